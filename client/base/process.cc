@@ -1,0 +1,60 @@
+#include "client/base/process.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "client/base/text.h"
+
+namespace zbroker {
+namespace {
+
+// A file of /proc, which is made when read: one read gets all of it.
+std::optional<std::string> ReadSmallFile(const std::string& path) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return std::nullopt;
+  char buffer[4096];
+  const ssize_t size = read(fd.get(), buffer, sizeof buffer);
+  if (size < 0) return std::nullopt;
+  return std::string(buffer, static_cast<size_t>(size));
+}
+
+}  // namespace
+
+std::optional<ProcessStat> ReadProcessStat(pid_t pid) {
+  if (pid <= 0) return std::nullopt;
+  const auto text = ReadSmallFile(absl::StrCat("/proc/", pid, "/stat"));
+  if (!text) return std::nullopt;
+  // "PID (NAME) STATE PPID …": the name may hold spaces and parentheses, so find its last one.
+  const size_t open_at = text->find('(');
+  const size_t close_at = text->rfind(')');
+  if (open_at == std::string::npos || close_at == std::string::npos) return std::nullopt;
+  const std::vector<absl::string_view> fields =
+      absl::StrSplit(absl::string_view(*text).substr(close_at + 1), ' ', absl::SkipEmpty());
+  constexpr size_t kStartTime = 22 - 3;  // field 22 of proc(5), counted from the state, field 3
+  ProcessStat stat;
+  if (fields.size() <= kStartTime || !absl::SimpleAtoi(fields[kStartTime], &stat.start_ticks)) {
+    return std::nullopt;
+  }
+  stat.name = EscapeControls(text->substr(open_at + 1, close_at - open_at - 1));
+  stat.state = fields[0][0];
+  return stat;
+}
+
+Fd OpenPidfd(pid_t pid) {
+  return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+}
+
+std::string ReadBootId() {
+  const auto text = ReadSmallFile("/proc/sys/kernel/random/boot_id");
+  return text ? std::string(absl::StripAsciiWhitespace(*text)) : "";
+}
+
+}  // namespace zbroker

@@ -1,0 +1,37 @@
+// Processes, as the kernel knows them.
+#ifndef ZBROKER_CLIENT_BASE_PROCESS_H_
+#define ZBROKER_CLIENT_BASE_PROCESS_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "client/base/fd.h"
+
+namespace zbroker {
+
+// What /proc/PID/stat says of a process.
+struct ProcessStat {
+  std::string name;        // at most 15 bytes, as the kernel keeps it
+  char state = '?';        // R, S, D, Z, T, …: see proc(5)
+  uint64_t start_ticks = 0;  // clock ticks from boot to its start; with the pid, never used twice
+
+  bool alive() const { return state != 'Z' && state != 'X'; }
+  bool stopped() const { return state == 'T' || state == 't'; }
+};
+
+// Empty when there is no such process.
+std::optional<ProcessStat> ReadProcessStat(pid_t pid);
+
+// A descriptor that becomes readable when the process ends. Invalid when it has already ended, or
+// when the kernel has none to give.
+Fd OpenPidfd(pid_t pid);
+
+// The kernel's identifier of this boot of the machine, empty if it can't be read.
+std::string ReadBootId();
+
+}  // namespace zbroker
+
+#endif  // ZBROKER_CLIENT_BASE_PROCESS_H_

@@ -1,0 +1,72 @@
+// Taking leases from the daemon.
+//
+//   auto client = BrokerClient::Create({.client_name = "indexer"});
+//   v1::Acquire request;
+//   request.set_model("glm-4.7");
+//   absl::StatusOr<Lease> lease = client->Acquire(request);
+//   if (!lease.ok()) return lease.status();
+//   … call upstream …
+//   lease->Release(v1::OUTCOME_OK, {}, absl::Seconds(5)).IgnoreError();
+#ifndef ZBROKER_CLIENT_BROKER_BROKER_CLIENT_H_
+#define ZBROKER_CLIENT_BROKER_BROKER_CLIENT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/broker/lease.h"
+#include "zbroker/v1/broker.pb.h"
+
+namespace zbroker::broker {
+
+// One connection to the daemon, made when first needed, for any number of leases.
+//
+// When the daemon goes away it reconnects, starting the daemon if nobody else does, re-claims what
+// is held and presents again what waits, with the original arrival. Thread-safe.
+class BrokerClient {
+ public:
+  struct Options {
+    std::string socket_path;  // empty: SocketPath()
+    std::string client_name;  // what status shows; empty: the process's name
+    bool start_daemon = true;
+    // How long an Acquire may be without a daemon that can serve it. Zero: not at all, but for the
+    // few seconds that a daemon needs that was started for it.
+    absl::Duration broker_timeout = absl::Seconds(30);
+  };
+
+  struct Callbacks {
+    // Once: the lease, or why there is none. UNAVAILABLE: no daemon within broker_timeout. Other
+    // errors are those of Refused in broker.proto.
+    std::function<void(absl::StatusOr<Lease>)> on_end;
+    // Whenever the daemon says where the Acquire stands. May be empty.
+    std::function<void(const v1::Queued&)> on_queued;
+    // The daemon is away, or can't serve; the client keeps trying. May be empty.
+    std::function<void(const absl::Status&)> on_away;
+    // After the grant: the lease was revoked, or could not be re-claimed in time. May be empty.
+    std::function<void(const std::string& why)> on_lost;
+  };
+
+  // Errors: no home directory to find the socket in.
+  static absl::StatusOr<std::unique_ptr<BrokerClient>> Create(Options options);
+  // Cancels what waits. Leases that live on keep working.
+  ~BrokerClient();
+
+  // Returns the ticket. The callbacks run on threads of the client and must not block.
+  std::string StartAcquire(v1::Acquire request, Callbacks callbacks);
+  // on_end follows, with CANCELLED if the grant did not come first.
+  void Cancel(const std::string& ticket);
+
+  // The same, waiting for the end.
+  absl::StatusOr<Lease> Acquire(v1::Acquire request);
+
+ private:
+  explicit BrokerClient(std::shared_ptr<ClientState> state) : state_(std::move(state)) {}
+
+  std::shared_ptr<ClientState> state_;
+};
+
+}  // namespace zbroker::broker
+
+#endif  // ZBROKER_CLIENT_BROKER_BROKER_CLIENT_H_

@@ -1,0 +1,364 @@
+#include "client/broker/client_state.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "client/broker/connect.h"
+
+namespace zbroker::broker {
+namespace {
+
+constexpr absl::Duration kPauseFirst = absl::Milliseconds(100);
+constexpr absl::Duration kPauseLongest = absl::Seconds(1);
+constexpr absl::Duration kAskAgainPause = absl::Milliseconds(500);
+// For the last releases to be answered when the client is destroyed.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
+
+std::string NewTicket() {
+  std::random_device random;
+  return absl::StrFormat("%08x%08x%08x%08x", random(), random(), random(), random());
+}
+
+absl::Time DeadlineOf(const v1::Acquire& request) {
+  if (!request.has_deadline()) return absl::InfiniteFuture();
+  return absl::FromUnixSeconds(request.deadline().seconds()) +
+         absl::Nanoseconds(request.deadline().nanos());
+}
+
+}  // namespace
+
+ClientState::~ClientState() {
+  {
+    MutexLock lock(mutex_);
+    const BootTime until = clock_.Read().boot + kFarewell;
+    while (session_ != nullptr && !session_ended_ && !releasing_.empty()) {
+      const absl::Duration left = until - clock_.Read().boot;
+      if (left <= absl::ZeroDuration()) break;
+      changed_.WaitFor(mutex_, left);
+    }
+    stopping_ = true;
+    changed_.SignalAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+std::string ClientState::StartAcquire(v1::Acquire request, BrokerClient::Callbacks callbacks) {
+  const std::string ticket = NewTicket();
+  request.set_ticket(ticket);
+  request.clear_arrival_boot_us();
+  MutexLock lock(mutex_);
+  if (session_ != nullptr) {
+    v1::SessionRequest message;
+    *message.mutable_acquire() = request;
+    SendLocked(std::move(message));
+  }
+  waiting_[ticket] = {.request = std::move(request),
+                      .callbacks = std::move(callbacks),
+                      .away_since = clock_.Read().boot};
+  if (!thread_started_) {
+    thread_started_ = true;
+    thread_ = std::thread([this] { Run(); });
+  }
+  changed_.SignalAll();
+  return ticket;
+}
+
+void ClientState::CancelAcquire(const std::string& ticket) {
+  std::function<void(absl::StatusOr<Lease>)> on_end;
+  {
+    MutexLock lock(mutex_);
+    const auto found = waiting_.find(ticket);
+    if (found == waiting_.end()) return;
+    on_end = std::move(found->second.callbacks.on_end);
+    waiting_.erase(found);
+    v1::SessionRequest message;
+    message.mutable_cancel()->set_ticket(ticket);
+    SendLocked(std::move(message));
+  }
+  on_end(absl::CancelledError("cancelled"));
+}
+
+void ClientState::CancelAll() {
+  std::vector<std::string> tickets;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [ticket, waiting] : waiting_) tickets.push_back(ticket);
+  }
+  for (const std::string& ticket : tickets) CancelAcquire(ticket);
+}
+
+void ClientState::StartRelease(uint64_t lease_id, v1::Outcome outcome,
+                               const v1::ReleaseDetails& details, ReleaseCallback done) {
+  MutexLock lock(mutex_);
+  held_.erase(lease_id);
+  v1::SessionRequest message;
+  message.mutable_release()->set_lease_id(lease_id);
+  message.mutable_release()->set_outcome(outcome);
+  *message.mutable_release()->mutable_details() = details;
+  releasing_[lease_id] = {message.release(), std::move(done)};
+  SendLocked(std::move(message));
+  changed_.SignalAll();
+}
+
+void ClientState::SendLocked(v1::SessionRequest request) {
+  if (session_ != nullptr) session_->Send(std::move(request));
+}
+
+bool ClientState::HasWorkLocked() const {
+  return !waiting_.empty() || !held_.empty() || !releasing_.empty();
+}
+
+void ClientState::Run() {
+  absl::Duration pause = kPauseFirst;
+  for (;;) {
+    {
+      MutexLock lock(mutex_);
+      while (!stopping_ && !HasWorkLocked()) changed_.Wait(mutex_);
+      if (stopping_) return;
+    }
+    const BootTime begin = clock_.Read().boot;
+    if (ConnectSession() != nullptr) AttendSession();
+    // A session that lasted was a good one: the first pause after it is short.
+    if (clock_.Read().boot - begin > kPauseLongest) pause = kPauseFirst;
+    MutexLock lock(mutex_);
+    if (!stopping_) changed_.WaitFor(mutex_, pause);
+    pause = std::min(pause * 2, kPauseLongest);
+  }
+}
+
+std::shared_ptr<Session> ClientState::ConnectSession() {
+  auto channel = Connect({.socket_path = options_.socket_path,
+                          .start_daemon = options_.start_daemon,
+                          .timeout = absl::ZeroDuration()},
+                         [this] {
+                           MutexLock lock(mutex_);
+                           return stopping_;
+                         });
+  if (!channel.ok()) {
+    GiveUpOrTell(channel.status());
+    return nullptr;
+  }
+  MutexLock lock(mutex_);
+  session_ended_ = false;
+  session_ = Session::Start(*std::move(channel),
+                            {.on_reply = [this](const v1::SessionReply& reply) { OnReply(reply); },
+                             .on_end =
+                                 [this](const absl::Status& status) {
+                                   MutexLock end_lock(mutex_);
+                                   session_ended_ = true;
+                                   session_error_ = status;
+                                   changed_.SignalAll();
+                                 }});
+  GreetLocked(*session_);
+  return session_;
+}
+
+void ClientState::GreetLocked(Session& session) {
+  v1::SessionRequest message;
+  message.mutable_hello()->set_client_name(options_.client_name);
+  reclaiming_.clear();
+  for (const auto& [id, held] : held_) {
+    auto* reclaim = message.mutable_hello()->add_reclaims();
+    reclaim->set_lease_id(id);
+    reclaim->set_ticket(held.ticket);
+    reclaiming_.push_back(id);
+  }
+  session.Send(message);
+  for (auto& [ticket, waiting] : waiting_) {
+    *message.mutable_acquire() = waiting.request;
+    waiting.ask_again_at = BootTime::InfiniteFuture();
+    session.Send(message);
+  }
+  for (const auto& [id, releasing] : releasing_) {
+    *message.mutable_release() = releasing.request;
+    session.Send(message);
+  }
+}
+
+void ClientState::AttendSession() {
+  absl::Status error;
+  {
+    MutexLock lock(mutex_);
+    bool cancelled = false;
+    while (!session_ended_) {
+      if (stopping_ && !std::exchange(cancelled, true)) session_->Cancel();
+      const BootTime now = clock_.Read().boot;
+      BootTime next = BootTime::InfiniteFuture();
+      for (auto& [ticket, waiting] : waiting_) {
+        if (waiting.ask_again_at <= now) {
+          waiting.ask_again_at = BootTime::InfiniteFuture();
+          v1::SessionRequest message;
+          *message.mutable_acquire() = waiting.request;
+          session_->Send(std::move(message));
+        }
+        next = std::min(next, waiting.ask_again_at);
+      }
+      if (next == BootTime::InfiniteFuture()) {
+        changed_.Wait(mutex_);
+      } else {
+        changed_.WaitFor(mutex_, next - now);
+      }
+    }
+    session_ = nullptr;
+    error = session_error_;
+    const BootTime now = clock_.Read().boot;
+    for (auto& [ticket, waiting] : waiting_) {
+      waiting.away_since = std::min(waiting.away_since, now);
+    }
+  }
+  GiveUpOrTell(error.ok() ? absl::UnavailableError("the daemon ended the session") : error);
+}
+
+void ClientState::GiveUpOrTell(const absl::Status& why) {
+  Calls calls;
+  {
+    MutexLock lock(mutex_);
+    if (stopping_) return;
+    const Now now = clock_.Read();
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+      Waiting& waiting = at->second;
+      absl::Status end;
+      if (DeadlineOf(waiting.request) <= now.wall) {
+        end = absl::DeadlineExceededError(why.message());
+      } else if (now.boot - waiting.away_since >= options_.broker_timeout) {
+        end = absl::UnavailableError(why.message());
+      }
+      if (end.ok()) {
+        if (waiting.callbacks.on_away) {
+          calls.push_back([tell = waiting.callbacks.on_away, why] { tell(why); });
+        }
+        ++at;
+      } else {
+        calls.push_back([on_end = std::move(waiting.callbacks.on_end), end] { on_end(end); });
+        at = waiting_.erase(at);
+      }
+    }
+  }
+  for (const auto& call : calls) call();
+}
+
+void ClientState::OnReply(const v1::SessionReply& reply) {
+  Calls calls;
+  {
+    MutexLock lock(mutex_);
+    switch (reply.reply_case()) {
+      case v1::SessionReply::kWelcome:
+        OnWelcome(reply.welcome(), calls);
+        break;
+      case v1::SessionReply::kQueued:
+        OnQueued(reply.queued(), calls);
+        break;
+      case v1::SessionReply::kGranted:
+        OnGranted(reply.granted(), calls);
+        break;
+      case v1::SessionReply::kRefused:
+        OnRefused(reply.refused(), calls);
+        break;
+      case v1::SessionReply::kReleased:
+        OnReleased(reply.released().lease_id(), absl::OkStatus(), calls);
+        break;
+      case v1::SessionReply::kFailed:
+        OnReleased(reply.failed().lease_id(),
+                   absl::Status(static_cast<absl::StatusCode>(reply.failed().code()),
+                                reply.failed().message()),
+                   calls);
+        break;
+      case v1::SessionReply::kRevoked:
+        OnRevoked(reply.revoked(), calls);
+        break;
+      case v1::SessionReply::kGoingDown:
+        if (session_ != nullptr) session_->Cancel();
+        break;
+      case v1::SessionReply::REPLY_NOT_SET:
+        break;
+    }
+  }
+  for (const auto& call : calls) call();
+}
+
+void ClientState::OnWelcome(const v1::Welcome& welcome, Calls& calls) {
+  for (const uint64_t id : std::exchange(reclaiming_, {})) {
+    const auto& ours = welcome.reclaimed();
+    const auto held = held_.find(id);
+    if (held == held_.end() || std::find(ours.begin(), ours.end(), id) != ours.end()) continue;
+    if (held->second.on_lost) {
+      calls.push_back([on_lost = std::move(held->second.on_lost)] {
+        on_lost("the daemon was away for too long and has given it up");
+      });
+    }
+    held_.erase(held);
+  }
+}
+
+void ClientState::OnQueued(const v1::Queued& queued, Calls& calls) {
+  const auto found = waiting_.find(queued.ticket());
+  if (found == waiting_.end()) return;
+  Waiting& waiting = found->second;
+  waiting.request.set_arrival_boot_us(queued.arrival_boot_us());
+  waiting.away_since = BootTime::InfiniteFuture();
+  if (waiting.callbacks.on_queued) {
+    calls.push_back([tell = waiting.callbacks.on_queued, queued] { tell(queued); });
+  }
+}
+
+void ClientState::OnGranted(const v1::Granted& granted, Calls& calls) {
+  const auto found = waiting_.find(granted.ticket());
+  if (found == waiting_.end()) {
+    // Our cancellation crossed the grant.
+    v1::SessionRequest message;
+    message.mutable_release()->set_lease_id(granted.lease_id());
+    message.mutable_release()->set_outcome(v1::OUTCOME_CANCELLED);
+    SendLocked(std::move(message));
+    return;
+  }
+  held_[granted.lease_id()] = {granted.ticket(), std::move(found->second.callbacks.on_lost)};
+  auto lease = std::make_shared<Lease>(Lease(shared_from_this(), granted));
+  calls.push_back([on_end = std::move(found->second.callbacks.on_end), lease] {
+    on_end(std::move(*lease));
+  });
+  waiting_.erase(found);
+}
+
+void ClientState::OnRefused(const v1::Refused& refused, Calls& calls) {
+  const auto found = waiting_.find(refused.ticket());
+  if (found == waiting_.end()) return;
+  Waiting& waiting = found->second;
+  const absl::Status status(static_cast<absl::StatusCode>(refused.code()), refused.message());
+  const BootTime now = clock_.Read().boot;
+  waiting.away_since = std::min(waiting.away_since, now);
+  if (absl::IsUnavailable(status) && now - waiting.away_since < options_.broker_timeout) {
+    waiting.ask_again_at = now + kAskAgainPause;
+    changed_.SignalAll();
+    if (waiting.callbacks.on_away) {
+      calls.push_back([tell = waiting.callbacks.on_away, status] { tell(status); });
+    }
+    return;
+  }
+  calls.push_back([on_end = std::move(waiting.callbacks.on_end), status] { on_end(status); });
+  waiting_.erase(found);
+}
+
+void ClientState::OnReleased(uint64_t lease_id, const absl::Status& status, Calls& calls) {
+  const auto found = releasing_.find(lease_id);
+  if (found == releasing_.end()) return;
+  if (found->second.done) {
+    calls.push_back([done = std::move(found->second.done), status] { done(status); });
+  }
+  releasing_.erase(found);
+  changed_.SignalAll();
+}
+
+void ClientState::OnRevoked(const v1::Revoked& revoked, Calls& calls) {
+  const auto found = held_.find(revoked.lease_id());
+  if (found == held_.end()) return;
+  if (found->second.on_lost) {
+    calls.push_back([on_lost = std::move(found->second.on_lost), why = revoked.message()] {
+      on_lost(why);
+    });
+  }
+  held_.erase(found);
+}
+
+}  // namespace zbroker::broker

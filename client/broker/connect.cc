@@ -1,0 +1,62 @@
+#include "client/broker/connect.h"
+
+#include <grpcpp/create_channel_posix.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client/base/clock.h"
+#include "client/base/duration.h"
+#include "client/base/fd.h"
+#include "client/base/unix_socket.h"
+#include "client/broker/daemon_starter.h"
+
+namespace zbroker::broker {
+namespace {
+
+constexpr absl::Duration kPauseFirst = absl::Milliseconds(10);
+constexpr absl::Duration kPauseLongest = absl::Milliseconds(200);
+constexpr absl::Duration kStartTime = absl::Seconds(5);
+
+bool MayPass(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsUnavailable(status);
+}
+
+absl::Status Unreachable(const absl::Status& cause, const DaemonStarter& starter,
+                         absl::Duration tried) {
+  return absl::UnavailableError(
+      absl::StrCat("no zbroker daemon: ", cause.message(),
+                   tried > absl::Seconds(1) ? absl::StrCat(" (tried for ", zbroker::FormatDuration(tried), ")")
+                                            : "",
+                   "; ", starter.Advice()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& options,
+                                                       const std::function<bool()>& cancelled) {
+  const Clock& clock = Clock::System();
+  const BootTime begin = clock.Read().boot;
+  DaemonStarter starter(options.socket_path);
+  bool started = false;
+  absl::Duration allowed = options.timeout;
+  for (absl::Duration pause = kPauseFirst;; pause = std::min(pause * 2, kPauseLongest)) {
+    auto fd = ConnectUnix(options.socket_path);
+    if (fd.ok()) return grpc::CreateInsecureChannelFromFd("zbroker", fd->Release());
+    if (!MayPass(fd.status())) return fd.status();
+    if (options.start_daemon && !started && starter.MayStart()) {
+      started = true;
+      allowed = std::max(allowed, kStartTime);
+      if (absl::Status status = starter.Start(); !status.ok()) {
+        return Unreachable(status, starter, absl::ZeroDuration());
+      }
+    }
+    if (cancelled()) return absl::CancelledError("cancelled");
+    const absl::Duration tried = clock.Read().boot - begin;
+    if (tried >= allowed || starter.Failed()) return Unreachable(fd.status(), starter, tried);
+    absl::SleepFor(pause);
+  }
+}
+
+}  // namespace zbroker::broker

@@ -1,0 +1,61 @@
+// Looking at a daemon and changing its mind: the Ledger and Admin services as blocking calls.
+#ifndef ZBROKER_CLIENT_BROKER_CONTROL_CLIENT_H_
+#define ZBROKER_CLIENT_BROKER_CONTROL_CLIENT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "zbroker/v1/admin.pb.h"
+#include "zbroker/v1/ledger.pb.h"
+
+namespace zbroker::broker {
+
+// Thread-safe. Every call may fail with UNAVAILABLE when the daemon ends, and DEADLINE_EXCEEDED when
+// it does not answer in time; else with what the .proto says of the call.
+class ControlClient {
+ public:
+  struct Options {
+    std::string socket_path;  // empty: SocketPath()
+    // Start the daemon when none runs, unless a service manager does that.
+    bool start_daemon = true;
+    // For connecting, and for each call that returns one answer.
+    absl::Duration timeout = absl::Seconds(10);
+  };
+
+  // Errors: UNAVAILABLE when no daemon can be reached or started, saying why and what to do.
+  static absl::StatusOr<std::unique_ptr<ControlClient>> Connect(Options options);
+  ~ControlClient();
+
+  absl::StatusOr<v1::Status> GetStatus(const std::string& account);
+  absl::StatusOr<v1::LeaseList> ListLeases(const std::string& account);
+  absl::StatusOr<v1::WaiterList> ListWaiters(const std::string& account);
+
+  // Calls `each` with every status until it returns false, which gives OK, or the stream ends.
+  absl::Status WatchStatus(const std::string& account, absl::Duration interval,
+                           const std::function<bool(const v1::Status&)>& each);
+
+  // Calls `each` with every page; returning false ends the query, which gives OK.
+  absl::Status QueryLedger(const v1::QueryLedgerRequest& request,
+                           const std::function<bool(const v1::LedgerPage&)>& each);
+
+  absl::StatusOr<v1::SetLimitReply> SetLimit(const v1::SetLimitRequest& request);
+  absl::StatusOr<v1::PauseReply> Pause(const std::string& account);
+  absl::StatusOr<v1::ResumeReply> Resume(const std::string& account);
+  absl::Status RevokeLease(uint64_t lease_id);
+  absl::StatusOr<v1::ReloadReply> Reload();
+
+ private:
+  struct Stubs;
+  ControlClient(std::unique_ptr<Stubs> stubs, absl::Duration timeout);
+
+  std::unique_ptr<Stubs> stubs_;
+  absl::Duration timeout_;
+};
+
+}  // namespace zbroker::broker
+
+#endif  // ZBROKER_CLIENT_BROKER_CONTROL_CLIENT_H_

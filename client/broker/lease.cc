@@ -1,0 +1,45 @@
+#include "client/broker/lease.h"
+
+#include <future>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/broker/client_state.h"
+
+namespace zbroker::broker {
+
+Lease::Lease(std::shared_ptr<ClientState> state, const v1::Granted& granted)
+    : state_(std::move(state)),
+      id_(granted.lease_id()),
+      account_(granted.account()),
+      waited_(absl::Seconds(granted.waited().seconds()) +
+              absl::Nanoseconds(granted.waited().nanos())) {}
+
+Lease& Lease::operator=(Lease&& other) noexcept {
+  std::swap(state_, other.state_);
+  std::swap(id_, other.id_);
+  std::swap(account_, other.account_);
+  std::swap(waited_, other.waited_);
+  return *this;
+}
+
+Lease::~Lease() {
+  if (state_ != nullptr) state_->StartRelease(id_, v1::OUTCOME_OK, {}, nullptr);
+}
+
+absl::Status Lease::Release(v1::Outcome outcome, const v1::ReleaseDetails& details,
+                            absl::Duration timeout) {
+  const std::shared_ptr<ClientState> state = std::exchange(state_, nullptr);
+  if (state == nullptr) return absl::FailedPreconditionError("no lease is held");
+  auto answered = std::make_shared<std::promise<absl::Status>>();
+  std::future<absl::Status> answer = answered->get_future();
+  state->StartRelease(id_, outcome, details,
+                      [answered](const absl::Status& status) { answered->set_value(status); });
+  if (answer.wait_for(absl::ToChronoMicroseconds(timeout)) != std::future_status::ready) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("the release of lease ", id_, " was not answered in time"));
+  }
+  return answer.get();
+}
+
+}  // namespace zbroker::broker

@@ -1,0 +1,50 @@
+// A slot that this process holds.
+#ifndef ZBROKER_CLIENT_BROKER_LEASE_H_
+#define ZBROKER_CLIENT_BROKER_LEASE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "zbroker/v1/broker.pb.h"
+
+namespace zbroker::broker {
+
+class ClientState;
+
+// Move-only; holds none by default. It survives the daemon's restarts: the client that granted it
+// re-claims it behind the scenes. Keeps what it needs of its client alive. Not thread-safe.
+class Lease {
+ public:
+  Lease() = default;
+  Lease(Lease&& other) noexcept = default;
+  Lease& operator=(Lease&& other) noexcept;
+  // Releases as OUTCOME_OK, without waiting for the answer.
+  ~Lease();
+
+  bool valid() const { return state_ != nullptr; }
+  uint64_t id() const { return id_; }
+  const std::string& account() const { return account_; }
+  absl::Duration waited() const { return waited_; }
+
+  // Gives the slot back and waits until that is recorded, `timeout` at most. If the daemon is away
+  // the release is sent when it returns, as long as this process lives. Invalid afterwards.
+  // Errors: DEADLINE_EXCEEDED; whatever the daemon says.
+  absl::Status Release(v1::Outcome outcome, const v1::ReleaseDetails& details,
+                       absl::Duration timeout);
+
+ private:
+  friend class ClientState;
+  Lease(std::shared_ptr<ClientState> state, const v1::Granted& granted);
+
+  std::shared_ptr<ClientState> state_;
+  uint64_t id_ = 0;
+  std::string account_;
+  absl::Duration waited_;
+};
+
+}  // namespace zbroker::broker
+
+#endif  // ZBROKER_CLIENT_BROKER_LEASE_H_

@@ -1,0 +1,61 @@
+// The client's end of a Session stream. Internal to this folder: it shows gRPC.
+#ifndef ZBROKER_CLIENT_BROKER_SESSION_H_
+#define ZBROKER_CLIENT_BROKER_SESSION_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "client/base/mutex.h"
+#include "zbroker/v1/broker.grpc.pb.h"
+
+namespace zbroker::broker {
+
+// Thread-safe. Keeps itself alive until the stream has ended.
+class Session final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionReply>,
+                      public std::enable_shared_from_this<Session> {
+ public:
+  struct Callbacks {
+    // On gRPC's threads, one at a time and in order.
+    std::function<void(const v1::SessionReply&)> on_reply;
+    // Last, once, also when the stream never came about.
+    std::function<void(const absl::Status&)> on_end;
+  };
+
+  static std::shared_ptr<Session> Start(std::shared_ptr<grpc::Channel> channel,
+                                        Callbacks callbacks);
+
+  // Requests are written in order; those sent after the end are dropped.
+  void Send(v1::SessionRequest request);
+
+  // Ends the stream from our side; on_end follows.
+  void Cancel() { context_.TryCancel(); }
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnDone(const grpc::Status& status) override;
+
+ private:
+  Session(std::shared_ptr<grpc::Channel> channel, Callbacks callbacks)
+      : channel_(std::move(channel)),
+        stub_(v1::Broker::NewStub(channel_)),
+        callbacks_(std::move(callbacks)) {}
+
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::Broker::Stub> stub_;
+  const Callbacks callbacks_;
+  grpc::ClientContext context_;
+  v1::SessionReply reply_;
+  std::shared_ptr<Session> self_;  // until OnDone
+
+  Mutex mutex_;
+  std::deque<v1::SessionRequest> outbox_ ABSL_GUARDED_BY(mutex_);  // the first is being written
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace zbroker::broker
+
+#endif  // ZBROKER_CLIENT_BROKER_SESSION_H_

@@ -1,0 +1,203 @@
+#include "daemon/config/load.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "client/base/fd.h"
+#include "client/base/status.h"
+#include "daemon/config/document.h"
+#include "daemon/config/first_error.h"
+#include "daemon/config/table_reader.h"
+#include "daemon/config/words.h"
+#include "daemon/core/amount.h"
+
+namespace zbroker::config {
+namespace {
+
+constexpr size_t kFileBytesMax = 1 << 20;
+constexpr size_t kAccountsMax = 64;
+constexpr size_t kWindowsMax = 16;
+constexpr int kQueueMaxLargest = 1'000'000;
+constexpr absl::Duration kDay = absl::Hours(24);
+
+constexpr std::pair<absl::string_view, core::Unit> kUnits[] = {
+    {"prompts", core::Unit::kPrompts},
+    {"calls", core::Unit::kCalls},
+    {"mcp_calls", core::Unit::kMcpCalls}};
+constexpr std::pair<absl::string_view, core::Enforce> kEnforces[] = {{"hard", core::Enforce::kHard},
+                                                                     {"off", core::Enforce::kOff}};
+
+// The core has rolling windows only, so there is nothing for the words to select.
+enum class Kind { kRolling };
+constexpr std::pair<absl::string_view, Kind> kKinds[] = {{"rolling", Kind::kRolling}};
+
+core::WindowConfig ReadWindow(TableReader& reader) {
+  core::WindowConfig window;
+  window.name = reader.Name("name", Presence::kRequired).value_or("");
+  window.unit = reader.Choice("unit", kUnits).value_or(window.unit);
+  window.length = reader.Duration("length", absl::Seconds(1), 366 * kDay, Presence::kRequired)
+                      .value_or(absl::ZeroDuration());
+  const std::optional<core::Amount> limit = reader.Amount("limit");
+  window.limit = limit.value_or(core::Amount());
+  reader.Choice("kind", kKinds);
+  window.enforce = reader.Choice("enforce", kEnforces).value_or(window.enforce);
+
+  // A misspelt "off" leaves "hard" in place: then that is what to tell, not this.
+  const bool limited = window.limit > core::Amount() || window.enforce == core::Enforce::kOff;
+  if (!limited && reader.ok()) {
+    reader.RejectKey("limit", absl::StrCat(limit.has_value() ? "zero" : "missing",
+                                           "; expected a number above 0, or enforce = \"off\""));
+  }
+  reader.RejectOtherKeys();
+  return window;
+}
+
+std::vector<core::WindowConfig> ReadWindows(TableReader& account) {
+  std::vector<core::WindowConfig> windows;
+  std::map<std::string, uint32_t> lines;
+  for (TableReader& reader : account.Tables("window")) {
+    if (windows.size() == kWindowsMax) {
+      reader.Reject(absl::StrCat("one window too many; expected at most ", kWindowsMax));
+    }
+    const core::WindowConfig& window = windows.emplace_back(ReadWindow(reader));
+    const auto [first, is_new] = lines.emplace(window.name, reader.PlaceOf("name").line);
+    if (!window.name.empty() && !is_new) {
+      reader.RejectKey("name", absl::StrCat("\"", window.name, "\" is also the window on line ",
+                                            first->second, "; expected a name of its own"));
+    }
+  }
+  if (windows.empty()) return core::BrokerConfig::Defaults().accounts.front().windows;
+  return windows;
+}
+
+core::AccountConfig ReadAccount(TableReader& reader) {
+  core::AccountConfig account;
+  account.name = reader.key();
+  if (std::optional<TableReader> slots = reader.Table("slots")) {
+    account.slot_limit = slots->Integer("limit", 1, core::AccountConfig::kSlotLimitLargest)
+                             .value_or(account.slot_limit);
+    slots->RejectOtherKeys();
+  }
+  account.windows = ReadWindows(reader);
+  reader.RejectOtherKeys();
+  return account;
+}
+
+std::vector<std::string> NamesOf(const std::vector<core::AccountConfig>& accounts) {
+  std::vector<std::string> names;
+  names.reserve(accounts.size());
+  for (const core::AccountConfig& account : accounts) names.push_back(account.name);
+  return names;
+}
+
+// The default where none is named, empty if it can't be told.
+std::string ImpliedDefault(const std::vector<std::string>& names) {
+  if (names.size() == 1) return names.front();
+  return std::ranges::find(names, "default") == names.end() ? "" : "default";
+}
+
+void ReadAccounts(TableReader& reader, core::BrokerConfig& config) {
+  std::vector<core::AccountConfig> accounts;
+  for (TableReader& member : reader.Members()) {
+    if (accounts.size() == kAccountsMax) {
+      member.Reject(absl::StrCat("one account too many; expected at most ", kAccountsMax));
+    }
+    accounts.push_back(ReadAccount(member));
+  }
+  if (accounts.empty()) return;
+  config.default_account = ImpliedDefault(NamesOf(accounts));
+  config.accounts = std::move(accounts);
+}
+
+// REQUIRES: the accounts are in `config`.
+void ReadBroker(TableReader& reader, core::BrokerConfig& config) {
+  if (std::optional<std::string> name = reader.Name("default_account")) {
+    const std::vector<std::string> names = NamesOf(config.accounts);
+    if (std::ranges::find(names, *name) == names.end()) {
+      reader.RejectKey("default_account", absl::StrCat("no account is called \"", *name,
+                                                       "\"; expected ", OrList(names)));
+    }
+    config.default_account = *std::move(name);
+  }
+  config.queue_max =
+      reader.Integer("queue_max", 1, kQueueMaxLargest).value_or(static_cast<int>(config.queue_max));
+  config.reclaim_grace = reader.Duration("reclaim_grace", absl::ZeroDuration(), absl::Hours(1))
+                             .value_or(config.reclaim_grace);
+  config.unclean_hold = reader.Duration("unclean_hold", absl::ZeroDuration(), absl::Minutes(1))
+                            .value_or(config.unclean_hold);
+  config.retention =
+      reader.Duration("retention", absl::Hours(1), 3650 * kDay).value_or(config.retention);
+  reader.RejectOtherKeys();
+}
+
+absl::StatusOr<std::string> ReadBounded(const std::string& path) {
+  const std::string what = absl::StrCat("configuration file ", path);
+  // Non-blocking, as a pipe that nobody writes to would hold up the daemon's start.
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info;
+  if (!fd.valid() || fstat(fd.get(), &info) != 0) return ErrnoToStatus(errno, what);
+  // A pipe would be empty when the daemon reloads, and that is a valid configuration.
+  if (S_ISFIFO(info.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat(what, ": is a pipe; expected a file"));
+  }
+  std::string text(kFileBytesMax + 1, '\0');
+  size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = read(fd.get(), text.data() + size, text.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoToStatus(errno, what);
+    if (count == 0) break;
+    size += static_cast<size_t>(count);
+  }
+  if (size > kFileBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, ": too large; expected at most ", kFileBytesMax, " bytes"));
+  }
+  text.resize(size);
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<core::BrokerConfig> ParseConfig(absl::string_view text,
+                                               const std::string& file_name) {
+  ZB_ASSIGN_OR_RETURN(const Document document, Document::Parse(text, file_name));
+  FirstError errors(file_name);
+  TableReader root(document.root(), errors);
+  core::BrokerConfig config = core::BrokerConfig::Defaults();
+
+  std::optional<TableReader> accounts = root.Table("account");
+  if (accounts.has_value()) ReadAccounts(*accounts, config);
+  if (std::optional<TableReader> broker = root.Table("broker")) ReadBroker(*broker, config);
+  root.RejectOtherKeys();
+
+  // Another mistake may be why there is no default, for example one in its name.
+  if (errors.empty() && config.default_account.empty()) {
+    errors.Report(accounts->place(), "broker.default_account",
+                  absl::StrCat("missing, and no account is called \"default\"; expected ",
+                               OrList(NamesOf(config.accounts))));
+  }
+  if (!errors.empty()) return errors.status();
+  return config;
+}
+
+absl::StatusOr<core::BrokerConfig> LoadConfig(const std::string& path) {
+  if (path.empty()) return core::BrokerConfig::Defaults();
+  ZB_ASSIGN_OR_RETURN(const std::string text, ReadBounded(path));
+  return ParseConfig(text, path);
+}
+
+}  // namespace zbroker::config

@@ -1,0 +1,205 @@
+// From an Acquire to its grant or refusal.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/core/broker.h"
+
+namespace zbroker::core {
+
+absl::Status Broker::CheckAcquire(const Acquire& acquire, BootTime now) {
+  const Request& request = acquire.request;
+  if (going_down_) return absl::UnavailableError("the daemon is going down");
+  if (!ledger_error_.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat("no lease can be recorded: ", ledger_error_.message()));
+  }
+  Account* account = FindConfigured(request.account);
+  if (account == nullptr) {
+    std::string known;
+    for (const AccountConfig& one : config_.accounts) {
+      absl::StrAppend(&known, known.empty() ? "" : ", ", one.name);
+    }
+    return absl::NotFoundError(
+        absl::StrCat("no account ", request.account, "; configured: ", known));
+  }
+  if (acquire.deadline <= now) return absl::DeadlineExceededError("the deadline has passed");
+  if (absl::Status fits = account->CheckFits(account->ChargesFor(request)); !fits.ok()) return fits;
+  if (account->queue.size() >= config_.queue_max) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the queue of account ", account->name(), " is full (", config_.queue_max, ")"));
+  }
+  const auto share = shares_.find(acquire.client.connection);
+  if (share != shares_.end() && share->second >= kConnectionShareMax) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "this connection has ", kConnectionShareMax, " leases and waiters, the most one may have"));
+  }
+  return absl::OkStatus();
+}
+
+void Broker::Handle(const Acquire& acquire, BootTime now, Effects& effects) {
+  if (Resume(acquire, effects)) return;
+  if (absl::Status status = CheckAcquire(acquire, now); !status.ok()) {
+    effects.events.push_back({acquire.client.stream, Refused{acquire.request.ticket, status}});
+    return;
+  }
+  Enqueue(acquire, *FindConfigured(acquire.request.account), now);
+}
+
+// An Acquire sent again, because its client was cut off: finds the waiter, or the lease it became.
+bool Broker::Resume(const Acquire& acquire, Effects& effects) {
+  const Client& client = acquire.client;
+  const auto ticket = tickets_.find(TicketKey{client.holder.uid, acquire.request.ticket});
+  if (ticket == tickets_.end()) return false;
+  const auto [waiter_id, lease_id] = ticket->second;
+  if (lease_id != 0) {
+    Lease& lease = leases_.at(lease_id);
+    if (lease.state == LeaseState::kQuarantined) return false;
+    AttachLease(lease, client);
+    effects.events.push_back(
+        {client.stream, Granted{lease.request.ticket, lease.id, lease.request.account,
+                                lease.granted - lease.queued, lease.until}});
+    return true;
+  }
+  Waiter& waiter = waiters_.at(waiter_id);
+  Account* account = FindAccount(waiter.request.account);
+  if (const auto old = streams_.find(waiter.client.stream); old != streams_.end()) {
+    old->second.waiters.erase(waiter_id);
+  }
+  ShrinkShare(waiter.client.connection);
+  waiter.client = client;
+  waiter.deadline = acquire.deadline;
+  waiter.no_wait = acquire.no_wait;
+  waiter.gone_until = BootTime::InfiniteFuture();
+  ++shares_[client.connection];
+  streams_[client.stream].waiters.insert(waiter_id);
+  account->queue.Insert(&waiter);
+  SetWaiterTimer(waiter);
+  newcomers_.push_back(waiter_id);
+  return true;
+}
+
+void Broker::Enqueue(const Acquire& acquire, Account& account, BootTime now) {
+  const WaiterId id = ++last_waiter_;
+  Waiter& waiter = waiters_[id];
+  const bool back_in_line = acquire.arrival && now < gathering_until_ && *acquire.arrival < now;
+  waiter.order = {back_in_line ? *acquire.arrival : now, id};
+  waiter.request = acquire.request;
+  waiter.request.account = account.name();
+  if (waiter.request.session.empty()) {
+    waiter.request.session = absl::StrCat("pid:", acquire.client.holder.pid);
+  }
+  waiter.client = acquire.client;
+  waiter.charges = account.ChargesFor(waiter.request);
+  waiter.deadline = acquire.deadline;
+  waiter.no_wait = acquire.no_wait;
+  tickets_[{acquire.client.holder.uid, acquire.request.ticket}] = {id, 0};
+  streams_[acquire.client.stream].waiters.insert(id);
+  ++shares_[acquire.client.connection];
+  account.queue.Insert(&waiter);
+  SetWaiterTimer(waiter);
+  newcomers_.push_back(id);
+}
+
+void Broker::Admit(Account& account, BootTime now, Effects& effects) {
+  if (going_down_ || account.paused || !ledger_error_.ok()) return;
+  WaiterQueue::WindowSet blocked = 0;
+  while (account.HasFreeSlot()) {
+    const Waiter* next = account.queue.NextWithRoom(account.windows(), blocked);
+    if (next == nullptr) break;
+    Grant(account, *next, now, effects);
+  }
+}
+
+void Broker::Grant(Account& account, const Waiter& waiter, BootTime now, Effects& effects) {
+  const LeaseId id = ++last_lease_;
+  Lease& lease = leases_[id];
+  lease = {.id = id,
+           .request = waiter.request,
+           .client = waiter.client,
+           .queued = waiter.order.arrival,
+           .granted = now};
+  if (lease.request.ttl > absl::ZeroDuration()) lease.until = now + lease.request.ttl;
+  effects.records.push_back(LeaseOpened{id, lease.request, lease.client.holder, lease.queued, now,
+                                        account.AddCharges(now, waiter.charges)});
+  effects.events.push_back({lease.client.stream, Granted{lease.request.ticket, id, account.name(),
+                                                         now - lease.queued, lease.until}});
+  ++account.totals.granted;
+  account.open.insert(id);
+  tickets_[{lease.client.holder.uid, lease.request.ticket}] = {0, id};
+  holders_[{lease.client.holder.pid, lease.client.holder.start_ticks}].insert(id);
+  timers_.Set({TimerKind::kLease, id}, lease.until);
+  Forget(waiter);
+  ++shares_[lease.client.connection];
+  if (lease.request.ttl == absl::ZeroDuration()) streams_[lease.client.stream].leases.insert(id);
+}
+
+void Broker::AnswerNewcomers(BootTime now, Effects& effects) {
+  for (const WaiterId id : newcomers_) {
+    const auto found = waiters_.find(id);
+    if (found == waiters_.end() || found->second.client_gone()) continue;
+    const Waiter& waiter = found->second;
+    Account* account = FindAccount(waiter.request.account);
+    const WaitState state =
+        account->Explain(waiter, account->queue.CountBefore(waiter.order) + 1, now);
+    if (waiter.no_wait) {
+      Refuse(id, absl::AbortedError(absl::StrCat("it would have to wait: ", Describe(state))),
+             effects.events);
+      continue;
+    }
+    effects.events.push_back(
+        {waiter.client.stream, Queued{waiter.request.ticket, waiter.order.arrival, state}});
+    if (told_.empty()) timers_.Set({TimerKind::kProgress, 0}, now + kProgressInterval);
+    told_[id] = state;
+  }
+  newcomers_.clear();
+}
+
+void Broker::ReportProgress(BootTime now, Effects& effects) {
+  for (auto& [name, account] : accounts_) {
+    account.Advance(now);
+    size_t position = 0;
+    for (const Waiter* waiter : account.queue.InOrder()) {
+      WaitState state = account.Explain(*waiter, ++position, now);
+      const auto told = told_.find(waiter->order.id);
+      if (told == told_.end() || told->second.SaysTheSame(state)) continue;
+      effects.events.push_back(
+          {waiter->client.stream, Queued{waiter->request.ticket, waiter->order.arrival, state}});
+      told->second = std::move(state);
+    }
+  }
+  if (!told_.empty()) timers_.Set({TimerKind::kProgress, 0}, now + kProgressInterval);
+}
+
+void Broker::Handle(const Cancel& cancel, BootTime, Effects& effects) {
+  const auto ticket = tickets_.find(TicketKey{cancel.client.holder.uid, cancel.ticket});
+  if (ticket == tickets_.end() || ticket->second.first == 0) return;
+  Refuse(ticket->second.first, absl::CancelledError("cancelled"), effects.events);
+}
+
+void Broker::Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events) {
+  const Waiter& waiter = waiters_.at(id);
+  if (!waiter.client_gone()) {
+    events.push_back({waiter.client.stream, Refused{waiter.request.ticket, std::move(why)}});
+  }
+  tickets_.erase({waiter.client.holder.uid, waiter.request.ticket});
+  Forget(waiter);
+}
+
+void Broker::SetWaiterTimer(const Waiter& waiter) {
+  timers_.Set({TimerKind::kWaiter, waiter.order.id}, std::min(waiter.deadline, waiter.gone_until));
+}
+
+void Broker::Forget(const Waiter& waiter) {
+  const WaiterId id = waiter.order.id;
+  if (Account* account = FindAccount(waiter.request.account)) account->queue.Erase(waiter);
+  if (const auto stream = streams_.find(waiter.client.stream); stream != streams_.end()) {
+    stream->second.waiters.erase(id);
+  }
+  ShrinkShare(waiter.client.connection);
+  timers_.Clear({TimerKind::kWaiter, id});
+  told_.erase(id);
+  waiters_.erase(id);  // the reference dies here
+}
+
+}  // namespace zbroker::core

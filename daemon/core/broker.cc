@@ -1,0 +1,197 @@
+#include "daemon/core/broker.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+
+namespace zbroker::core {
+
+Broker::Broker(BrokerConfig config) : config_(std::move(config)) {
+  for (const AccountConfig& account : config_.accounts) {
+    accounts_.emplace(account.name, Account(account));
+  }
+}
+
+Account* Broker::FindAccount(const std::string& name) {
+  const auto found = accounts_.find(name);
+  return found == accounts_.end() ? nullptr : &found->second;
+}
+
+Account* Broker::FindConfigured(const std::string& name) {
+  Account* account = FindAccount(name.empty() ? config_.default_account : name);
+  return account == nullptr || account->retired ? nullptr : account;
+}
+
+void Broker::Charge(const std::vector<Recovered::PastCharge>& charges, BootTime now) {
+  for (const Recovered::PastCharge& charge : charges) {
+    Account* account = FindAccount(charge.account);
+    if (account == nullptr) continue;
+    for (RollingWindow& window : account->windows()) {
+      if (window.config().name == charge.window) window.Add(charge.at, charge.amount);
+    }
+  }
+  for (auto& [name, account] : accounts_) account.Advance(now);
+}
+
+void Broker::Restore(const Recovered& recovered, BootTime now) {
+  gathering_until_ = now + config_.reclaim_grace;
+  last_lease_ = std::max(last_lease_, recovered.last_lease);
+  for (const Recovered::Account& past : recovered.accounts) {
+    Account* account = FindAccount(past.settings.account);
+    if (account == nullptr) continue;
+    account->pinned_limit = past.settings.slot_limit;
+    account->paused = past.settings.paused;
+    account->totals = past.totals;
+  }
+  Effects none;  // a quarantine that begins changes no record
+  for (const auto& [opened, holder_alive] : recovered.leases) {
+    auto [account, inserted] =
+        accounts_.try_emplace(opened.request.account, AccountConfig{.name = opened.request.account});
+    if (inserted) account->second.retired = true;
+    account->second.open.insert(opened.lease);
+    Lease& lease = leases_[opened.lease];
+    lease = {.id = opened.lease,
+             .request = opened.request,
+             .client = {.holder = opened.holder},
+             .queued = opened.queued,
+             .granted = opened.granted};
+    tickets_[{opened.holder.uid, opened.request.ticket}] = {0, opened.lease};
+    holders_[{opened.holder.pid, opened.holder.start_ticks}].insert(opened.lease);
+    if (opened.request.ttl > absl::ZeroDuration()) {
+      lease.until = now + opened.request.ttl;
+    } else if (holder_alive) {
+      lease.state = LeaseState::kOrphaned;
+      lease.until = now + config_.reclaim_grace;
+    } else {
+      lease.state = LeaseState::kQuarantined;
+      lease.until = now + config_.unclean_hold;
+    }
+    timers_.Set({TimerKind::kLease, lease.id}, lease.until);
+  }
+  Charge(recovered.charges, now);
+}
+
+void Broker::Reconfigure(BrokerConfig config, const std::vector<Recovered::PastCharge>& charges,
+                         BootTime now, Effects& effects) {
+  config_ = std::move(config);
+  for (auto& [name, account] : accounts_) account.retired = true;
+  for (const AccountConfig& account : config_.accounts) {
+    accounts_.try_emplace(account.name, AccountConfig{.name = account.name})
+        .first->second.Configure(account);
+  }
+  std::erase_if(accounts_, [](const auto& entry) {
+    return entry.second.retired && entry.second.open.empty() && entry.second.queue.empty();
+  });
+  Charge(charges, now);
+
+  std::vector<WaiterId> ids;
+  for (const auto& [id, waiter] : waiters_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());  // the map's order would differ from run to run
+  for (const WaiterId id : ids) {
+    Waiter& waiter = waiters_.at(id);
+    Account* account = FindConfigured(waiter.request.account);
+    if (account == nullptr) {
+      Refuse(id,
+             absl::NotFoundError(absl::StrCat("account ", waiter.request.account,
+                                              " is no longer configured")),
+             effects.events);
+      continue;
+    }
+    waiter.charges = account->ChargesFor(waiter.request);
+    if (absl::Status fits = account->CheckFits(waiter.charges); !fits.ok()) {
+      Refuse(id, fits, effects.events);
+    } else if (!waiter.client_gone()) {
+      account->queue.Insert(&waiter);
+    }
+  }
+}
+
+void Broker::Apply(const Command& command, BootTime now, Effects& effects) {
+  std::visit([&](const auto& one) { Handle(one, now, effects); }, command);
+}
+
+void Broker::Settle(BootTime now, Effects& effects) {
+  while (const auto due = timers_.Pop(now)) {
+    switch (due->kind) {
+      case TimerKind::kLease:
+        LeaseTimeIsOver(due->id, now, effects);
+        break;
+      case TimerKind::kWaiter: {
+        const Waiter& waiter = waiters_.at(due->id);
+        Account* account = FindAccount(waiter.request.account);
+        std::string why = "its client is gone";
+        if (waiter.deadline <= now) {
+          account->Advance(now);
+          why = absl::StrCat(
+              "waited until the deadline: ",
+              Describe(account->Explain(waiter, account->queue.CountBefore(waiter.order) + 1, now)));
+        }
+        Refuse(due->id, absl::DeadlineExceededError(why), effects.events);
+        break;
+      }
+      case TimerKind::kProgress:
+        ReportProgress(now, effects);
+        break;
+    }
+  }
+  for (auto& [name, account] : accounts_) {
+    account.Advance(now);
+    Admit(account, now, effects);
+  }
+  AnswerNewcomers(now, effects);
+}
+
+BootTime Broker::NextDeadline() const {
+  BootTime next = timers_.Next();
+  if (going_down_ || !ledger_error_.ok()) return next;
+  for (const auto& [name, account] : accounts_) {
+    if (account.queue.empty() || account.paused || !account.HasFreeSlot()) continue;
+    next = std::min(next, account.NextRoom());
+  }
+  return next;
+}
+
+void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
+                          std::vector<AddressedEvent>& refusals) {
+  ledger_error_ = cause;
+  const absl::Status refusal =
+      absl::UnavailableError(absl::StrCat("no lease can be recorded: ", cause.message()));
+  absl::flat_hash_set<LeaseId> undone;
+  for (const Record& record : effects.records) {
+    const auto* opened = std::get_if<LeaseOpened>(&record);
+    if (opened == nullptr) continue;
+    undone.insert(opened->lease);
+    if (Account* account = FindAccount(opened->request.account)) {
+      account->RemoveCharges(opened->granted, opened->charges);
+      --account->totals.granted;
+    }
+    if (const auto lease = leases_.find(opened->lease); lease != leases_.end()) {
+      Forget(lease->second);
+    }
+  }
+  std::erase_if(effects.records, [&](const Record& record) {
+    if (const auto* opened = std::get_if<LeaseOpened>(&record)) return undone.contains(opened->lease);
+    const auto* closed = std::get_if<LeaseClosed>(&record);
+    return closed != nullptr && undone.contains(closed->lease);
+  });
+  std::erase_if(effects.events, [&](const AddressedEvent& event) {
+    const auto* granted = std::get_if<Granted>(&event.event);
+    if (granted == nullptr || !undone.contains(granted->lease)) return false;
+    refusals.push_back({event.stream, Refused{granted->ticket, refusal}});
+    return true;
+  });
+  std::vector<WaiterId> ids;
+  for (const auto& [id, waiter] : waiters_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  for (const WaiterId id : ids) Refuse(id, refusal, refusals);
+}
+
+void Broker::ShrinkShare(ConnectionId connection) {
+  const auto share = shares_.find(connection);
+  if (share == shares_.end()) return;
+  if (--share->second == 0) shares_.erase(share);
+}
+
+}  // namespace zbroker::core

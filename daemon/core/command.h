@@ -1,0 +1,89 @@
+// What the core can be told.
+#ifndef ZBROKER_DAEMON_CORE_COMMAND_H_
+#define ZBROKER_DAEMON_CORE_COMMAND_H_
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/core/lease.h"
+
+namespace zbroker::core {
+
+// Answered by Granted or Refused, perhaps after Queued.
+struct Acquire {
+  Client client;
+  Request request;  // an empty account is the default one
+  BootTime deadline = BootTime::InfiniteFuture();
+  bool no_wait = false;
+  // The original arrival of an Acquire that is presented again to a restarted daemon.
+  std::optional<BootTime> arrival;
+};
+
+// Answered by Refused, if the ticket still waits.
+struct Cancel {
+  Client client;
+  std::string ticket;
+};
+
+// Answered by Released or Failed.
+struct Release {
+  Client client;
+  LeaseId lease = 0;
+  Outcome outcome = Outcome::kOk;
+  std::string upstream_code;
+  std::string detail;
+};
+
+// Answered by Renewed or Failed.
+struct Renew {
+  Client client;
+  LeaseId lease = 0;
+};
+
+// The client's first word on a stream. Answered by Welcome.
+struct Hello {
+  struct Reclaim {
+    LeaseId lease = 0;
+    std::string ticket;
+  };
+  Client client;
+  std::vector<Reclaim> reclaims;
+};
+
+// The stream has ended; nothing can be sent to it any more.
+struct StreamClosed {
+  StreamId stream = 0;
+};
+
+// The process has ended.
+struct HolderExited {
+  int32_t pid = 0;
+  uint64_t start_ticks = 0;
+};
+
+// The administrator's commands are answered by Done or Failed.
+struct SetLimit {
+  Client client;
+  std::string account;
+  std::optional<int> limit;  // absent: as configured
+};
+
+struct SetPaused {
+  Client client;
+  std::string account;
+  bool paused = false;
+};
+
+struct Revoke {
+  Client client;
+  LeaseId lease = 0;
+};
+
+using Command = std::variant<Acquire, Cancel, Release, Renew, Hello, StreamClosed, HolderExited,
+                             SetLimit, SetPaused, Revoke>;
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_COMMAND_H_

@@ -1,0 +1,101 @@
+// What the core tells clients. An event goes out only after the records of its batch are in the
+// ledger.
+#ifndef ZBROKER_DAEMON_CORE_EVENT_H_
+#define ZBROKER_DAEMON_CORE_EVENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "daemon/core/lease.h"
+
+namespace zbroker::core {
+
+enum class WaitReason { kSlots, kWindow, kPaused, kOrder };
+
+// Why a waiter waits and for how long.
+struct WaitState {
+  uint32_t position = 0;  // 1 is next
+  WaitReason reason = WaitReason::kSlots;
+  std::string window;  // with kWindow and kOrder
+  int slot_limit = 0;  // with kSlots
+  std::optional<BootTime> room_at;           // with kWindow: when its charge would fit
+  std::optional<absl::Duration> estimate;    // absent: nothing is known yet
+
+  // Whether a client should hear of the change; estimates drift all the time.
+  bool SaysTheSame(const WaitState& other) const {
+    return position == other.position && reason == other.reason && window == other.window &&
+           slot_limit == other.slot_limit;
+  }
+};
+
+// "all 3 slots are taken", without instants: those are the business of whoever has a wall clock.
+std::string Describe(const WaitState& state);
+
+struct Queued {
+  std::string ticket;
+  BootTime arrival;
+  WaitState state;
+};
+
+struct Granted {
+  std::string ticket;
+  LeaseId lease = 0;
+  std::string account;
+  absl::Duration waited;
+  BootTime until = BootTime::InfiniteFuture();  // for a lease with a TTL
+};
+
+struct Refused {
+  std::string ticket;
+  absl::Status status;
+};
+
+struct Released {
+  LeaseId lease = 0;
+  std::optional<Outcome> outcome;  // absent: it ended too long ago to know
+  bool already_ended = false;
+};
+
+struct Renewed {
+  LeaseId lease = 0;
+  BootTime until;
+};
+
+struct Revoked {
+  LeaseId lease = 0;
+};
+
+struct Welcome {
+  std::vector<LeaseId> reclaimed;
+};
+
+// An administrator's command is carried out.
+struct Done {
+  std::string account;
+  int slot_limit = 0;
+};
+
+// A command other than Acquire can't be carried out.
+struct Failed {
+  LeaseId lease = 0;
+  absl::Status status;
+};
+
+// The daemon ends; sent by the engine.
+struct GoingDown {};
+
+using Event = std::variant<Queued, Granted, Refused, Released, Renewed, Revoked, Welcome, Done,
+                           Failed, GoingDown>;
+
+struct AddressedEvent {
+  StreamId stream = 0;
+  Event event;
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_EVENT_H_

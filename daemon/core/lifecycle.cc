@@ -1,0 +1,247 @@
+// From a grant to the lease's one end, and what administrators may do on the way.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/core/broker.h"
+
+namespace zbroker::core {
+namespace {
+
+constexpr size_t kEndedMax = 4096;
+
+bool MayTouch(const Client& client, uint32_t owner) {
+  return client.admin || client.holder.uid == owner;
+}
+
+Failed NotOurs(LeaseId id) {
+  return {id, absl::PermissionDeniedError(absl::StrCat("lease ", id, " is another user's"))};
+}
+
+Failed NotOpen(LeaseId id) {
+  return {id, absl::NotFoundError(absl::StrCat("no lease ", id, " is open"))};
+}
+
+}  // namespace
+
+void Broker::Handle(const Release& release, BootTime now, Effects& effects) {
+  const auto reply = [&](Event event) {
+    effects.events.push_back({release.client.stream, std::move(event)});
+  };
+  if (const auto found = leases_.find(release.lease); found != leases_.end()) {
+    const Lease& lease = found->second;
+    if (!MayTouch(release.client, lease.client.holder.uid)) return reply(NotOurs(release.lease));
+    // What was revoked ends as revoked, however its holder sees it.
+    const Outcome outcome =
+        lease.ending == Outcome::kRevoked ? Outcome::kRevoked : release.outcome;
+    Close(release.lease, outcome, release.upstream_code, release.detail, now, effects);
+    return reply(Released{release.lease, outcome, false});
+  }
+  if (const auto ended = ended_.find(release.lease); ended != ended_.end()) {
+    if (!MayTouch(release.client, ended->second.uid)) return reply(NotOurs(release.lease));
+    return reply(Released{release.lease, ended->second.outcome, true});
+  }
+  if (release.lease == 0 || release.lease > last_lease_) {
+    return reply(Failed{release.lease, absl::NotFoundError(absl::StrCat(
+                                           "no lease ", release.lease, " was ever granted"))});
+  }
+  reply(Released{release.lease, std::nullopt, true});
+}
+
+void Broker::Handle(const Renew& renew, BootTime now, Effects& effects) {
+  const auto reply = [&](Event event) {
+    effects.events.push_back({renew.client.stream, std::move(event)});
+  };
+  const auto found = leases_.find(renew.lease);
+  if (found == leases_.end()) return reply(NotOpen(renew.lease));
+  Lease& lease = found->second;
+  if (!MayTouch(renew.client, lease.client.holder.uid)) return reply(NotOurs(renew.lease));
+  if (lease.request.ttl == absl::ZeroDuration()) {
+    return reply(Failed{renew.lease, absl::FailedPreconditionError(absl::StrCat(
+                                         "lease ", renew.lease,
+                                         " lives as long as its stream and needs no renewal"))});
+  }
+  if (lease.state == LeaseState::kQuarantined) {
+    return reply(Failed{renew.lease, absl::NotFoundError(
+                                         absl::StrCat("lease ", renew.lease, " has expired"))});
+  }
+  lease.until = now + lease.request.ttl;
+  timers_.Set({TimerKind::kLease, lease.id}, lease.until);
+  reply(Renewed{lease.id, lease.until});
+}
+
+void Broker::Handle(const Hello& hello, BootTime, Effects& effects) {
+  Welcome welcome;
+  for (const Hello::Reclaim& reclaim : hello.reclaims) {
+    const auto found = leases_.find(reclaim.lease);
+    if (found == leases_.end()) continue;
+    Lease& lease = found->second;
+    if (lease.client.holder.uid != hello.client.holder.uid ||
+        lease.request.ticket != reclaim.ticket || lease.state == LeaseState::kQuarantined) {
+      continue;
+    }
+    AttachLease(lease, hello.client);
+    welcome.reclaimed.push_back(lease.id);
+  }
+  effects.events.push_back({hello.client.stream, std::move(welcome)});
+}
+
+void Broker::AttachLease(Lease& lease, const Client& client) {
+  DetachLease(lease);
+  const auto old = holders_.find({lease.client.holder.pid, lease.client.holder.start_ticks});
+  if (old != holders_.end()) {
+    old->second.erase(lease.id);
+    if (old->second.empty()) holders_.erase(old);
+  }
+  lease.client = client;
+  holders_[{client.holder.pid, client.holder.start_ticks}].insert(lease.id);
+  ++shares_[client.connection];
+  if (lease.request.ttl > absl::ZeroDuration()) return;
+  lease.state = LeaseState::kHeld;
+  lease.until = BootTime::InfiniteFuture();
+  streams_[client.stream].leases.insert(lease.id);
+  timers_.Clear({TimerKind::kLease, lease.id});
+}
+
+void Broker::DetachLease(Lease& lease) {
+  if (const auto stream = streams_.find(lease.client.stream); stream != streams_.end()) {
+    stream->second.leases.erase(lease.id);
+  }
+  ShrinkShare(lease.client.connection);
+  lease.client.stream = 0;
+  lease.client.connection = 0;
+}
+
+void Broker::Handle(const StreamClosed& closed, BootTime now, Effects&) {
+  const auto found = streams_.find(closed.stream);
+  if (found == streams_.end()) return;
+  const StreamContents contents = std::move(found->second);
+  streams_.erase(found);
+  for (const LeaseId id : contents.leases) {
+    Lease& lease = leases_.at(id);
+    DetachLease(lease);
+    lease.state = LeaseState::kOrphaned;
+    lease.until = now + config_.reclaim_grace;
+    timers_.Set({TimerKind::kLease, id}, lease.until);
+  }
+  for (const WaiterId id : contents.waiters) {
+    Waiter& waiter = waiters_.at(id);
+    FindAccount(waiter.request.account)->queue.Erase(waiter);
+    ShrinkShare(waiter.client.connection);
+    waiter.client.stream = 0;
+    waiter.client.connection = 0;
+    waiter.gone_until = now + kPlaceKept;
+    told_.erase(id);
+    SetWaiterTimer(waiter);
+  }
+}
+
+void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) {
+  const auto found = holders_.find({exited.pid, exited.start_ticks});
+  if (found == holders_.end()) return;
+  const absl::flat_hash_set<LeaseId> held = found->second;  // closing changes the original
+  for (const LeaseId id : held) {
+    Lease& lease = leases_.at(id);
+    if (lease.request.ttl == absl::ZeroDuration() && lease.state != LeaseState::kQuarantined) {
+      Quarantine(lease, Outcome::kLost, now, effects);
+    }
+  }
+}
+
+void Broker::Quarantine(Lease& lease, Outcome ending, BootTime now, Effects& effects) {
+  DetachLease(lease);
+  lease.state = LeaseState::kQuarantined;
+  lease.ending = ending;
+  lease.until = now + config_.unclean_hold;
+  timers_.Set({TimerKind::kLease, lease.id}, lease.until);
+  if (lease.until <= now) LeaseTimeIsOver(lease.id, now, effects);
+}
+
+void Broker::LeaseTimeIsOver(LeaseId id, BootTime now, Effects& effects) {
+  Lease& lease = leases_.at(id);
+  if (lease.state != LeaseState::kQuarantined) {
+    // Neither renewed nor re-claimed in time: the holder counts as dead.
+    Quarantine(lease, Outcome::kLost, now, effects);
+    return;
+  }
+  Close(id, lease.ending, "", "", now, effects);
+}
+
+void Broker::Close(LeaseId id, Outcome outcome, std::string upstream_code, std::string detail,
+                   BootTime now, Effects& effects) {
+  const Lease& lease = leases_.at(id);
+  Account& account = *FindAccount(lease.request.account);
+  effects.records.push_back(LeaseClosed{id, account.name(), now, outcome,
+                                        std::move(upstream_code), std::move(detail)});
+  if (outcome == Outcome::kLost) ++account.totals.lost;
+  if (outcome == Outcome::kThrottle) ++account.totals.throttled;
+  if (lease.state == LeaseState::kHeld) account.ObserveHold(now - lease.granted);
+  ended_[id] = {lease.client.holder.uid, outcome};
+  ended_order_.push_back(id);
+  if (ended_order_.size() > kEndedMax) {
+    ended_.erase(ended_order_.front());
+    ended_order_.pop_front();
+  }
+  Forget(lease);
+}
+
+void Broker::Forget(const Lease& lease) {
+  const LeaseId id = lease.id;
+  const Holder& holder = lease.client.holder;
+  Account* account = FindAccount(lease.request.account);
+  account->open.erase(id);
+  if (account->retired && account->open.empty()) accounts_.erase(lease.request.account);
+  tickets_.erase({holder.uid, lease.request.ticket});
+  if (const auto found = holders_.find({holder.pid, holder.start_ticks}); found != holders_.end()) {
+    found->second.erase(id);
+    if (found->second.empty()) holders_.erase(found);
+  }
+  if (const auto stream = streams_.find(lease.client.stream); stream != streams_.end()) {
+    stream->second.leases.erase(id);
+  }
+  ShrinkShare(lease.client.connection);
+  timers_.Clear({TimerKind::kLease, id});
+  leases_.erase(id);  // the reference dies here
+}
+
+void Broker::ChangeSettings(const Client& client, const std::string& name, Effects& effects,
+                            absl::FunctionRef<void(Account&)> change) {
+  Account* account = FindConfigured(name);
+  if (account == nullptr) {
+    effects.events.push_back(
+        {client.stream, Failed{0, absl::NotFoundError(absl::StrCat("no account ", name))}});
+    return;
+  }
+  change(*account);
+  effects.records.push_back(account->settings());
+  effects.events.push_back({client.stream, Done{account->name(), account->slot_limit()}});
+}
+
+void Broker::Handle(const SetLimit& set, BootTime, Effects& effects) {
+  ChangeSettings(set.client, set.account, effects,
+                 [&](Account& account) { account.pinned_limit = set.limit; });
+}
+
+void Broker::Handle(const SetPaused& set, BootTime, Effects& effects) {
+  ChangeSettings(set.client, set.account, effects,
+                 [&](Account& account) { account.paused = set.paused; });
+}
+
+void Broker::Handle(const Revoke& revoke, BootTime now, Effects& effects) {
+  const auto found = leases_.find(revoke.lease);
+  if (found == leases_.end() || found->second.state == LeaseState::kQuarantined) {
+    effects.events.push_back({revoke.client.stream, NotOpen(revoke.lease)});
+    return;
+  }
+  Lease& lease = found->second;
+  if (!MayTouch(revoke.client, lease.client.holder.uid)) {
+    effects.events.push_back({revoke.client.stream, NotOurs(revoke.lease)});
+    return;
+  }
+  if (lease.client.stream != 0) {
+    effects.events.push_back({lease.client.stream, Revoked{revoke.lease}});
+  }
+  effects.events.push_back({revoke.client.stream, Done{lease.request.account, 0}});
+  Quarantine(lease, Outcome::kRevoked, now, effects);
+}
+
+}  // namespace zbroker::core

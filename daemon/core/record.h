@@ -1,0 +1,84 @@
+// What the core asks the ledger to keep, and what it needs back after a restart.
+#ifndef ZBROKER_DAEMON_CORE_RECORD_H_
+#define ZBROKER_DAEMON_CORE_RECORD_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/core/event.h"
+#include "daemon/core/lease.h"
+
+namespace zbroker::core {
+
+struct LeaseOpened {
+  LeaseId lease = 0;
+  Request request;
+  Holder holder;
+  BootTime queued;
+  BootTime granted;
+  std::vector<Charge> charges;  // none of them zero
+};
+
+struct LeaseClosed {
+  LeaseId lease = 0;
+  std::string account;
+  BootTime closed;
+  Outcome outcome = Outcome::kOk;
+  std::string upstream_code;
+  std::string detail;
+};
+
+// What an administrator has set.
+struct AccountSettings {
+  std::string account;
+  std::optional<int> slot_limit;
+  bool paused = false;
+};
+
+using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings>;
+
+struct Effects {
+  std::vector<Record> records;
+  std::vector<AddressedEvent> events;
+
+  void Clear() {
+    records.clear();
+    events.clear();
+  }
+};
+
+struct Totals {
+  uint32_t granted = 0;
+  uint32_t throttled = 0;
+  uint32_t lost = 0;
+};
+
+// What the ledger remembers. Instants are on the present boot's clock, also those from before it.
+struct Recovered {
+  struct OpenLease {
+    LeaseOpened opened;  // without charges
+    bool holder_alive = false;
+  };
+  struct PastCharge {
+    std::string account;
+    std::string window;
+    BootTime at;
+    Amount amount;
+  };
+  struct Account {
+    AccountSettings settings;
+    Totals totals;
+  };
+
+  LeaseId last_lease = 0;
+  std::vector<OpenLease> leases;
+  std::vector<PastCharge> charges;  // at least all that are still inside their windows
+  std::vector<Account> accounts;
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_RECORD_H_

@@ -1,0 +1,57 @@
+#include "daemon/core/snapshot.h"
+
+#include <algorithm>
+
+#include "daemon/core/broker.h"
+
+namespace zbroker::core {
+namespace {
+
+constexpr Amount kSmallestCharge = Amount::FromMicros(1'000'000);
+
+WindowSnapshot Take(const RollingWindow& window) {
+  return {.config = window.config(),
+          .used = window.used(),
+          .next_release = window.NextRelease(),
+          .exhausted = !window.HasRoomFor(kSmallestCharge)};
+}
+
+}  // namespace
+
+Snapshot Broker::TakeSnapshot(BootTime now) const {
+  Snapshot snapshot;
+  snapshot.at = now;
+  snapshot.ledger_error = ledger_error_;
+  for (const auto& [name, account] : accounts_) {
+    AccountSnapshot one;
+    one.name = name;
+    one.slot_limit = account.slot_limit();
+    one.pinned = account.pinned_limit.has_value();
+    one.paused = account.paused;
+    one.retired = account.retired;
+    one.totals = account.totals;
+    for (const RollingWindow& window : account.windows()) one.windows.push_back(Take(window));
+    for (const LeaseId id : account.open) one.leases.push_back(leases_.at(id));
+    std::sort(one.leases.begin(), one.leases.end(),
+              [](const Lease& a, const Lease& b) { return a.id < b.id; });
+    size_t position = 0;
+    for (const Waiter* waiter : account.queue.InOrder()) {
+      one.waiters.push_back({*waiter, account.Explain(*waiter, ++position, now)});
+    }
+    snapshot.accounts.push_back(std::move(one));
+  }
+  for (const auto& [id, waiter] : waiters_) {
+    if (!waiter.client_gone()) continue;
+    for (AccountSnapshot& one : snapshot.accounts) {
+      if (one.name == waiter.request.account) one.waiters.push_back({waiter, {}});
+    }
+  }
+  std::stable_sort(snapshot.accounts.begin(), snapshot.accounts.end(),
+                   [&](const AccountSnapshot& a, const AccountSnapshot& b) {
+                     return (a.name == config_.default_account) >
+                            (b.name == config_.default_account);
+                   });
+  return snapshot;
+}
+
+}  // namespace zbroker::core

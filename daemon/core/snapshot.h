@@ -1,0 +1,48 @@
+// The state from which the broker admits, copied for those who look.
+#ifndef ZBROKER_DAEMON_CORE_SNAPSHOT_H_
+#define ZBROKER_DAEMON_CORE_SNAPSHOT_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/config.h"
+#include "daemon/core/event.h"
+#include "daemon/core/lease.h"
+#include "daemon/core/record.h"
+
+namespace zbroker::core {
+
+struct WindowSnapshot {
+  WindowConfig config;
+  Amount used;
+  std::optional<BootTime> next_release;
+  bool exhausted = false;  // not even the smallest charge fits
+};
+
+struct WaiterSnapshot {
+  Waiter waiter;
+  WaitState state;
+};
+
+struct AccountSnapshot {
+  std::string name;
+  int slot_limit = 0;
+  bool pinned = false;
+  bool paused = false;
+  bool retired = false;
+  std::vector<WindowSnapshot> windows;
+  Totals totals;
+  std::vector<Lease> leases;            // by id
+  std::vector<WaiterSnapshot> waiters;  // in order, those whose client is gone last
+};
+
+struct Snapshot {
+  BootTime at;
+  std::vector<AccountSnapshot> accounts;  // the default one first, then by name
+  absl::Status ledger_error;              // why nothing is granted
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_SNAPSHOT_H_

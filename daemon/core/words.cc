@@ -1,0 +1,67 @@
+#include "daemon/core/words.h"
+
+#include <utility>
+
+namespace zbroker::core {
+namespace {
+
+template <typename Enum>
+using Word = std::pair<Enum, absl::string_view>;
+
+constexpr Word<Kind> kKinds[] = {
+    {Kind::kPrompt, "prompt"}, {Kind::kCall, "call"}, {Kind::kMcp, "mcp"}};
+
+constexpr Word<Priority> kPriorities[] = {{Priority::kInteractive, "interactive"},
+                                          {Priority::kNormal, "normal"},
+                                          {Priority::kBackground, "background"}};
+
+constexpr Word<Outcome> kOutcomes[] = {
+    {Outcome::kOk, "ok"},
+    {Outcome::kFailed, "failed"},
+    {Outcome::kCancelled, "cancelled"},
+    {Outcome::kThrottle, "throttle"},
+    {Outcome::kOverload, "overload"},
+    {Outcome::kWall, "wall"},
+    {Outcome::kBreaker, "breaker"},
+    {Outcome::kTerminal, "terminal"},
+    {Outcome::kTransient, "transient"},
+    {Outcome::kLost, "lost"},
+    {Outcome::kRevoked, "revoked"},
+};
+
+constexpr Word<Unit> kUnits[] = {
+    {Unit::kPrompts, "prompts"}, {Unit::kCalls, "calls"}, {Unit::kMcpCalls, "mcp_calls"}};
+
+constexpr Word<Enforce> kEnforces[] = {{Enforce::kHard, "hard"}, {Enforce::kOff, "off"}};
+
+template <typename Enum, size_t kSize>
+absl::string_view NameIn(const Word<Enum> (&words)[kSize], Enum value) {
+  for (const auto& [candidate, word] : words) {
+    if (candidate == value) return word;
+  }
+  return "?";
+}
+
+template <typename Enum, size_t kSize>
+std::optional<Enum> ParseIn(const Word<Enum> (&words)[kSize], absl::string_view word) {
+  for (const auto& [value, candidate] : words) {
+    if (candidate == word) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+absl::string_view Name(Kind kind) { return NameIn(kKinds, kind); }
+absl::string_view Name(Priority priority) { return NameIn(kPriorities, priority); }
+absl::string_view Name(Outcome outcome) { return NameIn(kOutcomes, outcome); }
+absl::string_view Name(Unit unit) { return NameIn(kUnits, unit); }
+absl::string_view Name(Enforce enforce) { return NameIn(kEnforces, enforce); }
+
+std::optional<Kind> ParseKind(absl::string_view word) { return ParseIn(kKinds, word); }
+std::optional<Priority> ParsePriority(absl::string_view word) { return ParseIn(kPriorities, word); }
+std::optional<Outcome> ParseOutcome(absl::string_view word) { return ParseIn(kOutcomes, word); }
+std::optional<Unit> ParseUnit(absl::string_view word) { return ParseIn(kUnits, word); }
+std::optional<Enforce> ParseEnforce(absl::string_view word) { return ParseIn(kEnforces, word); }
+
+}  // namespace zbroker::core

@@ -1,0 +1,52 @@
+// What the engine's thread sleeps on: new input, an instant of the boot clock, and the end of
+// processes that hold leases.
+//
+// The timer is a timerfd on CLOCK_BOOTTIME, so an instant that passes while the machine is suspended
+// is noticed on resume. Wake() is thread-safe; the rest belongs to one thread.
+#ifndef ZBROKER_DAEMON_ENGINE_WAIT_SET_H_
+#define ZBROKER_DAEMON_ENGINE_WAIT_SET_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "client/base/clock.h"
+#include "client/base/fd.h"
+#include "daemon/core/command.h"
+
+namespace zbroker::engine {
+
+class WaitSet {
+ public:
+  static absl::StatusOr<WaitSet> Create();
+
+  // Makes the present or the next Wait return.
+  void Wake();
+
+  // Reports the process when it ends; at once, if it already has. One that can't be watched (its
+  // pid is 0, or the kernel knows no pidfds) is never reported: its stream's end has to tell.
+  void Watch(const core::Holder& holder);
+
+  // Returns at `deadline`, on Wake(), or when watched processes have ended, which it returns.
+  std::vector<core::HolderExited> Wait(BootTime deadline);
+
+ private:
+  using ProcessKey = std::pair<int32_t, uint64_t>;  // pid, start_ticks
+
+  WaitSet() = default;
+  bool SetTimer(BootTime deadline);
+
+  Fd epoll_;
+  Fd wake_;
+  Fd timer_;
+  BootTime timer_set_to_ = BootTime::InfiniteFuture();
+  absl::flat_hash_map<ProcessKey, Fd> watched_;
+  absl::flat_hash_map<int, ProcessKey> by_fd_;
+  std::vector<core::HolderExited> already_ended_;
+};
+
+}  // namespace zbroker::engine
+
+#endif  // ZBROKER_DAEMON_ENGINE_WAIT_SET_H_

@@ -1,0 +1,236 @@
+#include "daemon/ledger/ledger.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <utility>
+#include <variant>
+
+#include "client/base/status.h"
+#include "daemon/core/words.h"
+#include "daemon/ledger/migrate.h"
+#include "daemon/ledger/sql.h"
+
+namespace zbroker::ledger {
+namespace {
+
+// Below this the clocks only jitter or slew.
+constexpr int64_t kStepUs = 1'000'000;
+
+int64_t Offset(const Now& now) { return absl::ToUnixMicros(now.wall) - now.boot.micros(); }
+
+bool ChargesWindow(const std::vector<core::Record>& records) {
+  return std::any_of(records.begin(), records.end(), [](const core::Record& record) {
+    const auto* opened = std::get_if<core::LeaseOpened>(&record);
+    return opened != nullptr && !opened->charges.empty();
+  });
+}
+
+}  // namespace
+
+Ledger::Statements::Statements(Database& database)
+    : insert_lease(database, sql::kInsertLease),
+      insert_charge(database, sql::kInsertCharge),
+      close_lease(database, sql::kCloseLease),
+      add_totals(database, sql::kAddTotals),
+      set_settings(database, sql::kSetSettings),
+      update_correction(database, sql::kUpdateCorrection) {}
+
+absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
+                                                     const std::string& boot_id, const Now& now) {
+  auto ledger = std::unique_ptr<Ledger>(new Ledger(path, boot_id));
+  ZB_RETURN_IF_ERROR(ledger->Connect());
+  ZB_RETURN_IF_ERROR(ledger->EnterBoot(now));
+  ZB_RETURN_IF_ERROR(ledger->CloseLeasesOfOtherBoots(now));
+  ZB_RETURN_IF_ERROR(ledger->NoteWallClock(now));
+  return ledger;
+}
+
+absl::Status Ledger::Connect() {
+  statements_.reset();
+  database_.reset();
+  ZB_ASSIGN_OR_RETURN(auto database, Database::Open(path_, Database::Mode::kWrite));
+  // Before anything is written: a file that is not ours must stay as it is.
+  ZB_RETURN_IF_ERROR(Migrate(*database));
+  ZB_RETURN_IF_ERROR(database->Execute(sql::kWriterSettings));
+  ZB_RETURN_IF_ERROR(database->Execute(sql::kSynchronousFull));
+  synchronous_full_ = true;
+  database_ = std::move(database);
+  statements_ = std::make_unique<Statements>(*database_);
+  return absl::OkStatus();
+}
+
+absl::Status Ledger::Transact(const std::function<absl::Status()>& body) {
+  if (database_ == nullptr) ZB_RETURN_IF_ERROR(Connect());
+  absl::Status status = database_->Execute(sql::kBegin);
+  if (status.ok()) {
+    status = body();
+    if (status.ok()) status = database_->Execute(sql::kCommit);
+    if (!status.ok()) database_->Execute(sql::kRollback).IgnoreError();
+  }
+  if (!status.ok()) {
+    statements_.reset();
+    database_.reset();
+  }
+  return status;
+}
+
+absl::Status Ledger::EnterBoot(const Now& now) {
+  Statement select(*database_, sql::kSelectBoot);
+  const auto read = [&]() -> absl::StatusOr<bool> {
+    Use use(select, boot_id_);
+    ZB_ASSIGN_OR_RETURN(const bool known, use.Step());
+    if (known) {
+      boot_ = use.Int(0);
+      offset_us_ = use.Int(1);
+      correction_us_ = use.Int(2);
+    }
+    return known;
+  };
+  ZB_ASSIGN_OR_RETURN(const bool known, read());
+  if (known) return absl::OkStatus();
+  Statement insert(*database_, sql::kInsertBoot);
+  ZB_RETURN_IF_ERROR(Use(insert, boot_id_, Offset(now)).Run());
+  return read().status();
+}
+
+absl::Status Ledger::CloseLeasesOfOtherBoots(const Now& now) {
+  return Transact([&]() -> absl::Status {
+    std::map<std::string, int64_t> lost;
+    {
+      Statement count(*database_, sql::kCountOpenOfOtherBoots);
+      Use use(count, boot_);
+      for (;;) {
+        ZB_ASSIGN_OR_RETURN(const bool row, use.Step());
+        if (!row) break;
+        lost[use.Text(0)] = use.Int(1);
+      }
+    }
+    for (const auto& [account, number] : lost) {
+      ZB_RETURN_IF_ERROR(
+          Use(statements_->add_totals, account, int64_t{0}, int64_t{0}, number).Run());
+    }
+    if (lost.empty()) return absl::OkStatus();
+    Statement close(*database_, sql::kCloseOpenOfOtherBoots);
+    return Use(close, boot_, ToLedger(now.boot)).Run();
+  });
+}
+
+absl::Status Ledger::Commit(const std::vector<core::Record>& records) {
+  if (records.empty()) return absl::OkStatus();
+  if (database_ == nullptr) ZB_RETURN_IF_ERROR(Connect());
+  // Can't be changed inside a transaction.
+  if (const bool full = ChargesWindow(records); full != synchronous_full_) {
+    ZB_RETURN_IF_ERROR(
+        database_->Execute(full ? sql::kSynchronousFull : sql::kSynchronousNormal));
+    synchronous_full_ = full;
+  }
+  return Transact([&] { return Write(records); });
+}
+
+absl::Status Ledger::Write(const std::vector<core::Record>& records) {
+  for (const core::Record& record : records) {
+    if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
+      ZB_RETURN_IF_ERROR(WriteOpened(*opened));
+    } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
+      ZB_RETURN_IF_ERROR(WriteClosed(*closed));
+    } else {
+      const auto& settings = std::get<core::AccountSettings>(record);
+      const int64_t paused = settings.paused ? 1 : 0;
+      if (settings.slot_limit) {
+        const int64_t limit = *settings.slot_limit;
+        ZB_RETURN_IF_ERROR(
+            Use(statements_->set_settings, settings.account, limit, paused).Run());
+      } else {
+        ZB_RETURN_IF_ERROR(
+            Use(statements_->set_settings, settings.account, nullptr, paused).Run());
+      }
+    }
+  }
+  return WriteTotals(records);
+}
+
+absl::Status Ledger::WriteOpened(const core::LeaseOpened& opened) {
+  const core::Request& request = opened.request;
+  const auto id = static_cast<int64_t>(opened.lease);
+  ZB_RETURN_IF_ERROR(
+      Use(statements_->insert_lease, id, request.ticket, request.account, request.model,
+          core::Name(request.kind), core::Name(request.priority), request.weight.micros(),
+          request.session, static_cast<int64_t>(request.parent),
+          absl::ToInt64Microseconds(request.ttl), opened.holder.program,
+          int64_t{opened.holder.pid}, int64_t{opened.holder.uid},
+          static_cast<int64_t>(opened.holder.start_ticks), boot_, ToLedger(opened.queued),
+          ToLedger(opened.granted))
+          .Run());
+  for (const core::Charge& charge : opened.charges) {
+    ZB_RETURN_IF_ERROR(Use(statements_->insert_charge, request.account, charge.window,
+                           ToLedger(opened.granted), id, boot_, charge.amount.micros())
+                           .Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Ledger::WriteClosed(const core::LeaseClosed& closed) {
+  return Use(statements_->close_lease, static_cast<int64_t>(closed.lease),
+             ToLedger(closed.closed), core::Name(closed.outcome), closed.upstream_code,
+             closed.detail)
+      .Run();
+}
+
+absl::Status Ledger::WriteTotals(const std::vector<core::Record>& records) {
+  struct Counts {
+    int64_t granted = 0, throttled = 0, lost = 0;
+  };
+  std::map<absl::string_view, Counts> counts;
+  for (const core::Record& record : records) {
+    if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
+      ++counts[opened->request.account].granted;
+    } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
+      if (closed->outcome == core::Outcome::kThrottle) ++counts[closed->account].throttled;
+      if (closed->outcome == core::Outcome::kLost) ++counts[closed->account].lost;
+    }
+  }
+  for (const auto& [account, count] : counts) {
+    ZB_RETURN_IF_ERROR(
+        Use(statements_->add_totals, account, count.granted, count.throttled, count.lost).Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Ledger::NoteWallClock(const Now& now) {
+  const int64_t correction = Offset(now) - offset_us_;
+  if (std::abs(correction - correction_us_) < kStepUs) return absl::OkStatus();
+  ZB_RETURN_IF_ERROR(Transact(
+      [&] { return Use(statements_->update_correction, boot_, correction).Run(); }));
+  correction_us_ = correction;
+  return absl::OkStatus();
+}
+
+absl::Status Ledger::Probe() {
+  return Transact([&] { return Use(statements_->update_correction, boot_, correction_us_).Run(); });
+}
+
+absl::StatusOr<bool> Ledger::Prune(BootTime leases_before, BootTime charges_before) {
+  int64_t dropped = 0;
+  absl::Status status = Transact([&]() -> absl::Status {
+    Statement leases(*database_, sql::kPruneLeases);
+    ZB_RETURN_IF_ERROR(Use(leases, ToLedger(leases_before)).Run());
+    dropped += database_->changes();
+    Statement keys(*database_, sql::kSelectChargeKeys);
+    Statement charges(*database_, sql::kPruneCharges);
+    Use key(keys);
+    for (;;) {
+      ZB_ASSIGN_OR_RETURN(const bool row, key.Step());
+      if (!row) break;
+      const std::string account = key.Text(0);
+      const std::string window = key.Text(1);
+      ZB_RETURN_IF_ERROR(Use(charges, account, window, ToLedger(charges_before)).Run());
+      dropped += database_->changes();
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return dropped > 0;
+}
+
+}  // namespace zbroker::ledger

@@ -1,0 +1,93 @@
+// The ledger: every lease ever, every charge, and what administrators have set.
+//
+// One Ledger writes a file, from one thread; the instance lock of the daemon sees to it. Any number
+// of Query objects read beside it. The file's format is in FORMAT.md.
+#ifndef ZBROKER_DAEMON_LEDGER_LEDGER_H_
+#define ZBROKER_DAEMON_LEDGER_LEDGER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/base/clock.h"
+#include "daemon/core/config.h"
+#include "daemon/core/record.h"
+#include "daemon/ledger/database.h"
+
+namespace zbroker::ledger {
+
+class Ledger {
+ public:
+  // Opens the file, making or migrating it. `boot_id` is the machine's. Open leases of an earlier
+  // boot are closed as lost: the machine died, and every holder with it. Errors: see Database::Open
+  // and Migrate.
+  static absl::StatusOr<std::unique_ptr<Ledger>> Open(const std::string& path,
+                                                      const std::string& boot_id, const Now& now);
+
+  // Writes the records in one transaction: all of them or none. If they charge a window, they
+  // survive the machine's death; else only this process's. After an error the connection is made
+  // anew by the next call, since SQLite can't tell what reached the disk.
+  absl::Status Commit(const std::vector<core::Record>& records);
+
+  // What a new daemon has to know. `alive` tells whether the holder's process still runs.
+  absl::StatusOr<core::Recovered> Recover(const core::BrokerConfig& config, const Now& now,
+                                          const std::function<bool(const core::Holder&)>& alive);
+
+  // The charges still inside the windows of the configuration.
+  absl::StatusOr<std::vector<core::Recovered::PastCharge>> Charges(
+      const core::BrokerConfig& config, const Now& now);
+
+  // Notes a step of the wall clock, so that rows keep reading the right time. Cheap when there was
+  // none. Errors as Commit.
+  absl::Status NoteWallClock(const Now& now);
+
+  // Writes something that changes nothing, to see whether the ledger can be written.
+  absl::Status Probe();
+
+  // Drops some of the rows that were granted before `leases_before` and charges older than
+  // `charges_before`; true when there may be more. Errors as Commit.
+  absl::StatusOr<bool> Prune(BootTime leases_before, BootTime charges_before);
+
+ private:
+  struct Statements {
+    explicit Statements(Database& database);
+    Statement insert_lease, insert_charge, close_lease, add_totals, set_settings,
+        update_correction;
+  };
+
+  Ledger(std::string path, std::string boot_id)
+      : path_(std::move(path)), boot_id_(std::move(boot_id)) {}
+
+  absl::Status Connect();
+  absl::Status EnterBoot(const Now& now);
+  absl::Status CloseLeasesOfOtherBoots(const Now& now);
+  absl::Status Write(const std::vector<core::Record>& records);
+  absl::Status WriteOpened(const core::LeaseOpened& opened);
+  absl::Status WriteClosed(const core::LeaseClosed& closed);
+  absl::Status WriteTotals(const std::vector<core::Record>& records);
+  // Runs `body` between BEGIN and COMMIT.
+  absl::Status Transact(const std::function<absl::Status()>& body);
+  absl::StatusOr<std::vector<core::Recovered::OpenLease>> OpenLeases(
+      const std::function<bool(const core::Holder&)>& alive);
+  absl::StatusOr<std::vector<core::Recovered::Account>> Accounts();
+
+  // Ledger time: wall time as it was when this boot was first seen, without later steps.
+  int64_t ToLedger(BootTime time) const { return time.micros() + offset_us_; }
+  BootTime FromLedger(int64_t us) const { return BootTime::FromMicros(us - offset_us_); }
+
+  const std::string path_;
+  const std::string boot_id_;
+  std::unique_ptr<Database> database_;      // null after an error
+  std::unique_ptr<Statements> statements_;  // of database_
+  bool synchronous_full_ = false;
+  int64_t boot_ = 0;
+  int64_t offset_us_ = 0;
+  int64_t correction_us_ = 0;
+};
+
+}  // namespace zbroker::ledger
+
+#endif  // ZBROKER_DAEMON_LEDGER_LEDGER_H_

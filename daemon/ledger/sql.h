@@ -1,0 +1,185 @@
+// Every SQL statement of the project. What the tables and columns mean is in FORMAT.md.
+#ifndef ZBROKER_DAEMON_LEDGER_SQL_H_
+#define ZBROKER_DAEMON_LEDGER_SQL_H_
+
+namespace zbroker::ledger::sql {
+
+// "zbrk" in ASCII: tells our files from everybody else's.
+inline constexpr int kApplicationId = 0x7A62726B;
+
+inline constexpr char kGetApplicationId[] = "PRAGMA application_id";
+inline constexpr char kGetUserVersion[] = "PRAGMA user_version";
+inline constexpr char kCountTables[] = "SELECT count(*) FROM sqlite_schema";
+inline constexpr char kGetPageCount[] = "PRAGMA page_count";
+inline constexpr char kQuickCheck[] = "PRAGMA quick_check(1)";
+
+inline constexpr char kWriterSettings[] = R"(
+  PRAGMA journal_mode = WAL;
+  PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA journal_size_limit = 16777216;
+  PRAGMA foreign_keys = OFF;
+  PRAGMA temp_store = MEMORY)";
+inline constexpr char kReaderSettings[] = R"(
+  PRAGMA query_only = ON;
+  PRAGMA wal_autocheckpoint = 0;
+  PRAGMA temp_store = MEMORY)";
+inline constexpr char kSynchronousFull[] = "PRAGMA synchronous = FULL";
+inline constexpr char kSynchronousNormal[] = "PRAGMA synchronous = NORMAL";
+
+inline constexpr char kBegin[] = "BEGIN IMMEDIATE";
+inline constexpr char kCommit[] = "COMMIT";
+inline constexpr char kRollback[] = "ROLLBACK";
+
+// One script per version, in order; the first makes version 1. Never change one that was released.
+inline constexpr const char* kMigrations[] = {
+    R"(
+  PRAGMA application_id = 0x7A62726B;
+  CREATE TABLE boot (
+    boot          INTEGER PRIMARY KEY,
+    boot_id       TEXT    NOT NULL UNIQUE,
+    offset_us     INTEGER NOT NULL,
+    correction_us INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE account (
+    account    TEXT    NOT NULL PRIMARY KEY,
+    slot_limit INTEGER,
+    paused     INTEGER NOT NULL,
+    granted    INTEGER NOT NULL,
+    throttled  INTEGER NOT NULL,
+    lost       INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE lease (
+    lease         INTEGER PRIMARY KEY,
+    ticket        TEXT    NOT NULL,
+    account       TEXT    NOT NULL,
+    model         TEXT    NOT NULL,
+    kind          TEXT    NOT NULL,
+    priority      TEXT    NOT NULL,
+    weight_micros INTEGER NOT NULL,
+    session       TEXT    NOT NULL,
+    parent        INTEGER NOT NULL,
+    ttl_us        INTEGER NOT NULL,
+    program       TEXT    NOT NULL,
+    pid           INTEGER NOT NULL,
+    uid           INTEGER NOT NULL,
+    start_ticks   INTEGER NOT NULL,
+    boot          INTEGER NOT NULL,
+    queued_us     INTEGER NOT NULL,
+    granted_us    INTEGER NOT NULL,
+    closed_us     INTEGER,
+    outcome       TEXT,
+    upstream_code TEXT    NOT NULL,
+    detail        TEXT    NOT NULL
+  ) STRICT;
+  CREATE INDEX lease_open ON lease (lease) WHERE closed_us IS NULL;
+  CREATE INDEX lease_granted ON lease (granted_us);
+  CREATE TABLE charge (
+    account       TEXT    NOT NULL,
+    window        TEXT    NOT NULL,
+    at_us         INTEGER NOT NULL,
+    lease         INTEGER NOT NULL,
+    boot          INTEGER NOT NULL,
+    amount_micros INTEGER NOT NULL,
+    PRIMARY KEY (account, window, at_us, lease)
+  ) STRICT, WITHOUT ROWID)",
+};
+
+inline constexpr char kSelectBoot[] = R"(
+  SELECT boot, offset_us, correction_us FROM boot WHERE boot_id = ?1 ORDER BY boot)";
+inline constexpr char kInsertBoot[] = R"(
+  INSERT INTO boot (boot_id, offset_us, correction_us) VALUES (?1, ?2, 0))";
+inline constexpr char kUpdateCorrection[] = R"(
+  UPDATE boot SET correction_us = ?2 WHERE boot = ?1)";
+inline constexpr char kSelectLargestCorrection[] = R"(
+  SELECT coalesce(max(correction_us), 0) FROM boot)";
+
+inline constexpr char kInsertLease[] = R"(
+  INSERT INTO lease (lease, ticket, account, model, kind, priority, weight_micros, session, parent,
+                     ttl_us, program, pid, uid, start_ticks, boot, queued_us, granted_us,
+                     closed_us, outcome, upstream_code, detail)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+          NULL, NULL, '', ''))";
+inline constexpr char kInsertCharge[] = R"(
+  INSERT INTO charge (account, window, at_us, lease, boot, amount_micros)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6))";
+inline constexpr char kCloseLease[] = R"(
+  UPDATE lease SET closed_us = ?2, outcome = ?3, upstream_code = ?4, detail = ?5
+  WHERE lease = ?1 AND closed_us IS NULL)";
+inline constexpr char kAddTotals[] = R"(
+  INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
+  VALUES (?1, NULL, 0, ?2, ?3, ?4)
+  ON CONFLICT (account) DO UPDATE SET granted = granted + excluded.granted,
+                                      throttled = throttled + excluded.throttled,
+                                      lost = lost + excluded.lost)";
+inline constexpr char kSetSettings[] = R"(
+  INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
+  VALUES (?1, ?2, ?3, 0, 0, 0)
+  ON CONFLICT (account) DO UPDATE SET slot_limit = excluded.slot_limit, paused = excluded.paused)";
+
+inline constexpr char kSelectLastLease[] = "SELECT coalesce(max(lease), 0) FROM lease";
+inline constexpr char kSelectAccounts[] = R"(
+  SELECT account, slot_limit, paused, granted, throttled, lost FROM account ORDER BY account)";
+inline constexpr char kCountOpenOfOtherBoots[] = R"(
+  SELECT account, count(*) FROM lease WHERE closed_us IS NULL AND boot <> ?1
+  GROUP BY account ORDER BY account)";
+inline constexpr char kCloseOpenOfOtherBoots[] = R"(
+  UPDATE lease SET closed_us = max(granted_us, ?2), outcome = 'lost'
+  WHERE closed_us IS NULL AND boot <> ?1)";
+inline constexpr char kSelectOpen[] = R"(
+  SELECT lease, ticket, account, model, kind, priority, weight_micros, session, parent, ttl_us,
+         program, pid, uid, start_ticks, queued_us, granted_us
+  FROM lease WHERE closed_us IS NULL ORDER BY lease)";
+inline constexpr char kSelectCharges[] = R"(
+  SELECT c.at_us, c.boot, c.amount_micros, b.correction_us
+  FROM charge AS c JOIN boot AS b ON b.boot = c.boot
+  WHERE c.account = ?1 AND c.window = ?2 AND c.at_us > ?3
+  ORDER BY c.at_us, c.lease)";
+
+// A few rows at a time, so that no batch waits long for them. The newest lease stays for ever: its
+// id is where the next one counts from.
+inline constexpr char kPruneLeases[] = R"(
+  DELETE FROM lease WHERE lease IN (
+    SELECT lease FROM lease
+    WHERE granted_us < ?1 AND closed_us IS NOT NULL AND lease < (SELECT max(lease) FROM lease)
+    ORDER BY granted_us LIMIT 500))";
+inline constexpr char kPruneCharges[] = R"(
+  DELETE FROM charge WHERE (account, window, at_us, lease) IN (
+    SELECT account, window, at_us, lease FROM charge
+    WHERE account = ?1 AND window = ?2 AND at_us < ?3
+    ORDER BY at_us LIMIT 500))";
+inline constexpr char kSelectChargeKeys[] = R"(
+  SELECT DISTINCT account, window FROM charge ORDER BY account, window)";
+
+// Reading. Parameters of the filters: ?1 account, ?2 session, ?3 model, ?4 outcome, each '' for
+// all; ?5 earliest wall time of the grant; ?6 uid, -1 for all.
+#define ZBROKER_LEDGER_FILTERS                                                       \
+  "  FROM lease AS l JOIN boot AS b ON b.boot = l.boot"                              \
+  "  WHERE (?1 = '' OR l.account = ?1) AND (?2 = '' OR l.session = ?2)"              \
+  "    AND (?3 = '' OR l.model = ?3) AND (?4 = '' OR l.outcome = ?4)"                \
+  "    AND l.granted_us + b.correction_us >= ?5 AND (?6 < 0 OR l.uid = ?6) "
+inline constexpr char kSelectRows[] =
+    "SELECT l.lease, l.account, l.model, l.kind, l.priority, l.weight_micros, l.session, l.parent,"
+    "  l.program, l.pid, l.uid, l.queued_us + b.correction_us, l.granted_us + b.correction_us,"
+    "  l.closed_us + b.correction_us, coalesce(l.outcome, ''), l.upstream_code, l.detail"
+    ZBROKER_LEDGER_FILTERS "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
+inline constexpr char kSelectFirstOfLast[] =
+    "SELECT l.lease" ZBROKER_LEDGER_FILTERS "ORDER BY l.lease DESC LIMIT 1 OFFSET ?7";
+inline constexpr char kSelectFirstSince[] =
+    "SELECT lease FROM lease WHERE granted_us >= ?1 ORDER BY granted_us LIMIT 1";
+#define ZBROKER_LEDGER_GROUP(key)                                                           \
+  "SELECT " key " AS key, count(*), sum(l.weight_micros),"                                  \
+  "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"                      \
+  "  sum(l.granted_us - l.queued_us), sum(coalesce(l.outcome = 'throttle', 0)),"            \
+  "  sum(coalesce(l.outcome = 'lost', 0))"                                                  \
+  ZBROKER_LEDGER_FILTERS "AND l.lease > ?8 GROUP BY key ORDER BY key"
+inline constexpr char kGroupBySession[] = ZBROKER_LEDGER_GROUP("l.session");
+inline constexpr char kGroupByModel[] = ZBROKER_LEDGER_GROUP("l.model");
+inline constexpr char kGroupByOutcome[] = ZBROKER_LEDGER_GROUP("coalesce(l.outcome, 'open')");
+inline constexpr char kGroupByHour[] = ZBROKER_LEDGER_GROUP(
+    "strftime('%Y-%m-%dT%H:00:00Z', (l.granted_us + b.correction_us) / 1000000, 'unixepoch')");
+#undef ZBROKER_LEDGER_GROUP
+#undef ZBROKER_LEDGER_FILTERS
+
+}  // namespace zbroker::ledger::sql
+
+#endif  // ZBROKER_DAEMON_LEDGER_SQL_H_

@@ -1,0 +1,107 @@
+#include "daemon/rpc/admin_service.h"
+
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/status.h"
+#include "client/base/text.h"
+#include "daemon/rpc/unary_call.h"
+
+namespace zbroker::rpc {
+namespace {
+
+// An answer that is Done or Failed.
+AnswerFunction WhenDone(std::function<void(const core::Done&)> fill) {
+  return [fill = std::move(fill)](const core::Event& event) -> std::optional<absl::Status> {
+    if (const auto* failed = std::get_if<core::Failed>(&event)) return failed->status;
+    const auto* done = std::get_if<core::Done>(&event);
+    if (done == nullptr) return std::nullopt;
+    fill(*done);
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace
+
+absl::StatusOr<core::Client> AdminService::Admin(grpc::CallbackServerContext* context) const {
+  ZB_ASSIGN_OR_RETURN(core::Client client, peers_.Find(context->peer()));
+  if (!client.admin) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "user ", client.holder.uid, " may not do this: it is for root and the daemon's own user"));
+  }
+  return client;
+}
+
+grpc::ServerUnaryReactor* AdminService::SetLimit(grpc::CallbackServerContext* context,
+                                                 const v1::SetLimitRequest* request,
+                                                 v1::SetLimitReply* reply) {
+  return StartUnaryCall(
+      engine_, Admin(context),
+      [&](const core::Client& client) -> absl::StatusOr<core::Command> {
+        ZB_RETURN_IF_ERROR(CheckName("account", request->account()));
+        core::SetLimit command{client, request->account(), std::nullopt};
+        if (!request->has_limit()) return command;
+        if (request->limit() < 1 || request->limit() > core::AccountConfig::kSlotLimitLargest) {
+          return absl::InvalidArgumentError(
+              absl::StrCat("limit ", request->limit(), " is not from 1 to ",
+                           core::AccountConfig::kSlotLimitLargest));
+        }
+        command.limit = static_cast<int>(request->limit());
+        return command;
+      },
+      WhenDone([reply](const core::Done& done) {
+        reply->set_account(done.account);
+        reply->set_limit(static_cast<uint32_t>(done.slot_limit));
+      }));
+}
+
+template <typename Reply>
+grpc::ServerUnaryReactor* AdminService::SetPaused(grpc::CallbackServerContext* context,
+                                                  const std::string& account, bool paused,
+                                                  Reply* reply) {
+  return StartUnaryCall(
+      engine_, Admin(context),
+      [&](const core::Client& client) -> absl::StatusOr<core::Command> {
+        ZB_RETURN_IF_ERROR(CheckName("account", account));
+        return core::SetPaused{client, account, paused};
+      },
+      WhenDone([reply](const core::Done& done) { reply->set_account(done.account); }));
+}
+
+grpc::ServerUnaryReactor* AdminService::Pause(grpc::CallbackServerContext* context,
+                                              const v1::PauseRequest* request,
+                                              v1::PauseReply* reply) {
+  return SetPaused(context, request->account(), true, reply);
+}
+
+grpc::ServerUnaryReactor* AdminService::Resume(grpc::CallbackServerContext* context,
+                                               const v1::ResumeRequest* request,
+                                               v1::ResumeReply* reply) {
+  return SetPaused(context, request->account(), false, reply);
+}
+
+grpc::ServerUnaryReactor* AdminService::RevokeLease(grpc::CallbackServerContext* context,
+                                                    const v1::RevokeLeaseRequest* request,
+                                                    v1::RevokeLeaseReply*) {
+  return StartUnaryCall(
+      engine_, peers_.Find(context->peer()),
+      [&](const core::Client& client) { return core::Revoke{client, request->lease_id()}; },
+      WhenDone([](const core::Done&) {}));
+}
+
+grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* context,
+                                               const v1::ReloadRequest*, v1::ReloadReply* reply) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (const auto admin = Admin(context); !admin.ok()) {
+    reactor->Finish(ToRpcStatus<grpc::Status>(admin.status()));
+    return reactor;
+  }
+  reply->set_config_file(config_file_);
+  reload_([reactor](const absl::Status& status) {
+    reactor->Finish(ToRpcStatus<grpc::Status>(status));
+  });
+  return reactor;
+}
+
+}  // namespace zbroker::rpc

@@ -1,0 +1,55 @@
+#ifndef ZBROKER_DAEMON_RPC_ADMIN_SERVICE_H_
+#define ZBROKER_DAEMON_RPC_ADMIN_SERVICE_H_
+
+#include <functional>
+#include <string>
+
+#include "daemon/engine/engine.h"
+#include "daemon/rpc/peers.h"
+#include "zbroker/v1/admin.grpc.pb.h"
+
+namespace zbroker::rpc {
+
+// Reads the configuration again and gives it to the engine; the callback says how that went.
+using ReloadFunction = std::function<void(engine::Engine::StatusCallback done)>;
+
+class AdminService final : public v1::Admin::CallbackService {
+ public:
+  AdminService(engine::Engine& engine, const Peers& peers, std::string config_file,
+               ReloadFunction reload)
+      : engine_(engine),
+        peers_(peers),
+        config_file_(std::move(config_file)),
+        reload_(std::move(reload)) {}
+
+  grpc::ServerUnaryReactor* SetLimit(grpc::CallbackServerContext* context,
+                                     const v1::SetLimitRequest* request,
+                                     v1::SetLimitReply* reply) override;
+  grpc::ServerUnaryReactor* Pause(grpc::CallbackServerContext* context,
+                                  const v1::PauseRequest* request, v1::PauseReply* reply) override;
+  grpc::ServerUnaryReactor* Resume(grpc::CallbackServerContext* context,
+                                   const v1::ResumeRequest* request,
+                                   v1::ResumeReply* reply) override;
+  grpc::ServerUnaryReactor* RevokeLease(grpc::CallbackServerContext* context,
+                                        const v1::RevokeLeaseRequest* request,
+                                        v1::RevokeLeaseReply* reply) override;
+  grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* context,
+                                   const v1::ReloadRequest* request,
+                                   v1::ReloadReply* reply) override;
+
+ private:
+  // The caller; PERMISSION_DENIED unless it may change the broker.
+  absl::StatusOr<core::Client> Admin(grpc::CallbackServerContext* context) const;
+  template <typename Reply>
+  grpc::ServerUnaryReactor* SetPaused(grpc::CallbackServerContext* context,
+                                      const std::string& account, bool paused, Reply* reply);
+
+  engine::Engine& engine_;
+  const Peers& peers_;
+  const std::string config_file_;
+  const ReloadFunction reload_;
+};
+
+}  // namespace zbroker::rpc
+
+#endif  // ZBROKER_DAEMON_RPC_ADMIN_SERVICE_H_

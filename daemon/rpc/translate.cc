@@ -1,0 +1,286 @@
+#include "daemon/rpc/translate.h"
+
+#include <random>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/base/status.h"
+#include "client/base/text.h"
+
+namespace zbroker::rpc {
+namespace {
+
+constexpr double kLargestWeight = 1e6;
+constexpr int kReclaimsMax = 1024;
+constexpr size_t kDetailBytesMax = 1024;
+constexpr absl::Duration kTtlDefault = absl::Seconds(60);
+constexpr absl::Duration kTtlShortest = absl::Seconds(1);
+constexpr absl::Duration kTtlLongest = absl::Hours(1);
+
+template <typename Core, typename Proto>
+struct Pair {
+  Core core;
+  Proto proto;
+};
+
+constexpr Pair<core::Kind, v1::Kind> kKinds[] = {{core::Kind::kPrompt, v1::KIND_PROMPT},
+                                                 {core::Kind::kCall, v1::KIND_CALL},
+                                                 {core::Kind::kMcp, v1::KIND_MCP}};
+constexpr Pair<core::Priority, v1::Priority> kPriorities[] = {
+    {core::Priority::kInteractive, v1::PRIORITY_INTERACTIVE},
+    {core::Priority::kNormal, v1::PRIORITY_NORMAL},
+    {core::Priority::kBackground, v1::PRIORITY_BACKGROUND}};
+constexpr Pair<core::Outcome, v1::Outcome> kOutcomes[] = {
+    {core::Outcome::kOk, v1::OUTCOME_OK},
+    {core::Outcome::kFailed, v1::OUTCOME_FAILED},
+    {core::Outcome::kCancelled, v1::OUTCOME_CANCELLED},
+    {core::Outcome::kThrottle, v1::OUTCOME_THROTTLE},
+    {core::Outcome::kOverload, v1::OUTCOME_OVERLOAD},
+    {core::Outcome::kWall, v1::OUTCOME_WALL},
+    {core::Outcome::kBreaker, v1::OUTCOME_BREAKER},
+    {core::Outcome::kTerminal, v1::OUTCOME_TERMINAL},
+    {core::Outcome::kTransient, v1::OUTCOME_TRANSIENT},
+    {core::Outcome::kLost, v1::OUTCOME_LOST},
+    {core::Outcome::kRevoked, v1::OUTCOME_REVOKED}};
+constexpr Pair<core::LeaseState, v1::LeaseState> kStates[] = {
+    {core::LeaseState::kHeld, v1::LEASE_STATE_HELD},
+    {core::LeaseState::kOrphaned, v1::LEASE_STATE_ORPHANED},
+    {core::LeaseState::kQuarantined, v1::LEASE_STATE_QUARANTINED}};
+constexpr Pair<core::WaitReason, v1::WaitReason> kReasons[] = {
+    {core::WaitReason::kSlots, v1::WAIT_REASON_SLOTS},
+    {core::WaitReason::kWindow, v1::WAIT_REASON_WINDOW},
+    {core::WaitReason::kPaused, v1::WAIT_REASON_PAUSED},
+    {core::WaitReason::kOrder, v1::WAIT_REASON_ORDER}};
+
+template <typename Core, typename Proto, size_t kSize>
+Proto Look(const Pair<Core, Proto> (&pairs)[kSize], Core value) {
+  for (const auto& pair : pairs) {
+    if (pair.core == value) return pair.proto;
+  }
+  return Proto{};
+}
+
+template <typename Core, typename Proto, size_t kSize>
+std::optional<Core> LookBack(const Pair<Core, Proto> (&pairs)[kSize], Proto value) {
+  for (const auto& pair : pairs) {
+    if (pair.proto == value) return pair.core;
+  }
+  return std::nullopt;
+}
+
+template <typename Core, typename Proto, size_t kSize>
+absl::StatusOr<Core> Check(absl::string_view what, const Pair<Core, Proto> (&pairs)[kSize],
+                           Proto value, Core if_unspecified) {
+  if (value == Proto{}) return if_unspecified;
+  if (const auto known = LookBack(pairs, value)) return *known;
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " ", static_cast<int>(value), " is not one this daemon knows"));
+}
+
+std::string NewTicket() {
+  std::random_device random;
+  return absl::StrFormat("%08x%08x%08x%08x", random(), random(), random(), random());
+}
+
+}  // namespace
+
+google::protobuf::Timestamp ToProto(absl::Time time) {
+  google::protobuf::Timestamp out;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(
+      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  return out;
+}
+
+google::protobuf::Duration ToProto(absl::Duration length) {
+  google::protobuf::Duration out;
+  const int64_t seconds = absl::IDivDuration(length, absl::Seconds(1), &length);
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(length)));
+  return out;
+}
+
+absl::StatusOr<absl::Time> FromProto(absl::string_view what,
+                                     const google::protobuf::Timestamp& time) {
+  constexpr int64_t kYear1 = -62'135'596'800, kYear9999 = 253'402'300'799;
+  if (time.seconds() < kYear1 || time.seconds() > kYear9999 || time.nanos() < 0 ||
+      time.nanos() > 999'999'999) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " is not a valid Timestamp"));
+  }
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+absl::StatusOr<absl::Duration> FromProto(absl::string_view what,
+                                         const google::protobuf::Duration& length) {
+  constexpr int64_t kLongest = 315'576'000'000;
+  if (length.seconds() < -kLongest || length.seconds() > kLongest ||
+      std::abs(int64_t{length.nanos()}) > 999'999'999) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " is not a valid Duration"));
+  }
+  return absl::Seconds(length.seconds()) + absl::Nanoseconds(length.nanos());
+}
+
+v1::Kind ToProto(core::Kind kind) { return Look(kKinds, kind); }
+v1::Priority ToProto(core::Priority priority) { return Look(kPriorities, priority); }
+v1::Outcome ToProto(core::Outcome outcome) { return Look(kOutcomes, outcome); }
+v1::LeaseState ToProto(core::LeaseState state) { return Look(kStates, state); }
+v1::WaitReason ToProto(core::WaitReason reason) { return Look(kReasons, reason); }
+
+absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome) {
+  if (outcome == v1::OUTCOME_UNSPECIFIED) return std::nullopt;
+  ZB_ASSIGN_OR_RETURN(const core::Outcome known,
+                      Check("outcome", kOutcomes, outcome, core::Outcome::kOk));
+  return known;
+}
+
+std::string DescribeWait(const core::WaitState& state, const Now& now) {
+  std::string text = core::Describe(state);
+  if (state.room_at) {
+    const absl::Time at = now.WallAt(*state.room_at);
+    const absl::string_view format =
+        at - now.wall < absl::Hours(20) ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S";
+    absl::StrAppend(&text, " until ", absl::FormatTime(format, at, absl::LocalTimeZone()));
+  }
+  return text;
+}
+
+absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::Client& client,
+                                        const Now& now) {
+  ZB_RETURN_IF_ERROR(CheckName("ticket", acquire.ticket()));
+  if (acquire.ticket().empty()) return absl::InvalidArgumentError("ticket is empty");
+  ZB_RETURN_IF_ERROR(CheckName("account", acquire.account()));
+  ZB_RETURN_IF_ERROR(CheckName("model", acquire.model()));
+  ZB_RETURN_IF_ERROR(CheckName("session", acquire.session()));
+  core::Acquire command;
+  command.client = client;
+  command.request = {.ticket = acquire.ticket(),
+                     .account = acquire.account(),
+                     .model = acquire.model(),
+                     .session = acquire.session(),
+                     .parent = acquire.parent_lease_id()};
+  ZB_ASSIGN_OR_RETURN(command.request.kind,
+                      Check("kind", kKinds, acquire.kind(), core::Kind::kPrompt));
+  ZB_ASSIGN_OR_RETURN(command.request.priority, Check("priority", kPriorities, acquire.priority(),
+                                                      core::Priority::kNormal));
+  if (acquire.has_weight()) {
+    const auto weight = core::Amount::FromDouble(acquire.weight());
+    if (!weight || acquire.weight() > kLargestWeight) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("weight ", acquire.weight(), " is not a number from 0 to ", kLargestWeight));
+    }
+    command.request.weight = *weight;
+  }
+  if (acquire.has_deadline()) {
+    ZB_ASSIGN_OR_RETURN(const absl::Time deadline, FromProto("deadline", acquire.deadline()));
+    command.deadline = now.BootAt(deadline);
+  }
+  command.no_wait = acquire.no_wait();
+  if (acquire.arrival_boot_us() != 0) {
+    command.arrival = BootTime::FromMicros(acquire.arrival_boot_us());
+  }
+  return command;
+}
+
+absl::StatusOr<core::Acquire> ToCommand(const v1::UnaryAcquireRequest& request,
+                                        const core::Client& client, const Now& now) {
+  ZB_RETURN_IF_ERROR(CheckName("client_name", request.client_name()));
+  v1::Acquire acquire = request.acquire();
+  if (acquire.ticket().empty()) acquire.set_ticket(NewTicket());
+  ZB_ASSIGN_OR_RETURN(core::Acquire command, ToCommand(acquire, client, now));
+  if (!request.client_name().empty()) command.client.holder.program = request.client_name();
+  command.request.ttl = kTtlDefault;
+  if (request.has_ttl()) {
+    ZB_ASSIGN_OR_RETURN(command.request.ttl, FromProto("ttl", request.ttl()));
+    if (command.request.ttl < kTtlShortest || command.request.ttl > kTtlLongest) {
+      return absl::InvalidArgumentError("ttl is not from 1 s to 1 h");
+    }
+  }
+  return command;
+}
+
+absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release, const core::Client& client) {
+  const v1::ReleaseDetails& details = release.details();
+  ZB_RETURN_IF_ERROR(CheckName("details.upstream_code", details.upstream_code()));
+  ZB_RETURN_IF_ERROR(CheckName("details.message", details.message(), kDetailBytesMax));
+  core::Release command{.client = client,
+                        .lease = release.lease_id(),
+                        .upstream_code = details.upstream_code(),
+                        .detail = details.message()};
+  ZB_ASSIGN_OR_RETURN(command.outcome,
+                      Check("outcome", kOutcomes, release.outcome(), core::Outcome::kOk));
+  if (command.outcome == core::Outcome::kLost || command.outcome == core::Outcome::kRevoked) {
+    return absl::InvalidArgumentError("only the daemon says that a lease was lost or revoked");
+  }
+  return command;
+}
+
+absl::StatusOr<core::Hello> ToCommand(const v1::Hello& hello, const core::Client& client) {
+  if (hello.reclaims_size() > kReclaimsMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("hello names ", hello.reclaims_size(), " leases; at most ", kReclaimsMax));
+  }
+  core::Hello command{.client = client};
+  for (const v1::Reclaim& reclaim : hello.reclaims()) {
+    ZB_RETURN_IF_ERROR(CheckName("reclaims.ticket", reclaim.ticket()));
+    command.reclaims.push_back({reclaim.lease_id(), reclaim.ticket()});
+  }
+  return command;
+}
+
+v1::ReleaseReply ToProto(const core::Released& released) {
+  v1::ReleaseReply out;
+  out.set_lease_id(released.lease);
+  if (released.outcome) out.set_outcome(ToProto(*released.outcome));
+  out.set_already_ended(released.already_ended);
+  return out;
+}
+
+std::optional<v1::SessionReply> ToSessionReply(const core::Event& event, const Now& now) {
+  v1::SessionReply reply;
+  if (const auto* welcome = std::get_if<core::Welcome>(&event)) {
+    auto* out = reply.mutable_welcome();
+    out->set_daemon_version(ZBROKER_VERSION);
+    for (const core::LeaseId id : welcome->reclaimed) out->add_reclaimed(id);
+  } else if (const auto* queued = std::get_if<core::Queued>(&event)) {
+    auto* out = reply.mutable_queued();
+    out->set_ticket(queued->ticket);
+    out->set_position(queued->state.position);
+    out->set_reason(ToProto(queued->state.reason));
+    out->set_detail(DescribeWait(queued->state, now));
+    if (queued->state.estimate) *out->mutable_estimate() = ToProto(*queued->state.estimate);
+    out->set_arrival_boot_us(queued->arrival.micros());
+  } else if (const auto* granted = std::get_if<core::Granted>(&event)) {
+    auto* out = reply.mutable_granted();
+    out->set_ticket(granted->ticket);
+    out->set_lease_id(granted->lease);
+    out->set_account(granted->account);
+    *out->mutable_waited() = ToProto(granted->waited);
+  } else if (const auto* refused = std::get_if<core::Refused>(&event)) {
+    auto* out = reply.mutable_refused();
+    out->set_ticket(refused->ticket);
+    out->set_code(static_cast<uint32_t>(refused->status.raw_code()));
+    out->set_message(std::string(refused->status.message()));
+  } else if (const auto* released = std::get_if<core::Released>(&event)) {
+    *reply.mutable_released() = ToProto(*released);
+  } else if (const auto* revoked = std::get_if<core::Revoked>(&event)) {
+    auto* out = reply.mutable_revoked();
+    out->set_lease_id(revoked->lease);
+    out->set_message("revoked by an administrator");
+  } else if (const auto* failed = std::get_if<core::Failed>(&event)) {
+    auto* out = reply.mutable_failed();
+    out->set_lease_id(failed->lease);
+    out->set_code(static_cast<uint32_t>(failed->status.raw_code()));
+    out->set_message(std::string(failed->status.message()));
+  } else if (std::holds_alternative<core::GoingDown>(event)) {
+    reply.mutable_going_down()->set_message("the daemon is going down");
+  } else {
+    return std::nullopt;
+  }
+  return reply;
+}
+
+}  // namespace zbroker::rpc

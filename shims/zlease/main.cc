@@ -1,0 +1,21 @@
+// zlease: gives any existing program a lease without changing it.
+#include <unistd.h>
+
+#include <cstdio>
+#include <variant>
+
+#include "shims/zlease/options.h"
+#include "shims/zlease/signals.h"
+#include "shims/zlease/wrap.h"
+
+int main(int argc, char** argv) {
+  using namespace zbroker::zlease;
+  const auto parsed = ParseOptions(argc, argv);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  Signals signals;  // before the first thread
+  const int status = WrapCommand(std::get<Options>(parsed), signals);
+  // The release is recorded, and nothing else is left to do: winding gRPC down would only cost the
+  // caller time.
+  fflush(nullptr);
+  _exit(status);
+}

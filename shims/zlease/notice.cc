@@ -1,0 +1,59 @@
+#include "shims/zlease/notice.h"
+
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/duration.h"
+#include "client/base/text.h"
+
+namespace zbroker::zlease {
+namespace {
+
+constexpr absl::Duration kSilence = absl::Seconds(1);
+constexpr absl::Duration kInterval = absl::Seconds(30);
+
+std::string Describe(const v1::Queued& queued) {
+  std::string text =
+      absl::StrCat("waiting for a slot: ", queued.detail(), "; position ", queued.position());
+  if (queued.has_estimate()) {
+    const absl::Duration estimate = absl::Seconds(queued.estimate().seconds()) +
+                                    absl::Nanoseconds(queued.estimate().nanos());
+    absl::StrAppend(&text, ", about ", zbroker::FormatDuration(estimate));
+  }
+  return text;
+}
+
+}  // namespace
+
+void Say(absl::string_view text) {
+  const std::string line = absl::StrCat("zlease: ", EscapeControls(text), "\n");
+  // Nobody is left to tell when standard error is gone.
+  [[maybe_unused]] const ssize_t size = write(STDERR_FILENO, line.data(), line.size());
+}
+
+WaitNotice::WaitNotice(bool quiet, BootTime begin)
+    : quiet_(quiet), begin_(begin), due_(begin + kSilence) {}
+
+void WaitNotice::SetQueued(const v1::Queued& queued) {
+  MutexLock lock(mutex_);
+  state_ = Describe(queued);
+}
+
+void WaitNotice::SetAway(absl::string_view cause) {
+  MutexLock lock(mutex_);
+  state_ = absl::StrCat("waiting for the broker: ", cause);
+}
+
+BootTime WaitNotice::SayIfDue(BootTime now) {
+  MutexLock lock(mutex_);
+  if (quiet_) return BootTime::InfiniteFuture();
+  if (now < due_) return due_;
+  if (state_.empty()) return due_ = now + kSilence;
+  const absl::Duration waited = now - begin_;
+  Say(waited < kInterval
+          ? state_
+          : absl::StrCat(state_, " (for ", zbroker::FormatDuration(waited), " now)"));
+  return due_ = now + kInterval;
+}
+
+}  // namespace zbroker::zlease

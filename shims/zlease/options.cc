@@ -1,0 +1,145 @@
+#include "shims/zlease/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "client/base/duration.h"
+#include "client/base/text.h"
+
+namespace zbroker::zlease {
+namespace {
+
+// CLI11 wants a text for "wrong" and an empty one for "fine".
+std::string CheckDuration(const std::string& text) {
+  const auto length = zbroker::ParseDuration(text);
+  return length.ok() ? "" : std::string(length.status().message());
+}
+
+CLI::Validator Named(const std::string& what) {
+  return CLI::Validator(
+      [what](std::string& value) -> std::string {
+        if (value.empty()) return what + " must not be empty";
+        return std::string(CheckName(what, value).message());
+      },
+      "");
+}
+
+absl::Duration ToDuration(const std::string& text) { return *zbroker::ParseDuration(text); }
+
+uint64_t ParentFromEnvironment() {
+  const char* text = getenv("ZLEASE_PARENT");
+  uint64_t id = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &id) ? id : 0;
+}
+
+// The flags as CLI11 fills them in.
+struct Flags {
+  std::string account, model, session, kind = "prompt", priority = "normal", timeout,
+                                       broker_timeout = "30s", if_unavailable = "wait";
+  double weight = 1;
+  bool no_wait = false;
+  bool quiet = false;
+};
+
+void Declare(CLI::App& app, Flags& flags) {
+  app.add_option("--account", flags.account, "Account to lease from (default: the default one)")
+      ->check(Named("--account"));
+  app.add_option("--model", flags.model, "Model that CMD will call")->check(Named("--model"));
+  app.add_option("--kind", flags.kind, "What the lease is for: prompt (default), call or mcp")
+      ->check(CLI::IsMember({"prompt", "call", "mcp"}));
+  app.add_option("--weight", flags.weight, "Multiplies what the lease charges the windows")
+      ->check([](const std::string& text) -> std::string {
+        double weight = 0;
+        const bool fine = absl::SimpleAtod(text, &weight) && weight >= 0 && weight <= 1e6;
+        return fine ? "" : "weight must be a number from 0 to 1000000";
+      });
+  app.add_option("--priority", flags.priority, "interactive, normal (default) or background")
+      ->check(CLI::IsMember({"interactive", "normal", "background"}));
+  app.add_option("--session", flags.session, "Whom the lease is for (default: this process)")
+      ->check(Named("--session"));
+  app.add_option("--timeout", flags.timeout, "Wait for a slot at most so long, then exit 75")
+      ->check(CheckDuration);
+  app.add_flag("--no-wait", flags.no_wait, "Exit 75 at once if it would have to wait");
+  app.add_option("--broker-timeout", flags.broker_timeout,
+                 "Wait for an absent daemon at most so long (default: 30s)")
+      ->check(CheckDuration);
+  app.add_option("--if-unavailable", flags.if_unavailable,
+                 "Without a daemon: wait (default) for --broker-timeout and then fail; fail at\n"
+                 "once; or wait and then run CMD without a lease")
+      ->check(CLI::IsMember({"wait", "fail", "run"}));
+  app.add_flag("-q,--quiet", flags.quiet, "Say nothing while waiting");
+}
+
+Options FromFlags(const Flags& flags, std::vector<std::string> command) {
+  Options options;
+  v1::Acquire& request = options.request;
+  request.set_account(flags.account);
+  request.set_model(flags.model);
+  request.set_session(flags.session);
+  request.set_weight(flags.weight);
+  request.set_no_wait(flags.no_wait);
+  request.set_parent_lease_id(ParentFromEnvironment());
+  request.set_kind(std::map<std::string, v1::Kind>{{"prompt", v1::KIND_PROMPT},
+                                                   {"call", v1::KIND_CALL},
+                                                   {"mcp", v1::KIND_MCP}}[flags.kind]);
+  request.set_priority(
+      std::map<std::string, v1::Priority>{{"interactive", v1::PRIORITY_INTERACTIVE},
+                                          {"normal", v1::PRIORITY_NORMAL},
+                                          {"background", v1::PRIORITY_BACKGROUND}}[flags.priority]);
+  if (!flags.timeout.empty()) options.timeout = ToDuration(flags.timeout);
+  options.broker_timeout = ToDuration(flags.broker_timeout);
+  options.if_unavailable =
+      std::map<std::string, IfUnavailable>{{"wait", IfUnavailable::kWait},
+                                           {"fail", IfUnavailable::kFail},
+                                           {"run", IfUnavailable::kRun}}[flags.if_unavailable];
+  options.quiet = flags.quiet;
+  options.command = std::move(command);
+  return options;
+}
+
+constexpr char kFooter[] =
+    "CMD runs while one slot of the account is held, and inherits terminal, files and directory.\n"
+    "Its environment gets ZLEASE_ID and ZLEASE_PARENT. The exit status is CMD's; 75: no slot\n"
+    "(--no-wait, --timeout); 125: zlease failed; 126, 127: CMD can't be run, is not found.\n\n"
+    "Examples:\n"
+    "  zlease -- curl https://api.z.ai/…\n"
+    "  zlease --priority background --session nightly -- ./summarise.py\n"
+    "  zlease --no-wait -- ./probe.sh || echo busy";
+
+}  // namespace
+
+std::variant<Options, int> ParseOptions(int argc, char** argv) {
+  CLI::App app{"Runs a command under a lease on one of the account's slots:\n"
+               "  zlease [OPTIONS] -- CMD [ARGS…]",
+               "zlease"};
+  app.set_version_flag("--version", ZBROKER_VERSION);
+  app.footer(kFooter);
+  app.prefix_command();
+  Flags flags;
+  Declare(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitOwnFailure;
+  }
+  std::vector<std::string> command = app.remaining();
+  if (!command.empty() && command[0] == "--") command.erase(command.begin());
+  if (command.empty()) {
+    std::cerr << "zlease: no command to run\n" << app.help();
+    return kExitOwnFailure;
+  }
+  if (command[0].size() > 1 && command[0][0] == '-') {
+    std::cerr << "zlease: unknown option " << EscapeControls(command[0])
+              << "; see zlease --help\n";
+    return kExitOwnFailure;
+  }
+  return FromFlags(flags, std::move(command));
+}
+
+}  // namespace zbroker::zlease

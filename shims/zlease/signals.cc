@@ -1,0 +1,45 @@
+#include "shims/zlease/signals.h"
+
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+
+namespace zbroker::zlease {
+
+Signals::Signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM}) {
+    sigaddset(&set, signal);
+  }
+  sigprocmask(SIG_BLOCK, &set, &original_mask_);
+  // A reader of our stderr that has gone away must not end the command's wrapper.
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, &original_pipe_);
+  fd_ = Fd(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+}
+
+std::optional<Signals::Arrived> Signals::Next() {
+  signalfd_siginfo info{};
+  if (read(fd_.get(), &info, sizeof info) != ssize_t{sizeof info}) return std::nullopt;
+  return Arrived{static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
+}
+
+void Signals::RestoreInChild() const {
+  sigaction(SIGPIPE, &original_pipe_, nullptr);
+  sigprocmask(SIG_SETMASK, &original_mask_, nullptr);
+}
+
+void Signals::DieBy(int signal) const {
+  const rlimit no_core{};
+  setrlimit(RLIMIT_CORE, &no_core);
+  ::signal(signal, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  raise(signal);
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  _exit(128 + signal);  // a signal that does not end processes
+}
+
+}  // namespace zbroker::zlease

@@ -1,0 +1,44 @@
+// Signals as a descriptor.
+#ifndef ZBROKER_SHIMS_ZLEASE_SIGNALS_H_
+#define ZBROKER_SHIMS_ZLEASE_SIGNALS_H_
+
+#include <signal.h>
+
+#include <optional>
+
+#include "client/base/fd.h"
+
+namespace zbroker::zlease {
+
+// Blocks what a wrapper has to pass on, and queues it on a descriptor. Make it before any thread
+// exists, so that all of them inherit the mask. Job control (SIGTSTP and kin) is left alone: the
+// terminal stops and continues the whole group, and the slot stays held.
+class Signals {
+ public:
+  Signals();
+
+  int fd() const { return fd_.get(); }
+
+  struct Arrived {
+    int signal = 0;
+    // The terminal has sent it to the whole process group, so the child has it already.
+    bool from_terminal = false;
+  };
+  // Empty when none is queued.
+  std::optional<Arrived> Next();
+
+  // In the child, before exec: everything as the caller of zlease had it.
+  void RestoreInChild() const;
+
+  // Ends this process as if `signal` had hit it in the first place, without a core file of our own.
+  [[noreturn]] void DieBy(int signal) const;
+
+ private:
+  sigset_t original_mask_;
+  struct sigaction original_pipe_ {};
+  Fd fd_;
+};
+
+}  // namespace zbroker::zlease
+
+#endif  // ZBROKER_SHIMS_ZLEASE_SIGNALS_H_

@@ -1,0 +1,92 @@
+#include "shims/zlease/wrap.h"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/broker/broker_client.h"
+#include "shims/zlease/acquire.h"
+#include "shims/zlease/child.h"
+#include "shims/zlease/notice.h"
+
+namespace zbroker::zlease {
+namespace {
+
+// A daemon that is just being restarted is back within this; then the lease ends with the right
+// outcome rather than as lost.
+constexpr absl::Duration kReleaseTime = absl::Seconds(5);
+
+std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+int ExitFor(const absl::Status& status, const Options& options) {
+  const bool gave_up_waiting = absl::IsAborted(status) || absl::IsDeadlineExceeded(status);
+  if (gave_up_waiting && options.quiet) return kExitTemporary;
+  Say(status.message());
+  return gave_up_waiting ? kExitTemporary : kExitOwnFailure;
+}
+
+void Release(broker::Lease& lease, const ChildEnd& end) {
+  v1::ReleaseDetails details;
+  v1::Outcome outcome = v1::OUTCOME_OK;
+  if (end.exec_errno != 0) {
+    outcome = v1::OUTCOME_CANCELLED;
+    details.set_message("the command could not be run");
+  } else if (end.signal != 0) {
+    outcome = v1::OUTCOME_FAILED;
+    details.set_message(absl::StrCat("signal ", end.signal));
+  } else if (end.exit_status != 0) {
+    outcome = v1::OUTCOME_FAILED;
+    details.set_message(absl::StrCat("exit status ", end.exit_status));
+  }
+  const absl::Status released = lease.Release(outcome, details, kReleaseTime);
+  // The kernel tells the daemon when we end, so the slot is not lost; only the outcome is.
+  if (!released.ok()) Say(released.message());
+}
+
+int Run(const Options& options, broker::Lease lease, Signals& signals) {
+  std::vector<std::pair<std::string, std::string>> extra;
+  if (lease.valid()) {
+    const std::string id = absl::StrCat(lease.id());
+    extra = {{"ZLEASE_ID", id}, {"ZLEASE_PARENT", id}};
+  }
+  const auto end = RunChild(options.command, extra, signals);
+  if (!end.ok()) {
+    Say(end.status().message());
+    return kExitOwnFailure;
+  }
+  if (lease.valid()) Release(lease, *end);
+  if (end->exec_errno != 0) {
+    Say(absl::StrCat(options.command[0], ": ", strerrordesc_np(end->exec_errno)));
+    return end->exec_errno == ENOENT ? kExitNotFound : kExitCannotRun;
+  }
+  if (end->signal != 0) signals.DieBy(end->signal);
+  return end->exit_status;
+}
+
+}  // namespace
+
+int WrapCommand(const Options& options, Signals& signals) {
+  // Before the wait: nobody should queue for a command that can't run.
+  if (const absl::Status found = FindCommand(options.command[0]); !found.ok()) {
+    Say(absl::StrCat(options.command[0], ": ", found.message()));
+    return kExitNotFound;
+  }
+  const bool fail_at_once = options.if_unavailable == IfUnavailable::kFail;
+  auto client = broker::BrokerClient::Create(
+      {.client_name = BaseName(options.command[0]).substr(0, 64),
+       .broker_timeout = fail_at_once ? absl::ZeroDuration() : options.broker_timeout});
+  if (!client.ok()) return ExitFor(client.status(), options);
+  AcquireEnd end = AcquireLease(options, **client, signals);
+  if (end.signal != 0) signals.DieBy(end.signal);
+  if (absl::IsUnavailable(end.status) && options.if_unavailable == IfUnavailable::kRun) {
+    Say(absl::StrCat("RUNNING WITHOUT A LEASE: ", end.status.message()));
+  } else if (!end.status.ok()) {
+    return ExitFor(end.status, options);
+  }
+  return Run(options, std::move(end.lease), signals);
+}
+
+}  // namespace zbroker::zlease

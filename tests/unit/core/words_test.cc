@@ -1,0 +1,36 @@
+#include "daemon/core/words.h"
+
+#include <gtest/gtest.h>
+
+namespace zbroker::core {
+namespace {
+
+TEST(WordsTest, EveryOutcomeReadsBackAsItself) {
+  for (int i = 0; i <= static_cast<int>(Outcome::kRevoked); ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    EXPECT_EQ(ParseOutcome(Name(outcome)), outcome) << Name(outcome);
+  }
+}
+
+TEST(WordsTest, EveryKindPriorityUnitAndEnforcementReadsBackAsItself) {
+  for (const Kind kind : {Kind::kPrompt, Kind::kCall, Kind::kMcp}) {
+    EXPECT_EQ(ParseKind(Name(kind)), kind);
+  }
+  for (const Priority one : {Priority::kInteractive, Priority::kNormal, Priority::kBackground}) {
+    EXPECT_EQ(ParsePriority(Name(one)), one);
+  }
+  for (const Unit unit : {Unit::kPrompts, Unit::kCalls, Unit::kMcpCalls}) {
+    EXPECT_EQ(ParseUnit(Name(unit)), unit);
+  }
+  for (const Enforce enforce : {Enforce::kHard, Enforce::kOff}) {
+    EXPECT_EQ(ParseEnforce(Name(enforce)), enforce);
+  }
+}
+
+TEST(WordsTest, OtherWordsAreNone) {
+  EXPECT_FALSE(ParseOutcome("OK"));
+  EXPECT_FALSE(ParseKind(""));
+}
+
+}  // namespace
+}  // namespace zbroker::core
