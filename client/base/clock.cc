@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include <limits>
+
 namespace zbroker {
 namespace {
 
@@ -27,7 +29,9 @@ BootTime operator+(BootTime time, absl::Duration length) {
   }
   int64_t sum = 0;
   if (__builtin_add_overflow(time.micros(), absl::ToInt64Microseconds(length), &sum)) {
-    return BootTime::InfiniteFuture();
+    return length > absl::ZeroDuration()
+               ? BootTime::InfiniteFuture()
+               : BootTime::FromMicros(std::numeric_limits<int64_t>::min());
   }
   return BootTime::FromMicros(sum);
 }

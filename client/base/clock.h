@@ -32,7 +32,7 @@ class BootTime {
   int64_t us_ = 0;
 };
 
-// Saturates at InfiniteFuture().
+// Saturate at InfiniteFuture() and at the earliest instant.
 BootTime operator+(BootTime time, absl::Duration length);
 BootTime operator-(BootTime time, absl::Duration length);
 absl::Duration operator-(BootTime later, BootTime earlier);

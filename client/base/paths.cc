@@ -22,7 +22,7 @@ std::string Environment(const char* name) {
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 absl::Status MakeWithParents(const std::string& path) {
-  for (size_t at = 1; at != std::string::npos && at < path.size();) {
+  for (size_t at = 0; at != std::string::npos && at < path.size();) {
     at = path.find('/', at + 1);
     const std::string part = path.substr(0, at);
     if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {

@@ -29,7 +29,8 @@ absl::StatusOr<std::string> SocketPath();
 std::string ConfigPath();
 
 // Makes the directory and its parents with mode 0700 if absent. Errors: FAILED_PRECONDITION when it
-// is not a directory, not ours, open to others' writing, or not writable.
+// is not a directory, not ours, or open to others' writing; PERMISSION_DENIED when it is not
+// writable; those of ErrnoToStatus when it can't be made.
 absl::Status PreparePrivateDirectory(const std::string& path);
 
 // The directory of the running executable, empty if it can't be told.

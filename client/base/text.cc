@@ -86,6 +86,7 @@ std::string EscapeControls(absl::string_view text) {
 }
 
 std::string Ellipsize(absl::string_view text, size_t columns) {
+  if (columns == 0) return "";
   size_t count = 0;
   size_t cut_at = 0;  // where the last column that leaves room for "…" ends
   for (size_t at = 0; at < text.size(); ++count) {

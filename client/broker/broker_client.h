@@ -32,7 +32,8 @@ class BrokerClient {
     std::string client_name;  // what status shows; empty: the process's name
     bool start_daemon = true;
     // How long an Acquire may be without a daemon that can serve it. Zero: not at all, but for the
-    // few seconds that a daemon needs that was started for it.
+    // few seconds that a daemon needs that was started for it. One that then can't run ends at once
+    // an Acquire that has not been queued yet.
     absl::Duration broker_timeout = absl::Seconds(30);
   };
 

@@ -119,7 +119,7 @@ void ClientState::Run() {
       if (stopping_) return;
     }
     const BootTime begin = clock_.Read().boot;
-    if (ConnectSession() != nullptr) AttendSession();
+    if (ConnectSession()) AttendSession();
     // A session that lasted was a good one: the first pause after it is short.
     if (clock_.Read().boot - begin > kPauseLongest) pause = kPauseFirst;
     MutexLock lock(mutex_);
@@ -128,7 +128,7 @@ void ClientState::Run() {
   }
 }
 
-std::shared_ptr<Session> ClientState::ConnectSession() {
+bool ClientState::ConnectSession() {
   auto channel = Connect({.socket_path = options_.socket_path,
                           .start_daemon = options_.start_daemon,
                           .timeout = absl::ZeroDuration()},
@@ -138,7 +138,7 @@ std::shared_ptr<Session> ClientState::ConnectSession() {
                          });
   if (!channel.ok()) {
     GiveUpOrTell(channel.status());
-    return nullptr;
+    return false;
   }
   MutexLock lock(mutex_);
   session_ended_ = false;
@@ -152,7 +152,7 @@ std::shared_ptr<Session> ClientState::ConnectSession() {
                                    changed_.SignalAll();
                                  }});
   GreetLocked(*session_);
-  return session_;
+  return true;
 }
 
 void ClientState::GreetLocked(Session& session) {
@@ -179,6 +179,7 @@ void ClientState::GreetLocked(Session& session) {
 
 void ClientState::AttendSession() {
   absl::Status error;
+  std::shared_ptr<Session> ended;  // destroyed here, on our thread, without the lock
   {
     MutexLock lock(mutex_);
     bool cancelled = false;
@@ -201,13 +202,14 @@ void ClientState::AttendSession() {
         changed_.WaitFor(mutex_, next - now);
       }
     }
-    session_ = nullptr;
+    ended = std::move(session_);
     error = session_error_;
     const BootTime now = clock_.Read().boot;
     for (auto& [ticket, waiting] : waiting_) {
       waiting.away_since = std::min(waiting.away_since, now);
     }
   }
+  ended.reset();
   GiveUpOrTell(error.ok() ? absl::UnavailableError("the daemon ended the session") : error);
 }
 
@@ -222,7 +224,8 @@ void ClientState::GiveUpOrTell(const absl::Status& why) {
       absl::Status end;
       if (DeadlineOf(waiting.request) <= now.wall) {
         end = absl::DeadlineExceededError(why.message());
-      } else if (now.boot - waiting.away_since >= options_.broker_timeout) {
+      } else if (now.boot - waiting.away_since >= options_.broker_timeout ||
+                 (IsFailedStart(why) && waiting.request.arrival_boot_us() == 0)) {
         end = absl::UnavailableError(why.message());
       }
       if (end.ok()) {

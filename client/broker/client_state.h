@@ -55,8 +55,8 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
   using Calls = std::vector<std::function<void()>>;
 
   void Run();
-  // Tries once to get a session, for as long as the most patient Acquire allows.
-  std::shared_ptr<Session> ConnectSession();
+  // Tries once to get a session.
+  bool ConnectSession();
   void GreetLocked(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Returns when the session has ended, and sends again what is due meanwhile.
   void AttendSession();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/base/clock.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr absl::Duration kPauseFirst = absl::Milliseconds(10);
 constexpr absl::Duration kPauseLongest = absl::Milliseconds(200);
 constexpr absl::Duration kStartTime = absl::Seconds(5);
+constexpr char kFailedStart[] = "zbroker/failed-start";
 
 bool MayPass(const absl::Status& status) {
   return absl::IsNotFound(status) || absl::IsUnavailable(status);
@@ -32,7 +34,16 @@ absl::Status Unreachable(const absl::Status& cause, const DaemonStarter& starter
                    "; ", starter.Advice()));
 }
 
+absl::Status FailedStart(absl::Status status) {
+  status.SetPayload(kFailedStart, absl::Cord());
+  return status;
+}
+
 }  // namespace
+
+bool IsFailedStart(const absl::Status& status) {
+  return status.GetPayload(kFailedStart).has_value();
+}
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& options,
                                                        const std::function<bool()>& cancelled) {
@@ -49,12 +60,13 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& opt
       started = true;
       allowed = std::max(allowed, kStartTime);
       if (absl::Status status = starter.Start(); !status.ok()) {
-        return Unreachable(status, starter, absl::ZeroDuration());
+        return FailedStart(Unreachable(status, starter, absl::ZeroDuration()));
       }
     }
     if (cancelled()) return absl::CancelledError("cancelled");
     const absl::Duration tried = clock.Read().boot - begin;
-    if (tried >= allowed || starter.Failed()) return Unreachable(fd.status(), starter, tried);
+    if (starter.Failed()) return FailedStart(Unreachable(fd.status(), starter, tried));
+    if (tried >= allowed) return Unreachable(fd.status(), starter, tried);
     absl::SleepFor(pause);
   }
 }

@@ -9,13 +9,18 @@ namespace zbroker::broker {
 std::shared_ptr<Session> Session::Start(std::shared_ptr<grpc::Channel> channel,
                                         Callbacks callbacks) {
   auto session = std::shared_ptr<Session>(new Session(std::move(channel), std::move(callbacks)));
-  session->self_ = session;
   session->stub_->async()->Session(&session->context_, session.get());
   // Send() starts writes from outside of reactions; the hold keeps OnDone away until a read fails.
   session->AddHold();
   session->StartRead(&session->reply_);
   session->StartCall();
   return session;
+}
+
+Session::~Session() {
+  Cancel();
+  MutexLock lock(mutex_);
+  while (!done_) done_changed_.Wait(mutex_);
 }
 
 void Session::Send(v1::SessionRequest request) {
@@ -47,7 +52,9 @@ void Session::OnWriteDone(bool ok) {
 
 void Session::OnDone(const grpc::Status& status) {
   callbacks_.on_end(FromRpcStatus(status));
-  self_.reset();  // may delete this
+  MutexLock lock(mutex_);
+  done_ = true;
+  done_changed_.SignalAll();
 }
 
 }  // namespace zbroker::broker

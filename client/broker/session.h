@@ -14,9 +14,9 @@
 
 namespace zbroker::broker {
 
-// Thread-safe. Keeps itself alive until the stream has ended.
-class Session final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionReply>,
-                      public std::enable_shared_from_this<Session> {
+// Thread-safe. Must not be destroyed on one of gRPC's threads, that is, in a callback: with its last
+// channel gRPC joins the threads that run the callbacks.
+class Session final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionReply> {
  public:
   struct Callbacks {
     // On gRPC's threads, one at a time and in order.
@@ -27,6 +27,8 @@ class Session final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Ses
 
   static std::shared_ptr<Session> Start(std::shared_ptr<grpc::Channel> channel,
                                         Callbacks callbacks);
+  // Ends the stream, if it has not ended, and returns after on_end.
+  ~Session() override;
 
   // Requests are written in order; those sent after the end are dropped.
   void Send(v1::SessionRequest request);
@@ -49,11 +51,12 @@ class Session final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Ses
   const Callbacks callbacks_;
   grpc::ClientContext context_;
   v1::SessionReply reply_;
-  std::shared_ptr<Session> self_;  // until OnDone
 
   Mutex mutex_;
   std::deque<v1::SessionRequest> outbox_ ABSL_GUARDED_BY(mutex_);  // the first is being written
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  CondVar done_changed_;
 };
 
 }  // namespace zbroker::broker

@@ -24,8 +24,15 @@ Account* Broker::FindConfigured(const std::string& name) {
   return account == nullptr || account->retired ? nullptr : account;
 }
 
-void Broker::Charge(const std::vector<Recovered::PastCharge>& charges, BootTime now) {
-  for (const Recovered::PastCharge& charge : charges) {
+void Broker::Remember(const Recovered& recovered, BootTime now) {
+  for (const Recovered::Account& past : recovered.accounts) {
+    Account* account = FindAccount(past.settings.account);
+    if (account == nullptr) continue;
+    account->pinned_limit = past.settings.slot_limit;
+    account->paused = past.settings.paused;
+    account->totals = past.totals;
+  }
+  for (const Recovered::PastCharge& charge : recovered.charges) {
     Account* account = FindAccount(charge.account);
     if (account == nullptr) continue;
     for (RollingWindow& window : account->windows()) {
@@ -38,14 +45,6 @@ void Broker::Charge(const std::vector<Recovered::PastCharge>& charges, BootTime 
 void Broker::Restore(const Recovered& recovered, BootTime now) {
   gathering_until_ = now + config_.reclaim_grace;
   last_lease_ = std::max(last_lease_, recovered.last_lease);
-  for (const Recovered::Account& past : recovered.accounts) {
-    Account* account = FindAccount(past.settings.account);
-    if (account == nullptr) continue;
-    account->pinned_limit = past.settings.slot_limit;
-    account->paused = past.settings.paused;
-    account->totals = past.totals;
-  }
-  Effects none;  // a quarantine that begins changes no record
   for (const auto& [opened, holder_alive] : recovered.leases) {
     auto [account, inserted] =
         accounts_.try_emplace(opened.request.account, AccountConfig{.name = opened.request.account});
@@ -70,13 +69,16 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
     }
     timers_.Set({TimerKind::kLease, lease.id}, lease.until);
   }
-  Charge(recovered.charges, now);
+  Remember(recovered, now);
 }
 
-void Broker::Reconfigure(BrokerConfig config, const std::vector<Recovered::PastCharge>& charges,
-                         BootTime now, Effects& effects) {
+void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTime now,
+                         Effects& effects) {
   config_ = std::move(config);
-  for (auto& [name, account] : accounts_) account.retired = true;
+  for (auto& [name, account] : accounts_) {
+    account.Configure({.name = name});
+    account.retired = true;
+  }
   for (const AccountConfig& account : config_.accounts) {
     accounts_.try_emplace(account.name, AccountConfig{.name = account.name})
         .first->second.Configure(account);
@@ -84,7 +86,7 @@ void Broker::Reconfigure(BrokerConfig config, const std::vector<Recovered::PastC
   std::erase_if(accounts_, [](const auto& entry) {
     return entry.second.retired && entry.second.open.empty() && entry.second.queue.empty();
   });
-  Charge(charges, now);
+  Remember(recovered, now);
 
   std::vector<WaiterId> ids;
   for (const auto& [id, waiter] : waiters_) ids.push_back(id);
@@ -158,7 +160,7 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
   ledger_error_ = cause;
   const absl::Status refusal =
       absl::UnavailableError(absl::StrCat("no lease can be recorded: ", cause.message()));
-  absl::flat_hash_set<LeaseId> undone;
+  std::set<LeaseId> undone;
   for (const Record& record : effects.records) {
     const auto* opened = std::get_if<LeaseOpened>(&record);
     if (opened == nullptr) continue;

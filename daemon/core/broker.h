@@ -17,12 +17,12 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "client/base/clock.h"
@@ -51,10 +51,11 @@ class Broker {
   // holder is dead, which go into quarantine, and those with a TTL, which starts anew.
   void Restore(const Recovered& recovered, BootTime now);
 
-  // Replaces the configuration. `charges`: what the ledger says of every window of the new one.
-  // Leases stay; waiters of accounts that are gone, or whose charge no longer fits, are refused.
-  void Reconfigure(BrokerConfig config, const std::vector<Recovered::PastCharge>& charges,
-                   BootTime now, Effects& effects);
+  // Replaces the configuration. `recovered` has the charges of every window of the new one, and the
+  // accounts; not the leases, which stay. Waiters of accounts that are gone, or whose charge no
+  // longer fits, are refused.
+  void Reconfigure(BrokerConfig config, const Recovered& recovered, BootTime now,
+                   Effects& effects);
 
   void Apply(const Command& command, BootTime now, Effects& effects);
   void Settle(BootTime now, Effects& effects);
@@ -87,9 +88,10 @@ class Broker {
   };
   using TicketKey = std::pair<uint32_t, std::string>;  // uid, ticket
   using ProcessKey = std::pair<int32_t, uint64_t>;     // pid, start_ticks
+  // Ordered sets, because what is done to all of them must happen in the same order every time.
   struct StreamContents {
-    absl::flat_hash_set<LeaseId> leases;
-    absl::flat_hash_set<WaiterId> waiters;
+    std::set<LeaseId> leases;
+    std::set<WaiterId> waiters;
   };
   struct EndedLease {
     uint32_t uid = 0;
@@ -132,7 +134,8 @@ class Broker {
   void LeaseTimeIsOver(LeaseId id, BootTime now, Effects& effects);
 
   // broker.cc
-  void Charge(const std::vector<Recovered::PastCharge>& charges, BootTime now);
+  // Settings, totals and charges of the accounts that are there.
+  void Remember(const Recovered& recovered, BootTime now);
   Account* FindAccount(const std::string& name);
   // As above, but an empty name is the default account, and a retired one is none.
   Account* FindConfigured(const std::string& name);
@@ -146,7 +149,7 @@ class Broker {
   // Indices over the two above.
   absl::flat_hash_map<TicketKey, std::pair<WaiterId, LeaseId>> tickets_;  // one of the two is 0
   absl::flat_hash_map<StreamId, StreamContents> streams_;
-  absl::flat_hash_map<ProcessKey, absl::flat_hash_set<LeaseId>> holders_;
+  absl::flat_hash_map<ProcessKey, std::set<LeaseId>> holders_;
   absl::flat_hash_map<ConnectionId, size_t> shares_;
 
   // How the latest leases ended, so that a repeated release can be answered.

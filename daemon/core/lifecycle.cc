@@ -138,7 +138,7 @@ void Broker::Handle(const StreamClosed& closed, BootTime now, Effects&) {
 void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) {
   const auto found = holders_.find({exited.pid, exited.start_ticks});
   if (found == holders_.end()) return;
-  const absl::flat_hash_set<LeaseId> held = found->second;  // closing changes the original
+  const std::set<LeaseId> held = found->second;  // closing changes the original
   for (const LeaseId id : held) {
     Lease& lease = leases_.at(id);
     if (lease.request.ttl == absl::ZeroDuration() && lease.state != LeaseState::kQuarantined) {

@@ -1,6 +1,7 @@
 #include "daemon/core/snapshot.h"
 
 #include <algorithm>
+#include <map>
 
 #include "daemon/core/broker.h"
 
@@ -40,10 +41,13 @@ Snapshot Broker::TakeSnapshot(BootTime now) const {
     }
     snapshot.accounts.push_back(std::move(one));
   }
+  std::map<QueueOrder, const Waiter*> gone;
   for (const auto& [id, waiter] : waiters_) {
-    if (!waiter.client_gone()) continue;
+    if (waiter.client_gone()) gone[waiter.order] = &waiter;
+  }
+  for (const auto& [order, waiter] : gone) {
     for (AccountSnapshot& one : snapshot.accounts) {
-      if (one.name == waiter.request.account) one.waiters.push_back({waiter, {}});
+      if (one.name == waiter->request.account) one.waiters.push_back({*waiter, {}});
     }
   }
   std::stable_sort(snapshot.accounts.begin(), snapshot.accounts.end(),

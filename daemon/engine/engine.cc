@@ -150,15 +150,21 @@ void Engine::Handle(Input& input, const Now& now) {
   } else if (auto* looker = std::get_if<SnapshotRequest>(&input)) {
     lookers_.push_back(std::move(looker->done));
   } else if (auto* reload = std::get_if<ReloadRequest>(&input)) {
-    const auto charges = ledger_->Charges(reload->config, now);
-    if (charges.ok()) {
-      broker_.Reconfigure(std::move(reload->config), *charges, now.boot, effects_);
-    }
-    reload->done(charges.status());
+    reload->done(Reconfigure(std::move(reload->config), now));
   } else {
     stopping_ = true;
     broker_.GoDown();
   }
+}
+
+absl::Status Engine::Reconfigure(core::BrokerConfig config, const Now& now) {
+  // The windows are filled from the ledger, so all that this batch did has to be there first.
+  broker_.Settle(now.boot, effects_);
+  Finish(now);
+  if (failing_) return absl::UnavailableError("the ledger can't be written; reload again later");
+  ZB_ASSIGN_OR_RETURN(const core::Recovered recovered, ledger_->RecoverAccounts(config, now));
+  broker_.Reconfigure(std::move(config), recovered, now.boot, effects_);
+  return absl::OkStatus();
 }
 
 void Engine::Finish(const Now& now) {

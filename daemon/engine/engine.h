@@ -91,6 +91,7 @@ class Engine {
   void Run();
   void TakeBatch(std::vector<Input> inputs, const Now& now);
   void Handle(Input& input, const Now& now);
+  absl::Status Reconfigure(core::BrokerConfig config, const Now& now);
   // Records and delivers the effects of the batch so far.
   void Finish(const Now& now);
   void RetryLedger(const Now& now);

@@ -38,6 +38,7 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 }
 
 Use::~Use() {
+  if (statement_.statement_ == nullptr) return;
   sqlite3_reset(statement_.statement_);
   sqlite3_clear_bindings(statement_.statement_);
 }
@@ -87,7 +88,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   sqlite3_extended_result_codes(database->connection_, 1);
   sqlite3_busy_timeout(database->connection_, kBusyTimeoutMs);
   if (mode == Mode::kRead) {
-    sqlite3_db_config(database->connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    database->SetCheckpointOnClose(false);
     ZB_RETURN_IF_ERROR(database->Execute(sql::kReaderSettings));
   }
   return database;
@@ -118,6 +119,10 @@ int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(conn
 
 int64_t Database::changes() const { return sqlite3_changes64(connection_); }
 
+void Database::SetCheckpointOnClose(bool checkpoint) {
+  sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, checkpoint ? 0 : 1, nullptr);
+}
+
 void Database::SetInterruptCheck(std::function<bool()> interrupted) {
   interrupted_ = std::move(interrupted);
   sqlite3_progress_handler(
@@ -129,18 +134,23 @@ absl::Status Database::ToStatus(int code) const {
   const auto say = [&](absl::string_view what) {
     return absl::StrCat("ledger ", path_, ": ", what);
   };
-  const std::string words =
-      absl::StrCat(connection_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(connection_),
-                   " (SQLite error ", code, ")");
+  // The connection's words are about its latest error, which may be none or another.
+  const bool latest =
+      connection_ != nullptr && (sqlite3_errcode(connection_) & 0xFF) == (code & 0xFF);
+  const std::string words = absl::StrCat(
+      latest ? sqlite3_errmsg(connection_) : sqlite3_errstr(code), " (SQLite error ", code, ")");
   switch (code & 0xFF) {
     case SQLITE_FULL:
       return absl::ResourceExhaustedError(say("disk full; no new leases until there is room"));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return absl::DataLossError(say(absl::StrCat(
-          words, "; nothing was changed. Copy the file aside; then either rescue it with "
-                 "`sqlite3 ledger.db .recover | sqlite3 rescued.db` and put rescued.db in its "
-                 "place, or remove it (and -wal, -shm) to begin an empty ledger")));
+          words,
+          "; nothing was changed. Copy it and its -wal file aside, then rescue it with "
+          "`sqlite3 ledger.db .recover | sqlite3 rescued.db` (if that reports an error, as "
+          "Debian 12's does, FORMAT.md has another way), remove ledger.db, ledger.db-wal "
+          "and ledger.db-shm, and put rescued.db in their place; without it an empty "
+          "ledger begins")));
     case SQLITE_PERM:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:

@@ -93,6 +93,9 @@ class Database {
   // Rows that the last statement changed.
   int64_t changes() const;
 
+  // Whether closing copies what is in the -wal file into the database. As SQLite does by default.
+  void SetCheckpointOnClose(bool checkpoint);
+
   // While set, `interrupted` is asked every few thousand steps of long statements.
   void SetInterruptCheck(std::function<bool()> interrupted);
 

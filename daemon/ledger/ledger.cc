@@ -39,8 +39,8 @@ Ledger::Statements::Statements(Database& database)
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
                                                      const std::string& boot_id, const Now& now) {
   auto ledger = std::unique_ptr<Ledger>(new Ledger(path, boot_id));
+  ledger->offset_us_ = Offset(now);
   ZB_RETURN_IF_ERROR(ledger->Connect());
-  ZB_RETURN_IF_ERROR(ledger->EnterBoot(now));
   ZB_RETURN_IF_ERROR(ledger->CloseLeasesOfOtherBoots(now));
   ZB_RETURN_IF_ERROR(ledger->NoteWallClock(now));
   return ledger;
@@ -55,6 +55,8 @@ absl::Status Ledger::Connect() {
   ZB_RETURN_IF_ERROR(database->Execute(sql::kWriterSettings));
   ZB_RETURN_IF_ERROR(database->Execute(sql::kSynchronousFull));
   synchronous_full_ = true;
+  // Each time, since the file may be another than before: somebody made room by removing it.
+  ZB_RETURN_IF_ERROR(EnterBoot(*database));
   database_ = std::move(database);
   statements_ = std::make_unique<Statements>(*database_);
   return absl::OkStatus();
@@ -75,8 +77,8 @@ absl::Status Ledger::Transact(const std::function<absl::Status()>& body) {
   return status;
 }
 
-absl::Status Ledger::EnterBoot(const Now& now) {
-  Statement select(*database_, sql::kSelectBoot);
+absl::Status Ledger::EnterBoot(Database& database) {
+  Statement select(database, sql::kSelectBoot);
   const auto read = [&]() -> absl::StatusOr<bool> {
     Use use(select, boot_id_);
     ZB_ASSIGN_OR_RETURN(const bool known, use.Step());
@@ -89,8 +91,8 @@ absl::Status Ledger::EnterBoot(const Now& now) {
   };
   ZB_ASSIGN_OR_RETURN(const bool known, read());
   if (known) return absl::OkStatus();
-  Statement insert(*database_, sql::kInsertBoot);
-  ZB_RETURN_IF_ERROR(Use(insert, boot_id_, Offset(now)).Run());
+  Statement insert(database, sql::kInsertBoot);
+  ZB_RETURN_IF_ERROR(Use(insert, boot_id_, offset_us_).Run());
   return read().status();
 }
 
@@ -112,7 +114,7 @@ absl::Status Ledger::CloseLeasesOfOtherBoots(const Now& now) {
     }
     if (lost.empty()) return absl::OkStatus();
     Statement close(*database_, sql::kCloseOpenOfOtherBoots);
-    return Use(close, boot_, ToLedger(now.boot)).Run();
+    return Use(close, boot_, absl::ToUnixMicros(now.wall)).Run();
   });
 }
 
@@ -129,28 +131,30 @@ absl::Status Ledger::Commit(const std::vector<core::Record>& records) {
 }
 
 absl::Status Ledger::Write(const std::vector<core::Record>& records) {
+  std::map<absl::string_view, core::Totals> totals;
   for (const core::Record& record : records) {
     if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
-      ZB_RETURN_IF_ERROR(WriteOpened(*opened));
+      ZB_ASSIGN_OR_RETURN(const bool written, WriteOpened(*opened));
+      if (written) ++totals[opened->request.account].granted;
     } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
-      ZB_RETURN_IF_ERROR(WriteClosed(*closed));
-    } else {
-      const auto& settings = std::get<core::AccountSettings>(record);
-      const int64_t paused = settings.paused ? 1 : 0;
-      if (settings.slot_limit) {
-        const int64_t limit = *settings.slot_limit;
-        ZB_RETURN_IF_ERROR(
-            Use(statements_->set_settings, settings.account, limit, paused).Run());
-      } else {
-        ZB_RETURN_IF_ERROR(
-            Use(statements_->set_settings, settings.account, nullptr, paused).Run());
+      ZB_ASSIGN_OR_RETURN(const bool written, WriteClosed(*closed));
+      if (written && closed->outcome == core::Outcome::kThrottle) {
+        ++totals[closed->account].throttled;
       }
+      if (written && closed->outcome == core::Outcome::kLost) ++totals[closed->account].lost;
+    } else {
+      ZB_RETURN_IF_ERROR(WriteSettings(std::get<core::AccountSettings>(record)));
     }
   }
-  return WriteTotals(records);
+  for (const auto& [account, add] : totals) {
+    ZB_RETURN_IF_ERROR(Use(statements_->add_totals, account, int64_t{add.granted},
+                           int64_t{add.throttled}, int64_t{add.lost})
+                           .Run());
+  }
+  return absl::OkStatus();
 }
 
-absl::Status Ledger::WriteOpened(const core::LeaseOpened& opened) {
+absl::StatusOr<bool> Ledger::WriteOpened(const core::LeaseOpened& opened) {
   const core::Request& request = opened.request;
   const auto id = static_cast<int64_t>(opened.lease);
   ZB_RETURN_IF_ERROR(
@@ -162,39 +166,30 @@ absl::Status Ledger::WriteOpened(const core::LeaseOpened& opened) {
           static_cast<int64_t>(opened.holder.start_ticks), boot_, ToLedger(opened.queued),
           ToLedger(opened.granted))
           .Run());
+  if (database_->changes() == 0) return false;
   for (const core::Charge& charge : opened.charges) {
     ZB_RETURN_IF_ERROR(Use(statements_->insert_charge, request.account, charge.window,
                            ToLedger(opened.granted), id, boot_, charge.amount.micros())
                            .Run());
   }
-  return absl::OkStatus();
+  return true;
 }
 
-absl::Status Ledger::WriteClosed(const core::LeaseClosed& closed) {
-  return Use(statements_->close_lease, static_cast<int64_t>(closed.lease),
-             ToLedger(closed.closed), core::Name(closed.outcome), closed.upstream_code,
-             closed.detail)
+absl::StatusOr<bool> Ledger::WriteClosed(const core::LeaseClosed& closed) {
+  ZB_RETURN_IF_ERROR(Use(statements_->close_lease, static_cast<int64_t>(closed.lease),
+                         ToLedger(closed.closed), core::Name(closed.outcome), closed.upstream_code,
+                         closed.detail)
+                         .Run());
+  return database_->changes() > 0;
+}
+
+absl::Status Ledger::WriteSettings(const core::AccountSettings& settings) {
+  const int64_t paused = settings.paused ? 1 : 0;
+  if (!settings.slot_limit) {
+    return Use(statements_->set_settings, settings.account, nullptr, paused).Run();
+  }
+  return Use(statements_->set_settings, settings.account, int64_t{*settings.slot_limit}, paused)
       .Run();
-}
-
-absl::Status Ledger::WriteTotals(const std::vector<core::Record>& records) {
-  struct Counts {
-    int64_t granted = 0, throttled = 0, lost = 0;
-  };
-  std::map<absl::string_view, Counts> counts;
-  for (const core::Record& record : records) {
-    if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
-      ++counts[opened->request.account].granted;
-    } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
-      if (closed->outcome == core::Outcome::kThrottle) ++counts[closed->account].throttled;
-      if (closed->outcome == core::Outcome::kLost) ++counts[closed->account].lost;
-    }
-  }
-  for (const auto& [account, count] : counts) {
-    ZB_RETURN_IF_ERROR(
-        Use(statements_->add_totals, account, count.granted, count.throttled, count.lost).Run());
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Ledger::NoteWallClock(const Now& now) {
@@ -214,7 +209,7 @@ absl::StatusOr<bool> Ledger::Prune(BootTime leases_before, BootTime charges_befo
   int64_t dropped = 0;
   absl::Status status = Transact([&]() -> absl::Status {
     Statement leases(*database_, sql::kPruneLeases);
-    ZB_RETURN_IF_ERROR(Use(leases, ToLedger(leases_before)).Run());
+    ZB_RETURN_IF_ERROR(Use(leases, ToWall(leases_before)).Run());
     dropped += database_->changes();
     Statement keys(*database_, sql::kSelectChargeKeys);
     Statement charges(*database_, sql::kPruneCharges);
@@ -224,7 +219,7 @@ absl::StatusOr<bool> Ledger::Prune(BootTime leases_before, BootTime charges_befo
       if (!row) break;
       const std::string account = key.Text(0);
       const std::string window = key.Text(1);
-      ZB_RETURN_IF_ERROR(Use(charges, account, window, ToLedger(charges_before)).Run());
+      ZB_RETURN_IF_ERROR(Use(charges, account, window, ToWall(charges_before)).Run());
       dropped += database_->changes();
     }
     return absl::OkStatus();

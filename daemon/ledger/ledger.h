@@ -36,9 +36,8 @@ class Ledger {
   absl::StatusOr<core::Recovered> Recover(const core::BrokerConfig& config, const Now& now,
                                           const std::function<bool(const core::Holder&)>& alive);
 
-  // The charges still inside the windows of the configuration.
-  absl::StatusOr<std::vector<core::Recovered::PastCharge>> Charges(
-      const core::BrokerConfig& config, const Now& now);
+  // The same without the leases: for a new configuration of a daemon that runs.
+  absl::StatusOr<core::Recovered> RecoverAccounts(const core::BrokerConfig& config, const Now& now);
 
   // Notes a step of the wall clock, so that rows keep reading the right time. Cheap when there was
   // none. Errors as Commit.
@@ -62,20 +61,26 @@ class Ledger {
       : path_(std::move(path)), boot_id_(std::move(boot_id)) {}
 
   absl::Status Connect();
-  absl::Status EnterBoot(const Now& now);
+  // Finds the row of this boot, or makes it.
+  absl::Status EnterBoot(Database& database);
   absl::Status CloseLeasesOfOtherBoots(const Now& now);
   absl::Status Write(const std::vector<core::Record>& records);
-  absl::Status WriteOpened(const core::LeaseOpened& opened);
-  absl::Status WriteClosed(const core::LeaseClosed& closed);
-  absl::Status WriteTotals(const std::vector<core::Record>& records);
+  // False when it is there already, or closed already.
+  absl::StatusOr<bool> WriteOpened(const core::LeaseOpened& opened);
+  absl::StatusOr<bool> WriteClosed(const core::LeaseClosed& closed);
+  absl::Status WriteSettings(const core::AccountSettings& settings);
   // Runs `body` between BEGIN and COMMIT.
   absl::Status Transact(const std::function<absl::Status()>& body);
   absl::StatusOr<std::vector<core::Recovered::OpenLease>> OpenLeases(
       const std::function<bool(const core::Holder&)>& alive);
   absl::StatusOr<std::vector<core::Recovered::Account>> Accounts();
+  absl::StatusOr<std::vector<core::Recovered::PastCharge>> Charges(const core::BrokerConfig& config,
+                                                                   const Now& now);
 
   // Ledger time: wall time as it was when this boot was first seen, without later steps.
   int64_t ToLedger(BootTime time) const { return time.micros() + offset_us_; }
+  // Wall time by the last setting that was noted.
+  int64_t ToWall(BootTime time) const { return ToLedger(time) + correction_us_; }
   BootTime FromLedger(int64_t us) const { return BootTime::FromMicros(us - offset_us_); }
 
   const std::string path_;

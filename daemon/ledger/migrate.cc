@@ -33,7 +33,22 @@ absl::Status CheckPages(Database& database) {
   ZB_ASSIGN_OR_RETURN(const std::string verdict, database.QueryText(sql::kQuickCheck));
   if (verdict == "ok") return absl::OkStatus();
   constexpr int kCorrupt = 11;  // SQLITE_CORRUPT
-  return Annotate(database.ToStatus(kCorrupt), verdict);
+  return Annotate(database.ToStatus(kCorrupt), verdict.substr(verdict.rfind('\n') + 1));
+}
+
+// The version of a file that is fit to be ours. Changes nothing.
+absl::StatusOr<int64_t> Check(Database& database) {
+  ZB_ASSIGN_OR_RETURN(const int64_t version, database.QueryInt(sql::kGetUserVersion));
+  ZB_RETURN_IF_ERROR(CheckIdentity(database, version));
+  if (version > kVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("ledger ", database.path(), ": written by a newer zbroker (format ", version,
+                     "; this one knows ", kVersion,
+                     "): install that version again, or name another directory "
+                     "with --state-dir"));
+  }
+  ZB_RETURN_IF_ERROR(CheckPages(database));
+  return version;
 }
 
 absl::Status Step(Database& database, int64_t version) {
@@ -50,15 +65,10 @@ absl::Status Step(Database& database, int64_t version) {
 }  // namespace
 
 absl::Status Migrate(Database& database) {
-  ZB_ASSIGN_OR_RETURN(int64_t version, database.QueryInt(sql::kGetUserVersion));
-  ZB_RETURN_IF_ERROR(CheckIdentity(database, version));
-  if (version > kVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "ledger ", database.path(), ": written by a newer zbroker (format ", version,
-        "; this one knows ", kVersion, "): install that version again, or name another directory "
-        "with --state-dir"));
-  }
-  ZB_RETURN_IF_ERROR(CheckPages(database));
+  // Closing would else copy what a -wal file holds into a database that is to stay as it is.
+  database.SetCheckpointOnClose(false);
+  ZB_ASSIGN_OR_RETURN(int64_t version, Check(database));
+  database.SetCheckpointOnClose(true);
   for (; version < kVersion; ++version) ZB_RETURN_IF_ERROR(Step(database, version));
   return absl::OkStatus();
 }

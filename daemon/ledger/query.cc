@@ -1,8 +1,10 @@
 #include "daemon/ledger/query.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "client/base/status.h"
 #include "daemon/core/words.h"
 #include "daemon/ledger/sql.h"
@@ -70,13 +72,12 @@ absl::StatusOr<std::unique_ptr<Query>> Query::Open(const std::string& path, Filt
 absl::Status Query::FindStart() {
   const Parameters p(filter_);
   if (filter_.since != absl::InfinitePast()) {
-    // Ids and grants grow together, so rows before the first one since then need no look. A day of
-    // slack covers corrected clocks; the filter itself is exact.
+    // The rows before need no look.
     Statement first(*database_, sql::kSelectFirstSince);
-    Use use(first, p.since_us - absl::ToInt64Microseconds(absl::Hours(24)));
-    ZB_ASSIGN_OR_RETURN(const bool found, use.Step());
-    if (!found) ended_ = true;
-    if (found) after_ = use.Int(0) - 1;
+    Use use(first, p.since_us);
+    ZB_RETURN_IF_ERROR(use.Step().status());
+    ended_ = use.Int(0) == 0;
+    after_ = std::max<int64_t>(use.Int(0) - 1, 0);
   }
   if (filter_.latest > 0) {
     Statement nth(*database_, sql::kSelectFirstOfLast);
@@ -108,6 +109,7 @@ absl::StatusOr<std::vector<Row>> Query::NextPage() {
 absl::StatusOr<std::vector<Group>> Query::GroupBy(Grouping grouping, absl::Time now,
                                                   std::function<bool()> cancelled) {
   database_->SetInterruptCheck(std::move(cancelled));
+  const auto unset = absl::MakeCleanup([&] { database_->SetInterruptCheck(nullptr); });
   const Parameters p(filter_);
   Statement select(*database_, SqlFor(grouping));
   Use use(select, filter_.account, filter_.session, filter_.model, p.outcome, p.since_us, p.uid,

@@ -1,4 +1,5 @@
 // What a new daemon reads from the ledger.
+#include <algorithm>
 #include <utility>
 
 #include "client/base/status.h"
@@ -11,10 +12,17 @@ namespace zbroker::ledger {
 absl::StatusOr<core::Recovered> Ledger::Recover(
     const core::BrokerConfig& config, const Now& now,
     const std::function<bool(const core::Holder&)>& alive) {
-  core::Recovered recovered;
+  ZB_ASSIGN_OR_RETURN(core::Recovered recovered, RecoverAccounts(config, now));
   ZB_ASSIGN_OR_RETURN(const int64_t last, database_->QueryInt(sql::kSelectLastLease));
   recovered.last_lease = static_cast<core::LeaseId>(last);
   ZB_ASSIGN_OR_RETURN(recovered.leases, OpenLeases(alive));
+  return recovered;
+}
+
+absl::StatusOr<core::Recovered> Ledger::RecoverAccounts(const core::BrokerConfig& config,
+                                                        const Now& now) {
+  if (database_ == nullptr) ZB_RETURN_IF_ERROR(Connect());
+  core::Recovered recovered;
   ZB_ASSIGN_OR_RETURN(recovered.accounts, Accounts());
   ZB_ASSIGN_OR_RETURN(recovered.charges, Charges(config, now));
   return recovered;
@@ -70,16 +78,16 @@ absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
 
 absl::StatusOr<std::vector<core::Recovered::PastCharge>> Ledger::Charges(
     const core::BrokerConfig& config, const Now& now) {
-  if (database_ == nullptr) ZB_RETURN_IF_ERROR(Connect());
   std::vector<core::Recovered::PastCharge> charges;
   // A row's wall time is its ledger time plus its boot's correction, which the index doesn't know:
-  // read from the earliest that may matter; the core drops what has aged out.
+  // read from the earliest that may matter; the core drops what has aged out. Rows of this boot
+  // count by the boot clock, whatever the wall clock says and was noted to say.
   ZB_ASSIGN_OR_RETURN(const int64_t slack, database_->QueryInt(sql::kSelectLargestCorrection));
+  const int64_t now_us = std::min(absl::ToUnixMicros(now.wall) - slack, ToLedger(now.boot));
   Statement select(*database_, sql::kSelectCharges);
   for (const core::AccountConfig& account : config.accounts) {
     for (const core::WindowConfig& window : account.windows) {
-      const int64_t since = absl::ToUnixMicros(now.wall) -
-                            absl::ToInt64Microseconds(window.length) - std::max<int64_t>(slack, 0);
+      const int64_t since = now_us - absl::ToInt64Microseconds(window.length);
       Use row(select, account.name, window.name, since);
       for (;;) {
         ZB_ASSIGN_OR_RETURN(const bool more, row.Step());

@@ -72,7 +72,7 @@ inline constexpr const char* kMigrations[] = {
     detail        TEXT    NOT NULL
   ) STRICT;
   CREATE INDEX lease_open ON lease (lease) WHERE closed_us IS NULL;
-  CREATE INDEX lease_granted ON lease (granted_us);
+  CREATE INDEX lease_granted ON lease (boot, granted_us);
   CREATE TABLE charge (
     account       TEXT    NOT NULL,
     window        TEXT    NOT NULL,
@@ -93,12 +93,15 @@ inline constexpr char kUpdateCorrection[] = R"(
 inline constexpr char kSelectLargestCorrection[] = R"(
   SELECT coalesce(max(correction_us), 0) FROM boot)";
 
+// Does nothing when this very lease is there: a commit that failed may have reached the disk.
 inline constexpr char kInsertLease[] = R"(
   INSERT INTO lease (lease, ticket, account, model, kind, priority, weight_micros, session, parent,
                      ttl_us, program, pid, uid, start_ticks, boot, queued_us, granted_us,
                      closed_us, outcome, upstream_code, detail)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-          NULL, NULL, '', ''))";
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+         NULL, NULL, '', ''
+  WHERE NOT EXISTS (SELECT 1 FROM lease
+                    WHERE lease = ?1 AND ticket = ?2 AND boot = ?15 AND granted_us = ?17))";
 inline constexpr char kInsertCharge[] = R"(
   INSERT INTO charge (account, window, at_us, lease, boot, amount_micros)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6))";
@@ -123,7 +126,10 @@ inline constexpr char kCountOpenOfOtherBoots[] = R"(
   SELECT account, count(*) FROM lease WHERE closed_us IS NULL AND boot <> ?1
   GROUP BY account ORDER BY account)";
 inline constexpr char kCloseOpenOfOtherBoots[] = R"(
-  UPDATE lease SET closed_us = max(granted_us, ?2), outcome = 'lost'
+  UPDATE lease
+  SET closed_us = max(granted_us, ?2 - (SELECT b.correction_us FROM boot AS b
+                                        WHERE b.boot = lease.boot)),
+      outcome = 'lost'
   WHERE closed_us IS NULL AND boot <> ?1)";
 inline constexpr char kSelectOpen[] = R"(
   SELECT lease, ticket, account, model, kind, priority, weight_micros, session, parent, ttl_us,
@@ -135,18 +141,23 @@ inline constexpr char kSelectCharges[] = R"(
   WHERE c.account = ?1 AND c.window = ?2 AND c.at_us > ?3
   ORDER BY c.at_us, c.lease)";
 
-// A few rows at a time, so that no batch waits long for them. The newest lease stays for ever: its
-// id is where the next one counts from.
+// A few rows at a time, so that no batch waits long for them. Their age is by corrected wall time.
+// The newest lease stays for ever: its id is where the next one counts from.
 inline constexpr char kPruneLeases[] = R"(
   DELETE FROM lease WHERE lease IN (
-    SELECT lease FROM lease
-    WHERE granted_us < ?1 AND closed_us IS NOT NULL AND lease < (SELECT max(lease) FROM lease)
-    ORDER BY granted_us LIMIT 500))";
+    SELECT l.lease
+    FROM boot AS b CROSS JOIN lease AS l
+      ON l.boot = b.boot AND l.granted_us < ?1 - b.correction_us
+    WHERE l.closed_us IS NOT NULL AND l.lease < (SELECT max(lease) FROM lease)
+    ORDER BY b.boot, l.granted_us LIMIT 500))";
 inline constexpr char kPruneCharges[] = R"(
   DELETE FROM charge WHERE (account, window, at_us, lease) IN (
-    SELECT account, window, at_us, lease FROM charge
-    WHERE account = ?1 AND window = ?2 AND at_us < ?3
-    ORDER BY at_us LIMIT 500))";
+    SELECT c.account, c.window, c.at_us, c.lease
+    FROM charge AS c CROSS JOIN boot AS b ON b.boot = c.boot
+    WHERE c.account = ?1 AND c.window = ?2
+      AND c.at_us < ?3 - (SELECT min(correction_us) FROM boot)
+      AND c.at_us < ?3 - b.correction_us
+    ORDER BY c.at_us LIMIT 500))";
 inline constexpr char kSelectChargeKeys[] = R"(
   SELECT DISTINCT account, window FROM charge ORDER BY account, window)";
 
@@ -164,8 +175,13 @@ inline constexpr char kSelectRows[] =
     ZBROKER_LEDGER_FILTERS "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
 inline constexpr char kSelectFirstOfLast[] =
     "SELECT l.lease" ZBROKER_LEDGER_FILTERS "ORDER BY l.lease DESC LIMIT 1 OFFSET ?7";
-inline constexpr char kSelectFirstSince[] =
-    "SELECT lease FROM lease WHERE granted_us >= ?1 ORDER BY granted_us LIMIT 1";
+// Within a boot, ids and grants grow together.
+inline constexpr char kSelectFirstSince[] = R"(
+  SELECT coalesce(min(first), 0)
+  FROM (SELECT (SELECT l.lease FROM lease AS l
+                WHERE l.boot = b.boot AND l.granted_us >= ?1 - b.correction_us
+                ORDER BY l.granted_us LIMIT 1) AS first
+        FROM boot AS b))";
 #define ZBROKER_LEDGER_GROUP(key)                                                           \
   "SELECT " key " AS key, count(*), sum(l.weight_micros),"                                  \
   "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"                      \

@@ -127,9 +127,9 @@ TEST_F(RestoreTest, LeaseOfAnAccountNoLongerConfiguredEndsInPeace) {
 
 class ReconfigureTest : public BrokerTest {
  protected:
-  void Reload(BrokerConfig config, const std::vector<Recovered::PastCharge>& charges = {}) {
+  void Reload(BrokerConfig config, const Recovered& recovered = {}) {
     Effects effects;
-    broker_->Reconfigure(std::move(config), charges, now_, effects);
+    broker_->Reconfigure(std::move(config), recovered, now_, effects);
     Settle(effects);
   }
 };
@@ -166,9 +166,21 @@ TEST_F(ReconfigureTest, WaiterThatNoLongerFitsIsRefused) {
 
 TEST_F(ReconfigureTest, WindowsTakeTheLedgersCharges) {
   Start(OneAccount(5));
-  Reload(OneAccount(5, {kWindow}), {{"default", "w", now_ - absl::Seconds(1), Units(2)}});
+  Reload(OneAccount(5, {kWindow}), {.charges = {{"default", "w", now_ - absl::Seconds(1), Units(2)}}});
   Do(Ask(1, "a", Kind::kPrompt));
   EXPECT_EQ(Last<Queued>(1).state.reason, WaitReason::kWindow);
+}
+
+TEST_F(ReconfigureTest, AccountThatComesBackKeepsItsSettingsAndTotals) {
+  Start(OneAccount(1));
+  BrokerConfig other = OneAccount(1);
+  other.accounts[0].name = other.default_account = "other";
+  Reload(other);
+  Reload(OneAccount(1),
+         {.accounts = {{.settings = {"default", 5, true}, .totals = {.granted = 9}}}});
+  EXPECT_EQ(Look().slot_limit, 5);
+  EXPECT_TRUE(Look().paused);
+  EXPECT_EQ(Look().totals.granted, 9u);
 }
 
 class LedgerFailureTest : public BrokerTest {

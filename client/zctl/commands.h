@@ -1,0 +1,93 @@
+// What zctl can be asked for: a struct per subcommand, each run by the file of its name.
+#ifndef ZBROKER_CLIENT_ZCTL_COMMANDS_H_
+#define ZBROKER_CLIENT_ZCTL_COMMANDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "client/zctl/console.h"
+#include "zbroker/v1/ledger.pb.h"
+
+namespace zbroker::zctl {
+
+// An empty account is every account in a question and the default account in an order.
+
+struct StatusCommand {
+  std::string account;
+  bool json = false;
+  bool watch = false;
+  absl::Duration interval = absl::Seconds(1);
+};
+
+struct LeasesCommand {
+  std::string account;
+  bool json = false;
+};
+
+struct QueueCommand {
+  std::string account;
+  bool json = false;
+};
+
+enum class LedgerFormat { kTable, kCsv, kJson };
+
+struct LedgerCommand {
+  // Empty or absent takes all.
+  std::string account;
+  std::string session;
+  std::string model;
+  v1::Outcome outcome = v1::OUTCOME_UNSPECIFIED;
+  std::optional<absl::Duration> since;  // before now
+  v1::GroupBy by = v1::GROUP_BY_UNSPECIFIED;
+  std::optional<uint32_t> limit;  // the latest so many leases
+  LedgerFormat format = LedgerFormat::kTable;
+};
+
+struct ShowLimitCommand {
+  std::string account;
+};
+
+struct SetLimitCommand {
+  std::string account;
+  std::optional<uint32_t> limit;  // absent: configuration decides
+};
+
+struct PauseCommand {
+  std::string account;
+};
+
+struct ResumeCommand {
+  std::string account;
+};
+
+struct RevokeCommand {
+  uint64_t lease_id = 0;
+};
+
+struct ReloadCommand {};
+
+using Command =
+    std::variant<StatusCommand, LeasesCommand, QueueCommand, LedgerCommand, ShowLimitCommand,
+                 SetLimitCommand, PauseCommand, ResumeCommand, RevokeCommand, ReloadCommand>;
+
+// All of them: ask the daemon, starting one if none runs, and print the answer. Errors: UNAVAILABLE
+// and DEADLINE_EXCEEDED when there is no daemon or no answer, DATA_LOSS when the answer could not
+// be written, else the daemon's refusal. Part of an answer may have been printed by then.
+absl::Status Run(const StatusCommand& command, Console& console);
+absl::Status Run(const LeasesCommand& command, Console& console);
+absl::Status Run(const QueueCommand& command, Console& console);
+absl::Status Run(const LedgerCommand& command, Console& console);
+absl::Status Run(const ShowLimitCommand& command, Console& console);
+absl::Status Run(const SetLimitCommand& command, Console& console);
+absl::Status Run(const PauseCommand& command, Console& console);
+absl::Status Run(const ResumeCommand& command, Console& console);
+absl::Status Run(const RevokeCommand& command, Console& console);
+absl::Status Run(const ReloadCommand& command, Console& console);
+
+}  // namespace zbroker::zctl
+
+#endif  // ZBROKER_CLIENT_ZCTL_COMMANDS_H_

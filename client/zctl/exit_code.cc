@@ -1,0 +1,21 @@
+#include "client/zctl/exit_code.h"
+
+#include "client/base/text.h"
+
+namespace zbroker::zctl {
+
+int ExitCodeFor(const absl::Status& status) {
+  if (status.ok()) return kExitOk;
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ? kExitNoDaemon
+                                                                         : kExitRefused;
+}
+
+std::string MessageFor(const absl::Status& error) {
+  // The transport's own words for this do not say whose deadline it was.
+  if (absl::IsDeadlineExceeded(error)) {
+    return "the daemon does not answer; it may be stopped or very busy, see its log";
+  }
+  return EscapeControls(error.message());
+}
+
+}  // namespace zbroker::zctl

@@ -1,0 +1,56 @@
+#include "client/zctl/format.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/base/duration.h"
+#include "client/base/text.h"
+
+namespace zbroker::zctl {
+
+absl::Time ToTime(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+absl::Duration ToDuration(const google::protobuf::Duration& length) {
+  return absl::Seconds(length.seconds()) + absl::Nanoseconds(length.nanos());
+}
+
+std::string FormatInstant(absl::Time time, absl::Time now, absl::TimeZone zone) {
+  const absl::CivilSecond then = absl::ToCivilSecond(time, zone);
+  const absl::CivilSecond today = absl::ToCivilSecond(now, zone);
+  const char* format = "%Y-%m-%d %H:%M:%S";
+  if (absl::CivilDay(then) == absl::CivilDay(today)) {
+    format = "%H:%M:%S";
+  } else if (then.year() == today.year()) {
+    format = "%b %d %H:%M:%S";
+  }
+  return absl::FormatTime(format, time, zone);
+}
+
+std::string FormatUntil(absl::Time time, absl::Time now, absl::TimeZone zone) {
+  std::string text = FormatInstant(time, now, zone);
+  const bool soon = time > now && time - now < absl::Hours(12);
+  if (soon) absl::StrAppend(&text, " (", zbroker::FormatDuration(time - now), ")");
+  return text;
+}
+
+std::string FormatNumber(double value) {
+  const double rounded = std::round(value * 100) / 100;
+  if (rounded == std::floor(rounded)) return absl::StrFormat("%.0f", rounded);
+  std::string text = absl::StrFormat("%.2f", rounded);
+  if (text.back() == '0') text.pop_back();
+  return text;
+}
+
+std::string HolderName(const v1::Holder& holder) {
+  if (holder.program().empty()) return absl::StrCat("user ", holder.uid());
+  return EscapeControls(holder.program());
+}
+
+std::string HolderPid(const v1::Holder& holder) {
+  return holder.pid() == 0 ? "" : absl::StrCat(holder.pid());
+}
+
+}  // namespace zbroker::zctl

@@ -1,0 +1,73 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/zctl/csv.h"
+#include "client/zctl/format.h"
+#include "client/zctl/ledger_writer.h"
+#include "client/zctl/words.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace zbroker::zctl {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+// Every digit that the wire carries.
+std::string Number(double value) { return absl::StrFormat("%.15g", value); }
+
+std::string Seconds(const google::protobuf::Duration& length) {
+  return absl::StrFormat("%.3f", absl::ToDoubleSeconds(ToDuration(length)));
+}
+
+std::string RowRecord(const v1::LedgerRow& row) {
+  return CsvRecord({absl::StrCat(row.lease_id()), row.account(), row.model(), Word(row.kind()),
+                    Word(row.priority()), Number(row.weight()), row.session(),
+                    absl::StrCat(row.parent_lease_id()), row.program(), absl::StrCat(row.pid()),
+                    absl::StrCat(row.uid()), TimeUtil::ToString(row.queued()),
+                    TimeUtil::ToString(row.granted()),
+                    row.has_closed() ? TimeUtil::ToString(row.closed()) : "", Word(row.outcome()),
+                    row.upstream_code(), row.detail()});
+}
+
+std::string GroupRecord(const v1::LedgerGroup& group) {
+  return CsvRecord({group.key(), absl::StrCat(group.leases()), Number(group.charged()),
+                    Seconds(group.held()), Seconds(group.waited()), absl::StrCat(group.throttled()),
+                    absl::StrCat(group.lost())});
+}
+
+class CsvWriter final : public LedgerWriter {
+ public:
+  explicit CsvWriter(v1::GroupBy by) : by_(by) {}
+
+  std::string Add(const v1::LedgerPage& page) override {
+    std::string out = TakeHeader();
+    for (const v1::LedgerRow& row : page.rows()) absl::StrAppend(&out, RowRecord(row));
+    for (const v1::LedgerGroup& group : page.groups()) absl::StrAppend(&out, GroupRecord(group));
+    return out;
+  }
+
+  std::string Finish() override { return TakeHeader(); }
+
+ private:
+  // The header the first time, then nothing.
+  std::string TakeHeader() {
+    if (header_taken_) return "";
+    header_taken_ = true;
+    if (by_ != v1::GROUP_BY_UNSPECIFIED) {
+      return CsvRecord({Word(by_), "leases", "charged", "held_s", "waited_s", "throttled", "lost"});
+    }
+    return CsvRecord({"lease_id", "account", "model", "kind", "priority", "weight", "session",
+                      "parent_lease_id", "program", "pid", "uid", "queued", "granted", "closed",
+                      "outcome", "upstream_code", "detail"});
+  }
+
+  const v1::GroupBy by_;
+  bool header_taken_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<LedgerWriter> MakeLedgerCsv(v1::GroupBy by) {
+  return std::make_unique<CsvWriter>(by);
+}
+
+}  // namespace zbroker::zctl

@@ -1,0 +1,17 @@
+#include "absl/strings/str_cat.h"
+#include "client/base/status.h"
+#include "client/base/text.h"
+#include "client/broker/control_client.h"
+#include "client/zctl/commands.h"
+
+namespace zbroker::zctl {
+
+absl::Status Run(const ReloadCommand&, Console& console) {
+  ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
+  ZB_ASSIGN_OR_RETURN(const v1::ReloadReply reply, client->Reload());
+  const std::string source =
+      reply.config_file().empty() ? "built-in defaults" : EscapeControls(reply.config_file());
+  return console.Print(absl::StrCat("configuration reloaded from ", source, "\n"));
+}
+
+}  // namespace zbroker::zctl

@@ -1,0 +1,96 @@
+#include "client/zctl/screen.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace zbroker::zctl {
+namespace {
+
+// Alternate screen, no cursor, no wrapping of long lines; and all of it back.
+constexpr char kEnter[] = "\x1b[?1049h\x1b[?25l\x1b[?7l";
+constexpr char kLeave[] = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+
+// The signals a person or the system ends or stops a program with. A gRPC call may be blocking the
+// main thread, so their handler does the tidying itself: it calls nothing but write, sigaction and
+// raise, which POSIX allows there.
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+
+std::atomic<int> screen_fd{-1};
+static_assert(std::atomic<int>::is_always_lock_free);
+
+template <size_t kSize>
+void WriteCodes(const char (&codes)[kSize]) {
+  // Nothing to be done about a terminal that has gone.
+  [[maybe_unused]] const ssize_t written = write(screen_fd, codes, kSize - 1);
+}
+
+void Catch(int signal);
+
+// One shot and not blocked while it is handled, so that raising it again inside the handler has the
+// default effect: the parent sees that the signal ended or stopped us.
+void Install(int signal) {
+  struct sigaction action {};
+  action.sa_handler = Catch;
+  action.sa_flags = SA_RESETHAND | SA_NODEFER | SA_RESTART;
+  sigaction(signal, &action, nullptr);
+}
+
+void Catch(int signal) {
+  const int saved_errno = errno;
+  WriteCodes(kLeave);
+  raise(signal);
+  // Only a stop comes back from there, when the process is continued.
+  Install(signal);
+  WriteCodes(kEnter);
+  errno = saved_errno;
+}
+
+// A parent such as nohup has decided on the signals that it ignores.
+bool IsIgnored(int signal) {
+  struct sigaction action {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
+std::string ComposeFrame(absl::string_view text, size_t rows) {
+  std::vector<std::string> lines = absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
+  if (lines.size() > rows && rows > 0) {
+    const size_t missing = lines.size() - rows + 1;
+    lines.resize(rows - 1);
+    lines.push_back(absl::StrCat("… ", missing, " more lines"));
+  }
+  std::string frame = "\x1b[H";
+  for (size_t i = 0; i < lines.size(); ++i) {
+    // No line end after the last line: at the bottom it would scroll.
+    absl::StrAppend(&frame, i == 0 ? "" : "\r\n", lines[i], "\x1b[K");
+  }
+  return absl::StrCat(frame, "\x1b[J");
+}
+
+Screen::Screen(int fd) {
+  screen_fd = fd;
+  // Before the screen changes: a signal in between must find its handler.
+  for (const int signal : kSignals) {
+    if (!IsIgnored(signal)) Install(signal);
+  }
+  WriteCodes(kEnter);
+}
+
+Screen::~Screen() {
+  WriteCodes(kLeave);
+  for (const int number : kSignals) {
+    if (!IsIgnored(number)) signal(number, SIG_DFL);
+  }
+  screen_fd = -1;
+}
+
+}  // namespace zbroker::zctl

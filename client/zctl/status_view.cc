@@ -1,0 +1,178 @@
+#include "client/zctl/status_view.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "client/base/duration.h"
+#include "client/base/text.h"
+#include "client/zctl/format.h"
+#include "client/zctl/gauges.h"
+#include "client/zctl/lease_view.h"
+#include "client/zctl/table.h"
+#include "client/zctl/waiter_view.h"
+#include "client/zctl/width.h"
+
+namespace zbroker::zctl {
+namespace {
+
+constexpr size_t kIndent = 2;
+// As many as the daemon sends of the waiters.
+constexpr int kLeasesShown = 20;
+
+// "<label>: <text>", or the label alone, over as many lines as it needs, all but the first one
+// indented.
+std::string Paragraph(absl::string_view label, absl::string_view text, Paint paint, size_t indent,
+                      const ViewOptions& options) {
+  const std::string margin(indent, ' ');
+  const size_t columns = options.columns - std::min(options.columns, indent + kIndent);
+  const std::string whole = absl::StrCat(label, text.empty() ? "" : ": ", text);
+  std::string out;
+  for (const std::string& line : WrapWords(whole, columns)) {
+    absl::StrAppend(&out, margin, out.empty() ? "" : std::string(kIndent, ' '),
+                    Painted(line, paint, options.color), "\n");
+  }
+  return out;
+}
+
+std::string RenderErrors(const v1::DaemonStatus& daemon, const ViewOptions& options) {
+  std::string out;
+  if (!daemon.ledger_error().empty()) {
+    absl::StrAppend(&out, Paragraph("NOTHING IS GRANTED", EscapeControls(daemon.ledger_error()),
+                                    Paint::kAlarm, 0, options));
+  }
+  if (!daemon.config_error().empty()) {
+    absl::StrAppend(&out, Paragraph("CONFIGURATION NOT RELOADED",
+                                    absl::StrCat(EscapeControls(daemon.config_error()),
+                                                 "; the configuration before it stays in force"),
+                                    Paint::kAlarm, 0, options));
+  }
+  return out.empty() ? out : absl::StrCat(out, "\n");
+}
+
+std::string RenderHeading(const v1::AccountStatus& account, const ViewOptions& options) {
+  const v1::TotalsStatus& totals = account.totals();
+  return absl::StrCat(Painted(EscapeControls(account.name()), Paint::kStrong, options.color), "  ",
+                      Painted(absl::StrCat(totals.granted(), " granted, ", totals.throttled(),
+                                           " throttled, ", totals.lost(), " lost"),
+                              Paint::kQuiet, options.color),
+                      "\n");
+}
+
+// What keeps the account from granting.
+std::string RenderObstacles(const v1::AccountStatus& account, const v1::DaemonStatus& daemon,
+                            absl::Time now, const ViewOptions& options) {
+  std::string out;
+  if (account.has_blocked()) {
+    const v1::Blocked& blocked = account.blocked();
+    std::string label = absl::StrCat("BLOCKED (", EscapeControls(blocked.reason()), ")");
+    if (blocked.has_until()) {
+      absl::StrAppend(&label, " until ", FormatUntil(ToTime(blocked.until()), now, options.zone));
+    }
+    // The ledger's error blocks every account and has been said once.
+    const bool said = blocked.detail() == daemon.ledger_error();
+    absl::StrAppend(&out, Paragraph(label, said ? "" : EscapeControls(blocked.detail()),
+                                    Paint::kAlarm, kIndent, options));
+  }
+  if (account.slots().has_cool_down_until()) {
+    absl::StrAppend(
+        &out, Paragraph("cooling down",
+                        absl::StrCat("no new grants until ",
+                                     FormatUntil(ToTime(account.slots().cool_down_until()), now,
+                                                 options.zone)),
+                        Paint::kCaution, kIndent, options));
+  }
+  return out;
+}
+
+std::string More(uint32_t count, absl::string_view command, const ViewOptions& options) {
+  const std::string text = absl::StrCat("… ", count, " more: zctl ", command);
+  return absl::StrCat(std::string(kIndent, ' '), Painted(text, Paint::kQuiet, options.color), "\n");
+}
+
+std::string RenderHolders(const v1::AccountStatus& account, const ViewOptions& options) {
+  if (account.leases().empty()) return "";
+  using Align = Table::Align;
+  Table table({{.title = "LEASE", .align = Align::kRight},
+               {.title = "HELD BY", .width_min = 8},
+               {.title = "PID", .align = Align::kRight, .spare = true},
+               {.title = "SESSION", .width_min = 8},
+               {.title = "MODEL", .width_min = 7, .spare = true},
+               {.title = "FOR", .align = Align::kRight},
+               {.title = "STATE", .width_min = 12, .cut_last = true}},
+              kIndent);
+  const int shown = std::min(account.leases_size(), kLeasesShown);
+  for (int i = 0; i < shown; ++i) {
+    const v1::LeaseInfo& lease = account.leases(i);
+    table.AddRow({{absl::StrCat(lease.lease_id())},
+                  {HolderName(lease.holder()), Paint::kStrong},
+                  {HolderPid(lease.holder())},
+                  {EscapeControls(lease.session())},
+                  {EscapeControls(lease.model())},
+                  {zbroker::FormatDuration(ToDuration(lease.held()))},
+                  LeaseStateCell(lease)});
+  }
+  std::string out = absl::StrCat("\n", table.Render(options));
+  const int more = account.leases_size() - shown;
+  if (more > 0) absl::StrAppend(&out, More(static_cast<uint32_t>(more), "leases", options));
+  return out;
+}
+
+std::string RenderQueue(const v1::AccountStatus& account, const ViewOptions& options) {
+  if (account.waiters().empty()) return "";
+  using Align = Table::Align;
+  Table table({{.title = "#", .align = Align::kRight},
+               {.title = "WAITING", .width_min = 8},
+               {.title = "PID", .align = Align::kRight, .spare = true},
+               {.title = "SESSION", .width_min = 8},
+               {.title = "FOR", .align = Align::kRight},
+               {.title = "EST", .align = Align::kRight},
+               {.title = "WHY", .width_min = 12, .cut_last = true}},
+              kIndent);
+  for (const v1::WaiterInfo& waiter : account.waiters()) {
+    table.AddRow({{WaiterPosition(waiter)},
+                  {HolderName(waiter.holder()), Paint::kStrong},
+                  {HolderPid(waiter.holder())},
+                  {EscapeControls(waiter.session())},
+                  {zbroker::FormatDuration(ToDuration(waiter.waited()))},
+                  {WaiterEstimate(waiter)},
+                  WaiterReasonCell(waiter)});
+  }
+  std::string out = absl::StrCat("\n", table.Render(options));
+  const auto shown = static_cast<uint32_t>(account.waiters_size());
+  if (account.slots().waiting() > shown) {
+    absl::StrAppend(&out, More(account.slots().waiting() - shown, "queue", options));
+  }
+  return out;
+}
+
+std::string RenderDaemon(const v1::DaemonStatus& daemon, absl::Time now,
+                         const ViewOptions& options) {
+  std::vector<std::string> facts = {
+      absl::StrCat("zbrokerd ", EscapeControls(daemon.version())),
+      absl::StrCat("pid ", daemon.pid()),
+      absl::StrCat("up ", zbroker::FormatDuration(now - ToTime(daemon.started()))),
+      absl::FormatTime("%Y-%m-%d %H:%M:%S", now, options.zone)};
+  const std::string text = FitWidth(absl::StrJoin(facts, " · "), options.columns);
+  return absl::StrCat("\n", Painted(text, Paint::kQuiet, options.color), "\n");
+}
+
+}  // namespace
+
+std::string RenderStatus(const v1::Status& status, const ViewOptions& options) {
+  const absl::Time now = ToTime(status.now());
+  std::string out = RenderErrors(status.daemon(), options);
+  for (int i = 0; i < status.accounts_size(); ++i) {
+    const v1::AccountStatus& account = status.accounts(i);
+    absl::StrAppend(&out, i == 0 ? "" : "\n", RenderHeading(account, options),
+                    RenderObstacles(account, status.daemon(), now, options),
+                    RenderGauges(account, now, options), RenderHolders(account, options),
+                    RenderQueue(account, options));
+  }
+  absl::StrAppend(&out, RenderDaemon(status.daemon(), now, options));
+  return out;
+}
+
+}  // namespace zbroker::zctl

@@ -1,0 +1,18 @@
+// The ways in which `zctl status --watch` shows what it sees.
+#ifndef ZBROKER_CLIENT_ZCTL_WATCH_VIEW_H_
+#define ZBROKER_CLIENT_ZCTL_WATCH_VIEW_H_
+
+#include <memory>
+
+#include "client/zctl/console.h"
+#include "client/zctl/watch.h"
+
+namespace zbroker::zctl {
+
+// On a terminal each status is drawn over the one before; elsewhere they follow each other. With
+// `json` every status is one line. The console must outlive the view.
+std::unique_ptr<WatchView> MakeWatchView(Console& console, bool json);
+
+}  // namespace zbroker::zctl
+
+#endif  // ZBROKER_CLIENT_ZCTL_WATCH_VIEW_H_

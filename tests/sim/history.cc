@@ -1,0 +1,333 @@
+#include "tests/sim/history.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace zbroker::sim {
+namespace {
+
+using core::Amount;
+using core::LeaseId;
+
+Amount Units(int count) { return Amount::FromMicros(int64_t{count} * 1'000'000); }
+
+}  // namespace
+
+History::History(uint32_t seed) : random_(seed) {
+  config_ = RandomConfig();
+  broker_.emplace(config_);
+}
+
+core::BrokerConfig History::RandomConfig() {
+  core::BrokerConfig config = core::BrokerConfig::Defaults();
+  config.accounts.clear();
+  const int accounts = 1 + Random(2);
+  for (int a = 0; a < accounts; ++a) {
+    core::AccountConfig account{.name = absl::StrCat("a", a), .slot_limit = 1 + Random(4)};
+    const int windows = Random(3);
+    for (int w = 0; w < windows; ++w) {
+      const bool hard = Chance(80);
+      account.windows.push_back(
+          {.name = absl::StrCat("w", w),
+           .unit = static_cast<core::Unit>(Random(3)),
+           .length = absl::Seconds(1 + Random(30)),
+           .limit = Units(1 + Random(6)),
+           .enforce = hard ? core::Enforce::kHard : core::Enforce::kOff});
+    }
+    config.accounts.push_back(account);
+  }
+  config.default_account = "a0";
+  config.queue_max = static_cast<size_t>(5 + Random(30));
+  config.reclaim_grace = absl::Seconds(Random(12));
+  config.unclean_hold = absl::Milliseconds(Random(3) * 500);
+  return config;
+}
+
+void History::Step() {
+  const int commands = 1 + Random(4);
+  for (int i = 0; i < commands; ++i) {
+    const int die = Random(100);
+    if (die < 40) {
+      Ask();
+    } else if (die < 65) {
+      Release();
+    } else if (die < 70) {
+      Cancel();
+    } else if (die < 76) {
+      CloseStream();
+    } else if (die < 82) {
+      KillProcess();
+    } else if (die < 90) {
+      Reconnect();
+    } else {
+      Administrate();
+    }
+  }
+  if (Chance(2)) Reconfigure();
+  if (Chance(4)) ledger_fails_ = !ledger_fails_;
+  Commit();
+  if (Chance(2)) RestartDaemon();
+  PassTime();
+}
+
+core::StreamId History::NewStream(int32_t pid) {
+  const core::StreamId id = ++last_stream_;
+  streams_[id] = {.stream = id,
+                  .connection = id,
+                  .holder = {.pid = pid, .uid = 1000u + static_cast<uint32_t>(pid % 2),
+                             .start_ticks = 1, .program = "sim"}};
+  return id;
+}
+
+core::Client& History::AnyClient() {
+  if (streams_.empty() || (streams_.size() < 12 && Chance(30))) {
+    alive_[++last_pid_] = true;
+    return streams_[NewStream(last_pid_)];
+  }
+  return std::next(streams_.begin(), Random(static_cast<int>(streams_.size())))->second;
+}
+
+std::optional<LeaseId> History::AnyLease() {
+  std::vector<LeaseId> ids;
+  for (const auto& [id, entry] : ledger_.leases()) {
+    if (!entry.closed || Chance(2)) ids.push_back(id);
+  }
+  if (ids.empty()) return std::nullopt;
+  return ids[static_cast<size_t>(Random(static_cast<int>(ids.size())))];
+}
+
+std::string History::AnyAccount() { return Chance(5) ? "nope" : absl::StrCat("a", Random(2)); }
+
+void History::Ask() {
+  core::Acquire acquire;
+  acquire.client = AnyClient();
+  const bool again = !tickets_.empty() && Chance(10);
+  acquire.request.ticket = again
+                               ? tickets_[static_cast<size_t>(Random(
+                                     static_cast<int>(tickets_.size())))]
+                               : absl::StrCat("t", ++last_ticket_);
+  if (!again) tickets_.push_back(acquire.request.ticket);
+  acquire.request.account = Chance(50) ? "" : AnyAccount();
+  acquire.request.kind = static_cast<core::Kind>(Random(3));
+  acquire.request.weight = Units(Random(4));
+  if (Chance(10)) acquire.request.ttl = absl::Seconds(1 + Random(20));
+  if (Chance(20)) acquire.deadline = now_ + absl::Milliseconds(Random(20'000) - 100);
+  acquire.no_wait = Chance(10);
+  if (Chance(10)) acquire.arrival = now_ - absl::Seconds(Random(60));
+  Apply(acquire);
+}
+
+void History::Release() {
+  if (const auto lease = AnyLease()) {
+    Apply(core::Release{.client = AnyClient(),
+                        .lease = *lease,
+                        .outcome = static_cast<core::Outcome>(Random(9))});
+  }
+}
+
+void History::Cancel() {
+  if (tickets_.empty()) return;
+  Apply(core::Cancel{AnyClient(),
+                     tickets_[static_cast<size_t>(Random(static_cast<int>(tickets_.size())))]});
+}
+
+void History::CloseStream() {
+  if (streams_.empty()) return;
+  const auto stream = std::next(streams_.begin(), Random(static_cast<int>(streams_.size())));
+  const core::StreamId id = stream->first;
+  streams_.erase(stream);
+  Apply(core::StreamClosed{id});
+}
+
+void History::KillProcess() {
+  if (streams_.empty()) return;
+  const int32_t pid = AnyClient().holder.pid;
+  alive_[pid] = false;
+  std::vector<core::Command> ends{core::HolderExited{pid, 1}};
+  for (const auto& [id, client] : streams_) {
+    if (client.holder.pid == pid) ends.push_back(core::StreamClosed{id});
+  }
+  std::erase_if(streams_, [&](const auto& entry) { return entry.second.holder.pid == pid; });
+  std::shuffle(ends.begin(), ends.end(), random_);
+  for (const core::Command& end : ends) Apply(end);
+}
+
+void History::Reconnect() {
+  std::vector<int32_t> living;
+  for (const auto& [pid, alive] : alive_) {
+    if (alive) living.push_back(pid);
+  }
+  if (living.empty()) return;
+  const int32_t pid = living[static_cast<size_t>(Random(static_cast<int>(living.size())))];
+  core::Hello hello{.client = streams_[NewStream(pid)]};
+  for (const auto& [id, entry] : ledger_.leases()) {
+    if (!entry.closed && Chance(50)) hello.reclaims.push_back({id, entry.opened.request.ticket});
+  }
+  Apply(hello);
+}
+
+void History::Administrate() {
+  core::Client admin = AnyClient();
+  admin.admin = true;
+  switch (Random(4)) {
+    case 0:
+      Apply(core::SetLimit{admin, AnyAccount(), 1 + Random(5)});
+      break;
+    case 1:
+      Apply(core::SetLimit{admin, AnyAccount(), std::nullopt});
+      break;
+    case 2:
+      Apply(core::SetPaused{admin, AnyAccount(), Chance(30)});
+      break;
+    default:
+      if (const auto lease = AnyLease()) Apply(core::Revoke{admin, *lease});
+      break;
+  }
+}
+
+void History::Reconfigure() {
+  Commit();  // the engine reads the ledger for this, so nothing may be unwritten
+  if (ledger_failed_) return;
+  config_ = RandomConfig();
+  Note("reconfigure");
+  broker_->Reconfigure(config_, ledger_.Recover(alive_), now_, batch_);
+}
+
+void History::RestartDaemon() {
+  // Dies: what was not written is gone, and so is every stream. What was held back while the ledger
+  // failed was acknowledged to nobody.
+  Note("restart");
+  streams_.clear();
+  unwritten_.clear();
+  batch_.Clear();
+  ledger_fails_ = ledger_failed_ = false;
+  broker_.emplace(config_);
+  broker_->Restore(ledger_.Recover(alive_), now_);
+  Commit();
+}
+
+void History::Apply(const core::Command& command) {
+  Note(absl::StrCat("command ", command.index()));
+  broker_->Apply(command, now_, batch_);
+}
+
+void History::Commit() {
+  broker_->Settle(now_, batch_);
+  core::Effects effects = std::exchange(batch_, {});
+  granted_now_.clear();
+  charged_now_.clear();
+  for (const core::Record& record : effects.records) {
+    const auto* opened = std::get_if<core::LeaseOpened>(&record);
+    if (opened == nullptr) continue;
+    granted_now_.insert(opened->request.account);
+    for (const core::Charge& charge : opened->charges) {
+      charged_now_.insert({opened->request.account, charge.window});
+    }
+  }
+  std::vector<core::AddressedEvent> refusals;
+  if (ledger_fails_ && !ledger_failed_ && !effects.records.empty()) {
+    broker_->LedgerFailed(absl::UnavailableError("sim"), effects, refusals);
+    ledger_failed_ = true;
+  }
+  if (ledger_failed_) {
+    for (const core::Record& record : effects.records) {
+      EXPECT_FALSE(std::holds_alternative<core::LeaseOpened>(record))
+          << "a grant while nothing can be recorded";
+    }
+    unwritten_.insert(unwritten_.end(), effects.records.begin(), effects.records.end());
+    if (!ledger_fails_) {
+      ledger_.Write(std::exchange(unwritten_, {}));
+      ledger_failed_ = false;
+      broker_->LedgerWorks();
+    }
+  } else {
+    ledger_.Write(effects.records);
+  }
+  ReadEvents(refusals);
+  ReadEvents(effects.events);
+  if (!ledger_failed_ && !ledger_fails_) CheckInvariants();
+}
+
+void History::ReadEvents(const std::vector<core::AddressedEvent>& events) {
+  for (const core::AddressedEvent& one : events) {
+    Note(absl::StrCat("event ", one.event.index(), " to ", one.stream));
+    const auto* granted = std::get_if<core::Granted>(&one.event);
+    if (granted == nullptr) continue;
+    EXPECT_TRUE(ledger_.leases().contains(granted->lease)) << "acknowledged but not recorded";
+  }
+}
+
+void History::PassTime() {
+  static constexpr int64_t kStepsUs[] = {0, 1, 1'000, 100'000, 1'000'000, 7'000'000, 61'000'000};
+  const BootTime until = now_ + absl::Microseconds(kStepsUs[Random(7)]);
+  for (int i = 0; broker_->NextDeadline() <= until; ++i) {
+    ASSERT_LT(i, 10'000) << "deadlines that settling does not clear";
+    now_ = std::max(now_, broker_->NextDeadline());
+    Commit();
+  }
+  now_ = until;
+}
+
+void History::CheckInvariants() {
+  for (const core::AccountSnapshot& account : broker_->TakeSnapshot(now_).accounts) {
+    CheckInFlight(account);
+    CheckNothingAdmissible(account);
+    CheckWindows(account);
+  }
+}
+
+void History::CheckInFlight(const core::AccountSnapshot& account) {
+  std::vector<LeaseId> held;
+  for (const core::Lease& lease : account.leases) held.push_back(lease.id);
+  EXPECT_EQ(held, ledger_.OpenLeases(account.name)) << "status and ledger disagree";
+  EXPECT_EQ(account.totals.granted, ledger_.TotalsOf(account.name).granted);
+  EXPECT_EQ(account.totals.lost, ledger_.TotalsOf(account.name).lost);
+  // A lowered limit may leave more in flight, but then nothing is granted.
+  if (granted_now_.contains(account.name)) {
+    EXPECT_LE(account.leases.size(), static_cast<size_t>(account.slot_limit));
+  }
+}
+
+void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
+  const bool free = account.leases.size() < static_cast<size_t>(account.slot_limit);
+  if (!free || account.paused || account.retired) return;
+  std::set<std::string> contested;  // windows that somebody ahead lacks room in
+  for (const core::WaiterSnapshot& one : account.waiters) {
+    if (one.waiter.client_gone()) continue;
+    bool stands_back = false;
+    bool lacks_room = false;
+    std::set<std::string> lacking;
+    for (size_t w = 0; w < account.windows.size(); ++w) {
+      const auto& window = account.windows[w];
+      const Amount charge = one.waiter.charges[w];
+      if (charge == Amount() || window.config.enforce == core::Enforce::kOff) continue;
+      stands_back |= contested.contains(window.config.name);
+      if (window.used + charge > window.config.limit) {
+        lacks_room = true;
+        lacking.insert(window.config.name);
+      }
+    }
+    EXPECT_TRUE(stands_back || lacks_room)
+        << "a free slot and an admissible waiter: " << one.waiter.request.ticket;
+    if (!stands_back) contested.merge(lacking);
+  }
+}
+
+void History::CheckWindows(const core::AccountSnapshot& account) {
+  for (const core::WindowSnapshot& window : account.windows) {
+    EXPECT_EQ(window.used, ledger_.Used(account.name, window.config, now_))
+        << account.name << " " << window.config.name;
+    // A new configuration may find more used than it allows, but then nothing is charged.
+    if (window.config.enforce == core::Enforce::kHard &&
+        charged_now_.contains({account.name, window.config.name})) {
+      EXPECT_LE(window.used, window.config.limit);
+    }
+  }
+}
+
+}  // namespace zbroker::sim

@@ -1,0 +1,82 @@
+#include "tests/sim/model_ledger.h"
+
+#include <gtest/gtest.h>
+
+namespace zbroker::sim {
+
+using core::Amount;
+using core::LeaseId;
+
+void ModelLedger::Write(const std::vector<core::Record>& records) {
+  for (const core::Record& record : records) {
+    if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
+      EXPECT_TRUE(leases_.empty() || opened->lease > leases_.rbegin()->first)
+          << "lease ids must grow";
+      leases_[opened->lease] = {*opened, false};
+      ++accounts_[opened->request.account].totals.granted;
+    } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
+      const auto found = leases_.find(closed->lease);
+      ASSERT_TRUE(found != leases_.end()) << "closed lease " << closed->lease << " was never open";
+      EXPECT_FALSE(found->second.closed) << "lease " << closed->lease << " ended twice";
+      found->second.closed = true;
+      core::Totals& totals = accounts_[closed->account].totals;
+      totals.lost += closed->outcome == core::Outcome::kLost ? 1 : 0;
+      totals.throttled += closed->outcome == core::Outcome::kThrottle ? 1 : 0;
+    } else {
+      const auto& settings = std::get<core::AccountSettings>(record);
+      accounts_[settings.account].settings = settings;
+    }
+  }
+}
+
+std::vector<LeaseId> ModelLedger::OpenLeases(const std::string& account) const {
+  std::vector<LeaseId> open;
+  for (const auto& [id, entry] : leases_) {
+    if (!entry.closed && entry.opened.request.account == account) open.push_back(id);
+  }
+  return open;
+}
+
+Amount ModelLedger::Used(const std::string& account, const core::WindowConfig& window,
+                         BootTime now) const {
+  Amount used;
+  for (const auto& charge : Charges()) {
+    const bool inside = charge.at <= now && charge.at + window.length > now;
+    if (charge.account == account && charge.window == window.name && inside) used += charge.amount;
+  }
+  return used;
+}
+
+core::Totals ModelLedger::TotalsOf(const std::string& account) const {
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? core::Totals() : found->second.totals;
+}
+
+std::vector<core::Recovered::PastCharge> ModelLedger::Charges() const {
+  std::vector<core::Recovered::PastCharge> charges;
+  for (const auto& [id, entry] : leases_) {
+    for (const core::Charge& charge : entry.opened.charges) {
+      charges.push_back({entry.opened.request.account, charge.window, entry.opened.granted,
+                         charge.amount});
+    }
+  }
+  return charges;
+}
+
+core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const {
+  core::Recovered recovered;
+  recovered.last_lease = leases_.empty() ? 0 : leases_.rbegin()->first;
+  for (const auto& [id, entry] : leases_) {
+    if (entry.closed) continue;
+    const auto found = alive.find(entry.opened.holder.pid);
+    recovered.leases.push_back({entry.opened, found != alive.end() && found->second});
+  }
+  recovered.charges = Charges();
+  for (const auto& [name, account] : accounts_) {
+    recovered.accounts.push_back(account);
+    recovered.accounts.back().settings.account = name;
+  }
+  return recovered;
+}
+
+}  // namespace zbroker::sim

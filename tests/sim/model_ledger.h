@@ -1,0 +1,42 @@
+// The ledger as a table in memory: takes records, remembers what a new daemon has to know. It
+// shares no code with the core or the real ledger, so that it can catch both.
+#ifndef ZBROKER_TESTS_SIM_MODEL_LEDGER_H_
+#define ZBROKER_TESTS_SIM_MODEL_LEDGER_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/core/record.h"
+
+namespace zbroker::sim {
+
+class ModelLedger {
+ public:
+  // Fails the test when a lease is opened twice, or closed without being open.
+  void Write(const std::vector<core::Record>& records);
+
+  struct Entry {
+    core::LeaseOpened opened;
+    bool closed = false;
+  };
+  const std::map<core::LeaseId, Entry>& leases() const { return leases_; }
+  std::vector<core::LeaseId> OpenLeases(const std::string& account) const;
+
+  // The sum of what was charged in (now - length, now].
+  core::Amount Used(const std::string& account, const core::WindowConfig& window,
+                    BootTime now) const;
+
+  core::Totals TotalsOf(const std::string& account) const;
+  std::vector<core::Recovered::PastCharge> Charges() const;
+  // The holders for which `alive` says so live.
+  core::Recovered Recover(const std::map<int32_t, bool>& alive) const;
+
+ private:
+  std::map<core::LeaseId, Entry> leases_;
+  std::map<std::string, core::Recovered::Account> accounts_;
+};
+
+}  // namespace zbroker::sim
+
+#endif  // ZBROKER_TESTS_SIM_MODEL_LEDGER_H_

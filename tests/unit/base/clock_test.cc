@@ -1,0 +1,76 @@
+#include "client/base/clock.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "absl/time/clock.h"
+
+namespace zbroker {
+namespace {
+
+constexpr BootTime At(int64_t us) { return BootTime::FromMicros(us); }
+
+// Noon by the wall, one hour after the boot.
+const Now kNow{At(3'600'000'000),
+               absl::FromCivil(absl::CivilSecond(2026, 11, 22, 12, 0, 0), absl::UTCTimeZone())};
+
+TEST(BootTimeTest, ArithmeticIsExactToTheMicrosecond) {
+  EXPECT_EQ(At(5) + absl::Microseconds(7), At(12));
+  EXPECT_EQ(At(5) - absl::Microseconds(7), At(-2));
+  EXPECT_EQ(At(12) - At(5), absl::Microseconds(7));
+  EXPECT_EQ(At(5) - At(12), -absl::Microseconds(7));
+}
+
+TEST(BootTimeTest, NothingIsLaterThanTheInfiniteFuture) {
+  EXPECT_LT(At(std::numeric_limits<int64_t>::max() - 1), BootTime::InfiniteFuture());
+}
+
+TEST(BootTimeTest, SumsSaturateAtTheInfiniteFuture) {
+  EXPECT_EQ(At(5) + absl::InfiniteDuration(), BootTime::InfiniteFuture());
+  EXPECT_EQ(At(std::numeric_limits<int64_t>::max() - 5) + absl::Seconds(1),
+            BootTime::InfiniteFuture());
+}
+
+TEST(BootTimeTest, TheInfiniteFutureStaysWhereItIs) {
+  EXPECT_EQ(BootTime::InfiniteFuture() + absl::Hours(1), BootTime::InfiniteFuture());
+  EXPECT_EQ(BootTime::InfiniteFuture() - absl::Hours(1), BootTime::InfiniteFuture());
+}
+
+TEST(BootTimeTest, AnEndlessStepBackNeverLandsInTheFuture) {
+  EXPECT_LT(At(5) - absl::InfiniteDuration(), At(0));
+  EXPECT_LT(At(-5) - absl::InfiniteDuration(), At(-5));
+}
+
+TEST(BootTimeTest, TheInfiniteFutureIsInfinitelyFarAway) {
+  EXPECT_EQ(BootTime::InfiniteFuture() - At(5), absl::InfiniteDuration());
+}
+
+TEST(NowTest, WallAtFollowsThePresentSettingOfTheWallClock) {
+  EXPECT_EQ(kNow.WallAt(kNow.boot), kNow.wall);
+  EXPECT_EQ(kNow.WallAt(At(0)), kNow.wall - absl::Hours(1));
+  EXPECT_EQ(kNow.WallAt(BootTime::InfiniteFuture()), absl::InfiniteFuture());
+}
+
+TEST(NowTest, BootAtIsTheReverseAlsoForInstantsBeforeTheBoot) {
+  const absl::Time yesterday = kNow.wall - absl::Hours(24) + absl::Microseconds(1);
+  EXPECT_EQ(kNow.BootAt(yesterday), At(-23 * 3'600'000'000 + 1));
+  EXPECT_EQ(kNow.WallAt(kNow.BootAt(yesterday)), yesterday);
+}
+
+TEST(SystemClockTest, BootTimeNeverGoesBack) {
+  const BootTime first = Clock::System().Read().boot;
+  const BootTime second = Clock::System().Read().boot;
+  EXPECT_GT(first, At(0));
+  EXPECT_GE(second, first);
+}
+
+TEST(SystemClockTest, WallTimeIsTheTimeOfDay) {
+  const absl::Time before = absl::Now();
+  const absl::Time wall = Clock::System().Read().wall;
+  EXPECT_GE(wall, before - absl::Milliseconds(1));
+  EXPECT_LE(wall, absl::Now() + absl::Milliseconds(1));
+}
+
+}  // namespace
+}  // namespace zbroker

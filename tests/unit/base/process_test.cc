@@ -1,0 +1,161 @@
+#include "client/base/process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client/base/clock.h"
+
+namespace zbroker {
+namespace {
+
+// A child that does nothing until it is killed; killed and reaped at the end.
+class Child {
+ public:
+  Child() : pid_(fork()) {
+    if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      for (;;) pause();
+    }
+  }
+  ~Child() { Reap(); }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  pid_t pid() const { return pid_; }
+
+  void Stop() {
+    kill(pid_, SIGSTOP);
+    AwaitChange(WSTOPPED);
+  }
+  // Dead and not yet waited for.
+  void MakeZombie() {
+    kill(pid_, SIGKILL);
+    AwaitChange(WEXITED);
+  }
+  void Reap() {
+    if (reaped_) return;
+    kill(pid_, SIGKILL);
+    reaped_ = waitpid(pid_, nullptr, 0) == pid_;
+  }
+
+ private:
+  void AwaitChange(int kind) {
+    siginfo_t info{};
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(pid_), &info, kind | WNOWAIT), 0);
+  }
+
+  const pid_t pid_;
+  bool reaped_ = false;
+};
+
+bool IsReadable(const Fd& fd, int timeout_ms) {
+  pollfd poll_fd{.fd = fd.get(), .events = POLLIN, .revents = 0};
+  return poll(&poll_fd, 1, timeout_ms) == 1 && (poll_fd.revents & POLLIN) != 0;
+}
+
+TEST(ProcessStatTest, WeAreAlive) {
+  const auto stat = ReadProcessStat(getpid());
+  ASSERT_TRUE(stat.has_value());
+  EXPECT_EQ(stat->name, "base_test");
+  EXPECT_TRUE(stat->alive());
+  EXPECT_FALSE(stat->stopped());
+}
+
+TEST(ProcessStatTest, StartIsInTicksSinceTheBootAndStays) {
+  const auto first = ReadProcessStat(getpid());
+  const auto second = ReadProcessStat(getpid());
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  EXPECT_EQ(first->start_ticks, second->start_ticks);
+  const int64_t now_us = Clock::System().Read().boot.micros();
+  const int64_t now_ticks = now_us * sysconf(_SC_CLK_TCK) / 1'000'000;
+  EXPECT_LE(static_cast<int64_t>(first->start_ticks), now_ticks + 1);
+}
+
+TEST(ProcessStatTest, AChildStartedLaterThanWe) {
+  const Child child;
+  const auto own = ReadProcessStat(getpid());
+  const auto childs = ReadProcessStat(child.pid());
+  ASSERT_TRUE(own.has_value() && childs.has_value());
+  EXPECT_GE(childs->start_ticks, own->start_ticks);
+}
+
+TEST(ProcessStatTest, ANameMayLookLikeTheRestOfTheLine) {
+  char before[16] = {};
+  prctl(PR_GET_NAME, before);
+  const auto plain = ReadProcessStat(getpid());
+  prctl(PR_SET_NAME, "a) Z 1 (b) X 2");
+  const auto odd = ReadProcessStat(getpid());
+  prctl(PR_SET_NAME, before);
+  ASSERT_TRUE(plain.has_value() && odd.has_value());
+  EXPECT_EQ(odd->name, "a) Z 1 (b) X 2");
+  EXPECT_TRUE(odd->alive());
+  EXPECT_EQ(odd->start_ticks, plain->start_ticks);
+}
+
+TEST(ProcessStatTest, ANameIsSafeForATerminal) {
+  char before[16] = {};
+  prctl(PR_GET_NAME, before);
+  prctl(PR_SET_NAME, "a\n\x1b[2J");
+  const auto stat = ReadProcessStat(getpid());
+  prctl(PR_SET_NAME, before);
+  ASSERT_TRUE(stat.has_value());
+  EXPECT_THAT(stat->name, ::testing::Not(::testing::HasSubstr("\x1b")));
+  EXPECT_THAT(stat->name, ::testing::Not(::testing::HasSubstr("\n")));
+}
+
+TEST(ProcessStatTest, AStoppedProcessIsAlive) {
+  Child child;
+  child.Stop();
+  const auto stat = ReadProcessStat(child.pid());
+  ASSERT_TRUE(stat.has_value());
+  EXPECT_TRUE(stat->stopped());
+  EXPECT_TRUE(stat->alive());
+}
+
+TEST(ProcessStatTest, AZombieIsNotAlive) {
+  Child child;
+  child.MakeZombie();
+  const auto stat = ReadProcessStat(child.pid());
+  ASSERT_TRUE(stat.has_value());
+  EXPECT_EQ(stat->state, 'Z');
+  EXPECT_FALSE(stat->alive());
+}
+
+TEST(ProcessStatTest, AReapedProcessIsNone) {
+  Child child;
+  child.Reap();
+  EXPECT_FALSE(ReadProcessStat(child.pid()).has_value());
+}
+
+TEST(ProcessStatTest, WhatIsNoPidIsNone) {
+  EXPECT_FALSE(ReadProcessStat(0).has_value());
+  EXPECT_FALSE(ReadProcessStat(-1).has_value());
+}
+
+TEST(PidfdTest, BecomesReadableWhenTheProcessEnds) {
+  Child child;
+  const Fd pidfd = OpenPidfd(child.pid());
+  ASSERT_TRUE(pidfd.valid());
+  EXPECT_FALSE(IsReadable(pidfd, 0));
+  kill(child.pid(), SIGKILL);
+  EXPECT_TRUE(IsReadable(pidfd, 10'000));
+}
+
+TEST(PidfdTest, IsInvalidForAProcessThatIsGone) {
+  Child child;
+  child.Reap();
+  EXPECT_FALSE(OpenPidfd(child.pid()).valid());
+}
+
+TEST(BootIdTest, IsAUuidAndStays) {
+  EXPECT_THAT(ReadBootId(), ::testing::MatchesRegex("[0-9a-f-]{36}"));
+  EXPECT_EQ(ReadBootId(), ReadBootId());
+}
+
+}  // namespace
+}  // namespace zbroker

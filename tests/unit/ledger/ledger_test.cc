@@ -1,0 +1,226 @@
+#include "daemon/ledger/ledger.h"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "tests/unit/ledger/harness.h"
+
+namespace zbroker::ledger {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// While it lives no file of ours grows beyond `bytes`: the nearest thing to a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    handler_ = signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  sighandler_t handler_ = SIG_DFL;
+};
+
+class CommitTest : public LedgerTest {
+ protected:
+  core::Totals TotalsOf(const std::string& account) {
+    for (const auto& one : Recover().accounts) {
+      if (one.settings.account == account) return one.totals;
+    }
+    ADD_FAILURE() << "no account " << account;
+    return {};
+  }
+};
+
+TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
+  core::LeaseOpened opened = Charging(1, 3);
+  opened.request.kind = core::Kind::kMcp;
+  opened.request.priority = core::Priority::kBackground;
+  opened.request.weight = Units(3);
+  opened.request.parent = 17;
+  Commit({opened});
+  clock_.Advance(absl::Seconds(9));
+  core::LeaseClosed closed = Closed(1, core::Outcome::kThrottle);
+  closed.upstream_code = "1302";
+  closed.detail = "too many \xc3\xa9";
+  Commit({closed});
+
+  const auto rows = Rows();
+  ASSERT_THAT(rows, SizeIs(1));
+  const Row& row = rows[0];
+  EXPECT_EQ(row.lease, 1U);
+  EXPECT_EQ(row.request.account, kAccount);
+  EXPECT_EQ(row.request.model, "glm-4.7");
+  EXPECT_EQ(row.request.session, "session");
+  EXPECT_EQ(row.request.kind, core::Kind::kMcp);
+  EXPECT_EQ(row.request.priority, core::Priority::kBackground);
+  EXPECT_EQ(row.request.weight, Units(3));
+  EXPECT_EQ(row.request.parent, 17U);
+  EXPECT_EQ(row.holder.program, "test");
+  EXPECT_EQ(row.holder.pid, 100);
+  EXPECT_EQ(row.holder.uid, 1000U);
+  EXPECT_EQ(row.queued, wall() - absl::Seconds(11));
+  EXPECT_EQ(row.granted, wall() - absl::Seconds(9));
+  EXPECT_EQ(row.closed, wall());
+  EXPECT_EQ(row.outcome, core::Outcome::kThrottle);
+  EXPECT_EQ(row.upstream_code, "1302");
+  EXPECT_EQ(row.detail, "too many \xc3\xa9");
+}
+
+TEST_F(CommitTest, AnOpenLeaseHasNoEnd) {
+  Commit({Opened(1)});
+  const auto rows = Rows();
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_FALSE(rows[0].closed.has_value());
+  EXPECT_FALSE(rows[0].outcome.has_value());
+}
+
+TEST_F(CommitTest, ALeaseMayOpenAndCloseInOneBatch) {
+  Commit({Opened(1), Closed(1)});
+  EXPECT_THAT(Recover().leases, IsEmpty());
+  EXPECT_THAT(Ids(), ElementsAre(1));
+}
+
+TEST_F(CommitTest, ABatchWithARecordThatCannotBeWrittenLeavesNothing) {
+  Commit({Opened(1)});
+  core::LeaseOpened taken = Opened(1);
+  taken.request.ticket = "another";
+  EXPECT_FALSE(ledger_->Commit({Charging(2), Closed(1), taken}).ok());
+  EXPECT_THAT(Ids(), ElementsAre(1));
+  EXPECT_THAT(Recover().leases, SizeIs(1));
+  EXPECT_THAT(ChargedAt(), IsEmpty());
+  EXPECT_EQ(TotalsOf(kAccount).granted, 1U);
+}
+
+TEST_F(CommitTest, AfterAFailureTheNextBatchIsWritten) {
+  Commit({Opened(1)});
+  core::LeaseOpened taken = Opened(1);
+  taken.request.ticket = "another";
+  ASSERT_FALSE(ledger_->Commit({taken}).ok());
+  Commit({Charging(2)});
+  EXPECT_THAT(Ids(), ElementsAre(1, 2));
+  EXPECT_THAT(ChargedAt(), ElementsAre(now()));
+}
+
+TEST_F(CommitTest, WhenTheDiskTakesNoMoreNothingIsWrittenUntilItDoes) {
+  Commit({Opened(1)});
+  {
+    const FileSizeLimit full(std::filesystem::file_size(path_ + "-wal"));
+    EXPECT_FALSE(ledger_->Commit({Charging(2)}).ok());
+    EXPECT_FALSE(ledger_->Probe().ok());
+  }
+  EXPECT_THAT(Ids(), ElementsAre(1));
+  EXPECT_OK(ledger_->Probe());
+  Commit({Charging(2)});
+  EXPECT_THAT(Ids(), ElementsAre(1, 2));
+}
+
+// A commit that fails may have reached the disk all the same, so it is repeated.
+TEST_F(CommitTest, ARepeatedBatchChangesNothing) {
+  const std::vector<core::Record> batch = {Charging(1), Opened(2), Closed(2, core::Outcome::kLost)};
+  Commit(batch);
+  Commit(batch);
+  EXPECT_THAT(Ids(), ElementsAre(1, 2));
+  EXPECT_THAT(ChargedAt(), ElementsAre(now()));
+  EXPECT_EQ(TotalsOf(kAccount).granted, 2U);
+  EXPECT_EQ(TotalsOf(kAccount).lost, 1U);
+}
+
+TEST_F(CommitTest, WhenTheFileWasRemovedToMakeRoomANewOneIsBegun) {
+  Commit({Opened(1)});
+  {
+    const FileSizeLimit full(std::filesystem::file_size(path_ + "-wal"));
+    ASSERT_FALSE(ledger_->Commit({Charging(2)}).ok());
+  }
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
+  Commit({Charging(2)});
+  EXPECT_THAT(Ids(), ElementsAre(2));
+  Open();
+  EXPECT_THAT(ChargedAt(), ElementsAre(now()));
+}
+
+TEST_F(CommitTest, ReleaseClosesOnce) {
+  Commit({Opened(1)});
+  clock_.Advance(absl::Seconds(1));
+  Commit({Closed(1, core::Outcome::kLost)});
+  const absl::Time closed = wall();
+  clock_.Advance(absl::Seconds(1));
+  Commit({Closed(1, core::Outcome::kThrottle)});
+  const auto rows = Rows();
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].closed, closed);
+  EXPECT_EQ(rows[0].outcome, core::Outcome::kLost);
+  EXPECT_EQ(TotalsOf(kAccount).lost, 1U);
+  EXPECT_EQ(TotalsOf(kAccount).throttled, 0U);
+}
+
+TEST_F(CommitTest, ReleaseOfAnUnknownLeaseChangesNothing) {
+  Commit({Closed(99, core::Outcome::kLost)});
+  EXPECT_THAT(Ids(), IsEmpty());
+}
+
+TEST_F(CommitTest, TotalsCountGrantsThrottlesAndLosses) {
+  Commit({Opened(1), Opened(2), Opened(3)});
+  Commit({Closed(1, core::Outcome::kThrottle), Closed(2, core::Outcome::kLost)});
+  Commit({Closed(3), Opened(4)});
+  const core::Totals totals = TotalsOf(kAccount);
+  EXPECT_EQ(totals.granted, 4U);
+  EXPECT_EQ(totals.throttled, 1U);
+  EXPECT_EQ(totals.lost, 1U);
+}
+
+TEST_F(CommitTest, TotalsAreOfEachAccount) {
+  core::LeaseOpened other = Opened(2);
+  other.request.account = "other";
+  Commit({Opened(1), other, Opened(3)});
+  EXPECT_EQ(TotalsOf(kAccount).granted, 2U);
+  EXPECT_EQ(TotalsOf("other").granted, 1U);
+}
+
+TEST_F(CommitTest, TheLastSettingsStay) {
+  Commit({core::AccountSettings{.account = kAccount, .slot_limit = 7, .paused = true}});
+  Commit({core::AccountSettings{.account = kAccount, .slot_limit = 2}});
+  Open();
+  const auto accounts = Recover().accounts;
+  ASSERT_THAT(accounts, SizeIs(1));
+  EXPECT_EQ(accounts[0].settings.slot_limit, 2);
+  EXPECT_FALSE(accounts[0].settings.paused);
+}
+
+TEST_F(CommitTest, SettingsAndTotalsDoNotDisturbEachOther) {
+  Commit({Opened(1)});
+  Commit({core::AccountSettings{.account = kAccount, .slot_limit = 7, .paused = true}});
+  Commit({Opened(2)});
+  const auto accounts = Recover().accounts;
+  ASSERT_THAT(accounts, SizeIs(1));
+  EXPECT_EQ(accounts[0].settings.slot_limit, 7);
+  EXPECT_TRUE(accounts[0].settings.paused);
+  EXPECT_EQ(accounts[0].totals.granted, 2U);
+}
+
+TEST_F(CommitTest, ALimitThatWasLiftedIsNone) {
+  Commit({core::AccountSettings{.account = kAccount, .slot_limit = 7}});
+  Commit({core::AccountSettings{.account = kAccount}});
+  const auto accounts = Recover().accounts;
+  ASSERT_THAT(accounts, SizeIs(1));
+  EXPECT_FALSE(accounts[0].settings.slot_limit.has_value());
+}
+
+TEST_F(CommitTest, AnEmptyBatchIsFine) { EXPECT_OK(ledger_->Commit({})); }
+
+}  // namespace
+}  // namespace zbroker::ledger

@@ -1,0 +1,210 @@
+#include "client/zctl/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace zbroker::zctl {
+namespace {
+
+std::variant<CommandLine, Ending> Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "zctl");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+template <typename Chosen>
+Chosen ParseAs(const std::vector<const char*>& arguments) {
+  const auto parsed = Parse(arguments);
+  if (const auto* ending = std::get_if<Ending>(&parsed)) {
+    ADD_FAILURE() << ending->error;
+    return {};
+  }
+  const Command& command = std::get<CommandLine>(parsed).command;
+  EXPECT_TRUE(std::holds_alternative<Chosen>(command));
+  const auto* chosen = std::get_if<Chosen>(&command);
+  return chosen == nullptr ? Chosen() : *chosen;
+}
+
+// What is said of a wrong command line, which ends with 2 and nothing on standard output.
+std::string UsageError(const std::vector<const char*>& arguments) {
+  const auto parsed = Parse(arguments);
+  const auto* ending = std::get_if<Ending>(&parsed);
+  if (ending == nullptr) {
+    ADD_FAILURE() << "was taken";
+    return "";
+  }
+  EXPECT_EQ(ending->exit_code, 2);
+  EXPECT_EQ(ending->out, "");
+  return ending->error;
+}
+
+// What is answered without asking the daemon.
+std::string Answer(const std::vector<const char*>& arguments) {
+  const auto parsed = Parse(arguments);
+  const auto* ending = std::get_if<Ending>(&parsed);
+  if (ending == nullptr) return "";
+  EXPECT_EQ(ending->exit_code, 0);
+  EXPECT_EQ(ending->error, "");
+  return ending->out;
+}
+
+TEST(CommandLineTest, Status) {
+  const auto command = ParseAs<StatusCommand>({"status", "--account", "work", "--json"});
+  EXPECT_EQ(command.account, "work");
+  EXPECT_TRUE(command.json);
+  EXPECT_FALSE(command.watch);
+}
+
+TEST(CommandLineTest, WatchWithInterval) {
+  const auto command = ParseAs<StatusCommand>({"status", "--watch", "--interval", "500ms"});
+  EXPECT_TRUE(command.watch);
+  EXPECT_EQ(command.interval, absl::Milliseconds(500));
+}
+
+TEST(CommandLineTest, IntervalNeedsWatch) {
+  EXPECT_EQ(UsageError({"status", "--interval", "1s"}),
+            "zctl: --interval requires --watch\nTry 'zctl status --help'.\n");
+}
+
+TEST(CommandLineTest, IntervalHasBounds) {
+  EXPECT_EQ(UsageError({"status", "--watch", "--interval", "99ms"}),
+            "zctl: --interval: \"99ms\" is not from 100ms to 1h\nTry 'zctl status --help'.\n");
+  UsageError({"status", "--watch", "--interval", "61m"});
+}
+
+TEST(CommandLineTest, LeasesAndQueue) {
+  EXPECT_TRUE(ParseAs<LeasesCommand>({"leases", "--json"}).json);
+  EXPECT_EQ(ParseAs<QueueCommand>({"queue", "--account", "a"}).account, "a");
+}
+
+TEST(CommandLineTest, LedgerTakesAllByDefault) {
+  const auto command = ParseAs<LedgerCommand>({"ledger"});
+  EXPECT_EQ(command.since, std::nullopt);
+  EXPECT_EQ(command.limit, std::nullopt);
+  EXPECT_EQ(command.by, v1::GROUP_BY_UNSPECIFIED);
+  EXPECT_EQ(command.outcome, v1::OUTCOME_UNSPECIFIED);
+  EXPECT_EQ(command.format, LedgerFormat::kTable);
+}
+
+TEST(CommandLineTest, LedgerFilters) {
+  const auto command =
+      ParseAs<LedgerCommand>({"ledger", "--since", "5h", "--session", "s", "--model", "m",
+                              "--outcome", "throttle", "--limit", "10", "--by", "hour", "--csv"});
+  EXPECT_EQ(command.since, absl::Hours(5));
+  EXPECT_EQ(command.session, "s");
+  EXPECT_EQ(command.model, "m");
+  EXPECT_EQ(command.outcome, v1::OUTCOME_THROTTLE);
+  EXPECT_EQ(command.limit, 10u);
+  EXPECT_EQ(command.by, v1::GROUP_BY_HOUR);
+  EXPECT_EQ(command.format, LedgerFormat::kCsv);
+}
+
+TEST(CommandLineTest, LedgerHasOneFormat) {
+  EXPECT_EQ(UsageError({"ledger", "--csv", "--json"}),
+            "zctl: --csv excludes --json\nTry 'zctl ledger --help'.\n");
+}
+
+TEST(CommandLineTest, WrongWordListsTheRightOnes) {
+  EXPECT_EQ(UsageError({"ledger", "--by", "day"}),
+            "zctl: --by: \"day\" is not one of session, model, hour, outcome\n"
+            "Try 'zctl ledger --help'.\n");
+}
+
+TEST(CommandLineTest, WrongValuesAreUsageErrors) {
+  UsageError({"ledger", "--since", "yesterday"});
+  UsageError({"ledger", "--since", "-5h"});
+  UsageError({"ledger", "--limit", "0"});
+  UsageError({"ledger", "--limit", "many"});
+  UsageError({"ledger", "--outcome", "bad"});
+  UsageError({"status", "--account"});
+  UsageError({"status", "--color", "blue"});
+}
+
+TEST(CommandLineTest, ShowLimit) {
+  EXPECT_EQ(ParseAs<ShowLimitCommand>({"limit", "--account", "work"}).account, "work");
+}
+
+TEST(CommandLineTest, SetLimit) {
+  EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "set", "4"}).limit, 4u);
+  EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "set", "auto"}).limit, std::nullopt);
+}
+
+TEST(CommandLineTest, SetLimitTakesTheAccountBeforeOrAfter) {
+  EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "set", "4", "--account", "a"}).account, "a");
+  EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "--account", "a", "set", "4"}).account, "a");
+}
+
+TEST(CommandLineTest, SetLimitHasBounds) {
+  EXPECT_EQ(UsageError({"limit", "set", "0"}),
+            "zctl: limit: \"0\" is not a number from 1 to 1000 or auto\n"
+            "Try 'zctl limit --help'.\n");
+  UsageError({"limit", "set", "1001"});
+  UsageError({"limit", "set", "-1"});
+  UsageError({"limit", "set"});
+  UsageError({"limit", "raise"});
+}
+
+TEST(CommandLineTest, PauseAndResume) {
+  EXPECT_EQ(ParseAs<PauseCommand>({"pause"}).account, "");
+  EXPECT_EQ(ParseAs<ResumeCommand>({"resume", "--account", "a"}).account, "a");
+}
+
+TEST(CommandLineTest, Revoke) {
+  EXPECT_EQ(ParseAs<RevokeCommand>({"revoke", "18446744073709551615"}).lease_id,
+            18446744073709551615u);
+}
+
+TEST(CommandLineTest, RevokeNeedsALease) {
+  UsageError({"revoke"});
+  UsageError({"revoke", "0"});
+  UsageError({"revoke", "x"});
+}
+
+TEST(CommandLineTest, Reload) { ParseAs<ReloadCommand>({"reload"}); }
+
+TEST(CommandLineTest, ColorMayStandAnywhere) {
+  const std::vector<std::vector<const char*>> lines = {{"--color", "never", "status"},
+                                                       {"status", "--color", "never"}};
+  for (const auto& line : lines) {
+    const auto parsed = Parse(line);
+    ASSERT_TRUE(std::holds_alternative<CommandLine>(parsed));
+    EXPECT_EQ(std::get<CommandLine>(parsed).color, ColorMode::kNever);
+  }
+}
+
+TEST(CommandLineTest, UnknownSubcommandGetsASuggestion) {
+  EXPECT_EQ(UsageError({"stauts", "--json"}),
+            "zctl: no subcommand \"stauts\"; did you mean status?\nTry 'zctl --help'.\n");
+}
+
+TEST(CommandLineTest, UnknownSubcommandWithoutLikeness) {
+  EXPECT_EQ(UsageError({"frobnicate"}), "zctl: no subcommand \"frobnicate\"\nTry 'zctl --help'.\n");
+}
+
+TEST(CommandLineTest, ErrorsHaveNoControlCharacters) {
+  EXPECT_EQ(UsageError({"\x1b[2J"}), "zctl: no subcommand \"\\x1b[2J\"\nTry 'zctl --help'.\n");
+}
+
+TEST(CommandLineTest, UnknownOption) {
+  EXPECT_EQ(UsageError({"--frob"}), "zctl: no option --frob\nTry 'zctl --help'.\n");
+  UsageError({"status", "--frob"});
+}
+
+TEST(CommandLineTest, OneSubcommandAtATime) { UsageError({"status", "leases"}); }
+
+TEST(CommandLineTest, NoSubcommandShowsThem) {
+  EXPECT_NE(UsageError({}).find("\nSubcommands:\n"), std::string::npos);
+}
+
+TEST(CommandLineTest, Version) { EXPECT_EQ(Answer({"--version"}), "zctl " ZBROKER_VERSION "\n"); }
+
+TEST(CommandLineTest, EveryHelpHasExamples) {
+  EXPECT_NE(Answer({"--help"}).find("Examples:\n  zctl "), std::string::npos);
+  for (const char* name :
+       {"status", "leases", "queue", "ledger", "limit", "pause", "resume", "revoke", "reload"}) {
+    EXPECT_NE(Answer({name, "--help"}).find("Examples:\n  zctl "), std::string::npos) << name;
+  }
+}
+
+}  // namespace
+}  // namespace zbroker::zctl

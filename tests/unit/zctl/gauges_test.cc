@@ -1,0 +1,97 @@
+#include "client/zctl/gauges.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "tests/unit/zctl/message.h"
+
+namespace zbroker::zctl {
+namespace {
+
+std::string Render(const std::string& account, size_t columns = 80) {
+  return RenderGauges(Parse<v1::AccountStatus>(account), absl::FromUnixSeconds(kNoon),
+                      Plain(columns));
+}
+
+// The line of the only window of an account without slots.
+std::string RenderWindow(const std::string& window) {
+  const std::vector<std::string> lines = absl::StrSplit(
+      Render(absl::StrCat("windows { name: '5h' unit: 'prompts' ", window, " }")), '\n');
+  return lines.at(1);
+}
+
+std::string NextRelease(int64_t seconds) {
+  return absl::StrCat(" next_release { seconds: ", kNoon + seconds, " }");
+}
+
+TEST(GaugesTest, IdleAccount) {
+  EXPECT_EQ(Render("slots { limit: 3 }"),
+            "  slots  ░░░░░░░░░░░░░░░░░░░░  0 of 3 in flight  idle\n");
+}
+
+TEST(GaugesTest, BusyAccountSaysWhoWaitsAndWhereTheLimitComesFrom) {
+  EXPECT_EQ(Render("slots { limit: 2 in_flight: 1 waiting: 4 pinned: true }"),
+            "  slots  ██████████░░░░░░░░░░  1 of 2 in flight  4 waiting, limit pinned\n");
+}
+
+TEST(GaugesTest, LoweredLimitDrains) {
+  EXPECT_EQ(Render("slots { limit: 2 in_flight: 3 }"),
+            "  slots  ████████████████████  3 of 2 in flight  draining\n");
+}
+
+TEST(GaugesTest, WindowSaysWhenTheNextChargeAgesOut) {
+  EXPECT_EQ(RenderWindow("used: 87 limit: 600" + NextRelease(7500)),
+            "  5h     ██░░░░░░░░░░░░░░  87 of 600 prompts  14%  next ages out 14:05:00 (2h5m)");
+}
+
+TEST(GaugesTest, WindowWithoutLimitOnlyCounts) {
+  EXPECT_EQ(RenderWindow("used: 87"), "  5h     87 prompts");
+}
+
+TEST(GaugesTest, ExhaustedWindowSaysSo) {
+  EXPECT_EQ(RenderWindow("used: 600 limit: 600 exhausted: true" + NextRelease(60)),
+            "  5h     █████████████  600 of 600 prompts  100%  exhausted, frees 12:01:00 (1m)");
+}
+
+TEST(GaugesTest, ExhaustedWindowIsAlarming) {
+  ViewOptions options = Plain();
+  options.color = true;
+  EXPECT_NE(RenderGauges(
+                Parse<v1::AccountStatus>("windows { name: '5h' used: 6 limit: 6 exhausted: true }"),
+                absl::FromUnixSeconds(kNoon), options)
+                .find("\x1b[1;31mexhausted\x1b[0m"),
+            std::string::npos);
+}
+
+TEST(GaugesTest, AnyUseShows) {
+  EXPECT_EQ(RenderWindow("used: 1 limit: 4000"),
+            "  5h     █░░░░░░░░░░░░░░░░░░░  1 of 4000 prompts  0%");
+}
+
+TEST(GaugesTest, NearlyFullIsNotFull) {
+  EXPECT_EQ(RenderWindow("used: 3999 limit: 4000"),
+            "  5h     ███████████████████░  3999 of 4000 prompts  99%");
+}
+
+TEST(GaugesTest, MoreThanFullIsFull) {
+  EXPECT_EQ(RenderWindow("used: 660 limit: 600"),
+            "  5h     ████████████████████  660 of 600 prompts  110%");
+}
+
+TEST(GaugesTest, UnitIsReadable) {
+  EXPECT_NE(Render("windows { name: 'm' unit: 'mcp_calls' used: 3 }").find("3 mcp calls"),
+            std::string::npos);
+}
+
+TEST(GaugesTest, NarrowScreenHasNoBars) {
+  EXPECT_EQ(Render("slots { limit: 3 in_flight: 1 waiting: 2 }", 40),
+            "  slots  1 of 3 in flight  2 waiting\n");
+}
+
+TEST(GaugesTest, NamesAreEscaped) {
+  EXPECT_NE(Render("windows { name: 'a\\033[2J' }").find("a\\x1b[2J"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace zbroker::zctl
