@@ -3,9 +3,11 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -92,8 +94,8 @@ class Parser {
   static void AddAccount(CLI::App* sub, std::string* account, const std::string& description) {
     sub->add_option("--account", *account, description)->type_name("NAME");
   }
-  static CLI::Option* AddJson(CLI::App* sub, bool* json) {
-    return sub->add_flag("--json", *json, "Print the reply as JSON");
+  static void AddJson(CLI::App* sub, bool* json) {
+    sub->add_flag("--json", *json, "Print the reply as JSON");
   }
 
   void AddStatus() {

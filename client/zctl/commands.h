@@ -1,4 +1,4 @@
-// What zctl can be asked for: a struct per subcommand, each run by the file of its name.
+// What zctl can be asked for: a struct per subcommand, run by the file named after it.
 #ifndef ZBROKER_CLIENT_ZCTL_COMMANDS_H_
 #define ZBROKER_CLIENT_ZCTL_COMMANDS_H_
 

@@ -120,7 +120,7 @@ size_t BarWidth(const std::vector<Gauge>& gauges, size_t columns) {
     percent = std::max(percent, DisplayWidth(gauge.percent));
     note = std::max(note, DisplayWidth(gauge.note));
   }
-  constexpr size_t kGaps = 4 * 2;
+  constexpr size_t kGaps = 8;  // four, of two spaces each
   const size_t taken = kIndent + name + amount + percent + note + kGaps;
   if (columns < taken + kBarWidthMin) return 0;
   return std::min(columns - taken, kBarWidthMax);

@@ -1,6 +1,7 @@
 #include "client/zctl/table.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -22,7 +23,10 @@ size_t LineWidth(const std::vector<size_t>& widths, size_t indent) {
 
 }  // namespace
 
-void Table::AddRow(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+void Table::AddRow(std::vector<Cell> cells) {
+  assert(cells.size() == columns_.size());
+  rows_.push_back(std::move(cells));
+}
 
 size_t Table::NaturalWidth(size_t column) const {
   size_t width = 0;

@@ -3,6 +3,7 @@
 #ifndef ZBROKER_DAEMON_CORE_AMOUNT_H_
 #define ZBROKER_DAEMON_CORE_AMOUNT_H_
 
+#include <cmath>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -17,9 +18,9 @@ class Amount {
   static constexpr Amount FromMicros(int64_t micros) { return Amount(micros); }
   // Rounds to the nearest millionth. Empty when the value is negative, not a number, or larger than
   // kLargest.
-  static constexpr std::optional<Amount> FromDouble(double value) {
+  static std::optional<Amount> FromDouble(double value) {
     if (!(value >= 0 && value <= kLargest)) return std::nullopt;
-    return Amount(static_cast<int64_t>(value * 1e6 + 0.5));
+    return Amount(std::llround(value * 1e6));
   }
 
   constexpr int64_t micros() const { return micros_; }

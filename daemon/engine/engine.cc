@@ -119,9 +119,7 @@ void Engine::Run() {
   while (!stopping_) {
     const std::vector<core::HolderExited> exited = wait_set_.Wait(NextWake());
     const Now now = clock_.Read();
-    if (absl::Status noted = ledger_->NoteWallClock(now); !noted.ok() && !failing_) {
-      LogWarning(noted.message());
-    }
+    NoteWallClock(now);
     for (const core::HolderExited& one : exited) broker_.Apply(one, now.boot, effects_);
     TakeBatch(TakeInputs(), now);
     if (failing_ && now.boot >= retry_at_) RetryLedger(now);
@@ -129,6 +127,17 @@ void Engine::Run() {
     if (now.boot >= housekeep_at_) Housekeep(now);
   }
   SayGoingDown();
+}
+
+void Engine::NoteWallClock(const Now& now) {
+  if (failing_) return;
+  const auto stepped = ledger_->NoteWallClock(now);
+  absl::Status status = stepped.status();
+  if (stepped.ok() && *stepped) {
+    LogInfo("the wall clock was set");
+    status = Reconfigure(broker_.config(), now);
+  }
+  if (!status.ok()) LogWarning(status.message());
 }
 
 void Engine::TakeBatch(std::vector<Input> inputs, const Now& now) {

@@ -89,6 +89,8 @@ class Engine {
 
   // On the engine's thread.
   void Run();
+  // Keeps windows and rows right when somebody sets the wall clock.
+  void NoteWallClock(const Now& now);
   void TakeBatch(std::vector<Input> inputs, const Now& now);
   void Handle(Input& input, const Now& now);
   absl::Status Reconfigure(core::BrokerConfig config, const Now& now);

@@ -42,7 +42,7 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
   ledger->offset_us_ = Offset(now);
   ZB_RETURN_IF_ERROR(ledger->Connect());
   ZB_RETURN_IF_ERROR(ledger->CloseLeasesOfOtherBoots(now));
-  ZB_RETURN_IF_ERROR(ledger->NoteWallClock(now));
+  ZB_RETURN_IF_ERROR(ledger->NoteWallClock(now).status());
   return ledger;
 }
 
@@ -192,13 +192,13 @@ absl::Status Ledger::WriteSettings(const core::AccountSettings& settings) {
       .Run();
 }
 
-absl::Status Ledger::NoteWallClock(const Now& now) {
+absl::StatusOr<bool> Ledger::NoteWallClock(const Now& now) {
   const int64_t correction = Offset(now) - offset_us_;
-  if (std::abs(correction - correction_us_) < kStepUs) return absl::OkStatus();
+  if (std::abs(correction - correction_us_) < kStepUs) return false;
   ZB_RETURN_IF_ERROR(Transact(
       [&] { return Use(statements_->update_correction, boot_, correction).Run(); }));
   correction_us_ = correction;
-  return absl::OkStatus();
+  return true;
 }
 
 absl::Status Ledger::Probe() {

@@ -39,9 +39,10 @@ class Ledger {
   // The same without the leases: for a new configuration of a daemon that runs.
   absl::StatusOr<core::Recovered> RecoverAccounts(const core::BrokerConfig& config, const Now& now);
 
-  // Notes a step of the wall clock, so that rows keep reading the right time. Cheap when there was
-  // none. Errors as Commit.
-  absl::Status NoteWallClock(const Now& now);
+  // Notes a step of the wall clock, so that rows keep reading the right time. True when there was
+  // one: charges of earlier boots then lie elsewhere on the boot clock than Recover said. Cheap when
+  // there was none. Errors as Commit.
+  absl::StatusOr<bool> NoteWallClock(const Now& now);
 
   // Writes something that changes nothing, to see whether the ledger can be written.
   absl::Status Probe();

@@ -168,7 +168,7 @@ TEST_F(ZleaseTest, CommandHasTheCallersSignalMask) {
 }
 
 TEST_F(ZleaseTest, CommandStaysInTheCallersProcessGroup) {
-  Process process = daemon_.StartZlease({"--", "sh", "-c", "ps -o pgid= -p $$ || exit 1"});
+  Process process = daemon_.StartZlease({"--", "cut", "-d", " ", "-f", "5", "/proc/self/stat"});
   const pid_t group = getpgrp();
   EXPECT_EQ(atoi(process.Wait().out.c_str()), group);
 }

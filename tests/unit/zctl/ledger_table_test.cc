@@ -32,12 +32,14 @@ TEST(LedgerTableTest, NoRows) {
 TEST(LedgerTableTest, RowsSayHowTheyEnded) {
   const auto page = Parse<v1::LedgerPage>(
       absl::StrCat(R"(
-    rows { lease_id: 7 account: 'default' session: 'ci' program: 'claude' kind: KIND_PROMPT weight: 1
+    rows { lease_id: 7 account: 'default' session: 'ci' program: 'claude' kind: KIND_PROMPT
+           weight: 1
            queued { seconds: )",
                    kNoon - 86400, " } granted { seconds: ", kNoon - 86397,
                    " } closed { seconds: ", kNoon - 86350, R"( } outcome: OUTCOME_THROTTLE
            upstream_code: '1302' }
-    rows { lease_id: 8 account: 'default' session: 'ci' program: 'claude' kind: KIND_PROMPT weight: 1
+    rows { lease_id: 8 account: 'default' session: 'ci' program: 'claude' kind: KIND_PROMPT
+           weight: 1
            queued { seconds: )",
                    kNoon, " } granted { seconds: ", kNoon, " } }"));
   EXPECT_EQ(Render(v1::GROUP_BY_UNSPECIFIED, page),

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "client/zctl/width.h"
 #include "tests/unit/zctl/message.h"
 
 namespace zbroker::zctl {

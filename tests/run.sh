@@ -1,0 +1,216 @@
+#!/usr/bin/env bash
+# Builds and runs everything there is to check, stage by stage. A stage that fails does not keep
+# later ones from running, unless they need what it builds.
+set -euo pipefail
+
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck source-path=SCRIPTDIR/../packaging disable=SC1091
+source "$source_dir/packaging/progress.sh"
+# shellcheck source-path=SCRIPTDIR/../packaging disable=SC1091
+source "$source_dir/packaging/debian-packages.sh"
+
+all_stages=(build test asan tsan tsa format)
+stages=("${all_stages[@]}")
+with_packages=true
+quick=false
+logs=$source_dir/build/test-logs
+# shellcheck disable=SC2034  # for progress.sh
+LOG=/dev/null
+
+usage() {
+  cat <<END
+Usage: run.sh [OPTIONS]
+
+Installs what is missing, builds everything and runs every test. The last line is
+"N passed, N failed"; the exit status is 0 only if all stages are fine.
+
+  build   the release build, with warnings as errors
+  test    unit, simulation and integration tests on it
+  asan    tests again under the address and undefined-behaviour sanitizers
+  tsan    tests again under the thread sanitizer
+  tsa     clang's static analysis of locks
+  format  clang-format finds nothing to change
+
+  --quick       only what a change needs at once: the release build's unit tests
+  --stage NAME  only this stage, and the build if it is test; may be repeated
+  --no-deps     install no packages
+  --help        print this
+END
+}
+
+usage_error() {
+  printf 'run.sh: %s\n\n' "$1" >&2
+  usage >&2
+  exit 2
+}
+
+parse_options() {
+  local chosen=()
+  while (($# > 0)); do
+    case $1 in
+      --quick) quick=true ;;
+      --no-deps) with_packages=false ;;
+      --stage)
+        (($# > 1)) || usage_error "--stage needs a name"
+        [[ " ${all_stages[*]} " == *" $2 "* ]] || usage_error "no stage $2; one of ${all_stages[*]}"
+        if [[ $2 == test ]]; then chosen+=(build); fi
+        chosen+=("$2")
+        shift
+        ;;
+      -h | --help) usage && exit ;;
+      *) usage_error "unknown option $1" ;;
+    esac
+    shift
+  done
+  if $quick; then stages=(build test); fi
+  if ((${#chosen[@]} > 0)); then stages=("${chosen[@]}"); fi
+}
+
+# Tests must find neither the caller's broker nor the caller's files.
+isolate() {
+  local name
+  for name in "${!ZBROKER_@}" "${!ZLEASE_@}" "${!XDG_@}"; do unset "$name"; done
+  # The compiler's cache is none of theirs.
+  if command -v ccache >/dev/null; then
+    CCACHE_DIR=$(ccache --get-config cache_dir)
+    export CCACHE_DIR
+  fi
+  test_home=$(mktemp -d "${TMPDIR:-/tmp}/zbroker-tests.XXXXXX")
+  export HOME=$test_home
+  exec </dev/null
+}
+
+clean_up() {
+  stop_ticker
+  if [[ -n ${test_home:-} ]]; then rm -rf "${test_home:?}"; fi
+}
+
+configure() { logged "configure $1" cmake --preset "$1" -DZBROKER_BUILD_TESTS=ON "${@:2}"; }
+
+compile() {
+  logged "compile $1" cmake --build "$source_dir/build/$1" --parallel "$jobs" "${@:2}"
+}
+
+has_target() { ninja -C "$source_dir/build/$1" -t query "$2" >/dev/null 2>&1; }
+
+# Runs the tests of a build folder and adds up what ctest says of them.
+run_tests() {
+  local folder=$1 status=0 line
+  shift
+  logged "run the tests" "$@" ctest --test-dir "$source_dir/build/$folder" \
+    --output-on-failure --no-tests=error --timeout 300 --parallel "$(nproc)" \
+    "${selection[@]}" || status=$?
+  line=$(grep -E 'tests passed, [0-9]+ tests? failed out of [0-9]+' "$LOG" | tail -n 1 || true)
+  if [[ $line =~ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
+    failed=$((failed + BASH_REMATCH[1]))
+    passed=$((passed + BASH_REMATCH[2] - BASH_REMATCH[1]))
+    note "$((BASH_REMATCH[2] - BASH_REMATCH[1])) of ${BASH_REMATCH[2]} passed"
+  fi
+  return "$status"
+}
+
+stage_build() {
+  local target=all
+  if $quick; then target=tests/unit/all; fi
+  configure release && compile release --target "$target"
+}
+
+stage_test() {
+  local folder=release selection=()
+  if $quick; then folder=release/tests/unit; fi
+  run_tests "$folder"
+}
+
+sanitized() {
+  local preset=$1 target=all selection=(-L sanitize)
+  shift
+  configure "$preset" || return
+  if has_target "$preset" sanitized_tests; then target=sanitized_tests; fi
+  compile "$preset" --target "$target" && run_tests "$preset" "$@"
+}
+
+stage_asan() { UBSAN_OPTIONS=print_stacktrace=1 sanitized asan; }
+
+stage_tsan() {
+  local fixed_addresses=()
+  # On kernels that spread addresses wider than g++ 12's thread sanitizer has room for, it only
+  # starts without that; some containers do not let it be switched off.
+  if setarch -R true 2>/dev/null; then fixed_addresses=(setarch -R); fi
+  sanitized tsan "${fixed_addresses[@]}"
+}
+
+stage_tsa() {
+  configure tsa || return
+  if has_target tsa thread_safety; then
+    compile tsa --target thread_safety
+  else
+    configure tsa -DZBROKER_BUILD_TESTS=OFF && compile tsa
+  fi
+}
+
+sources() {
+  # Not yet added files too: they are what is being worked on.
+  if command -v git >/dev/null && git -C "$source_dir" rev-parse >/dev/null 2>&1; then
+    git -C "$source_dir" ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
+  else
+    find "$source_dir" -path "$source_dir/build" -prune -o \
+      -type f \( -name '*.cc' -o -name '*.h' \) -print0
+  fi
+}
+
+check_format() {
+  # Files that git still lists may be gone.
+  # shellcheck disable=SC2016
+  sources | sort -zu | xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
+    xargs -0 -n 16 -P "$(nproc)" clang-format-14 --dry-run --Werror
+}
+
+stage_format() { logged "clang-format" check_format; }
+
+# Runs one stage and keeps a line about it for the end.
+run_stage() {
+  local name=$1 start=$SECONDS result=ok
+  printf '[%s]\n' "$name"
+  if [[ $name == test && ${results[build]:-} != ok ]]; then
+    note "not run, as there is no build to test"
+    result=skipped
+  else
+    LOG=$logs/$name.log
+    : >"$LOG"
+    if ! "stage_$name"; then
+      result=FAILED
+      show_log 200
+    fi
+  fi
+  results[$name]=$result
+  if [[ $result != ok ]]; then all_fine=false; fi
+  summary+=("$(printf '%-8s %-8s %8s' "$name" "$result" "$(elapsed $((SECONDS - start)))")")
+}
+
+parse_options "$@"
+trap clean_up EXIT
+trap 'exit 130' INT
+cd "$source_dir"
+mkdir -p "$logs"
+jobs=$(default_jobs)
+if $with_packages; then
+  printf '[packages]\n'
+  LOG=$logs/packages.log
+  : >"$LOG"
+  ensure_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" --optional "${OPTIONAL_PACKAGES[@]}"
+fi
+isolate
+
+declare -A results=()
+summary=()
+passed=0
+failed=0
+all_fine=true
+for stage in "${stages[@]}"; do
+  run_stage "$stage"
+done
+
+printf '\n'
+printf '%s\n' "${summary[@]}" "Logs: $logs"
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+$all_fine
