@@ -60,7 +60,8 @@ absl::StatusOr<Setup> Prepare(const Flags& flags) {
                       engine::InstanceLock::Take(absl::StrCat(setup.state_dir, "/zbrokerd.lock")));
 
   setup.socket_path = flags.socket;
-  if (setup.socket_path.empty() && !flags.state_dir.empty() && getenv("ZBROKER_SOCKET") == nullptr) {
+  if (setup.socket_path.empty() && !flags.state_dir.empty() &&
+      getenv("ZBROKER_SOCKET") == nullptr) {
     setup.socket_path = absl::StrCat(flags.state_dir, "/broker.sock");
   }
   if (setup.socket_path.empty()) {
@@ -158,10 +159,11 @@ absl::Status Run(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{"zbrokerd: leases one AI account's slots to every program on this machine.\n"
-               "Runs in the foreground and logs to stderr; SIGHUP reloads the configuration,\n"
-               "SIGTERM ends it. Held leases survive a restart.",
-               "zbrokerd"};
+  CLI::App app{
+      "zbrokerd: leases one AI account's slots to every program on this machine.\n"
+      "Runs in the foreground and logs to stderr; SIGHUP reloads the configuration,\n"
+      "SIGTERM ends it. Held leases survive a restart.",
+      "zbrokerd"};
   app.set_version_flag("--version", ZBROKER_VERSION);
   Flags flags;
   app.add_option("--config", flags.config,

@@ -13,8 +13,9 @@ namespace {
 constexpr absl::Duration kLongest = absl::Hours(24 * 365 * 10);
 
 absl::Status BadDuration(absl::string_view text) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "\"", text.substr(0, 40), "\" is not a length of time: write for example 250ms, 30s, 5h, 7d"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", text.substr(0, 40),
+                   "\" is not a length of time: write for example 250ms, 30s, 5h, 7d"));
 }
 
 }  // namespace

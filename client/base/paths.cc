@@ -83,9 +83,9 @@ absl::Status PreparePrivateDirectory(const std::string& path) {
     return absl::FailedPreconditionError(absl::StrCat(path, " is not a directory"));
   }
   if (info.st_uid != geteuid()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        path, " belongs to user ", info.st_uid, ", not to us (", geteuid(),
-        "): name another with --state-dir or ZBROKER_STATE_DIR"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " belongs to user ", info.st_uid, ", not to us (", geteuid(),
+                     "): name another with --state-dir or ZBROKER_STATE_DIR"));
   }
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return absl::FailedPreconditionError(

@@ -48,9 +48,7 @@ std::optional<ProcessStat> ReadProcessStat(pid_t pid) {
   return stat;
 }
 
-Fd OpenPidfd(pid_t pid) {
-  return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-}
+Fd OpenPidfd(pid_t pid) { return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
 
 std::string ReadBootId() {
   const auto text = ReadSmallFile("/proc/sys/kernel/random/boot_id");

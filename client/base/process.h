@@ -14,8 +14,8 @@ namespace zbroker {
 
 // What /proc/PID/stat says of a process.
 struct ProcessStat {
-  std::string name;        // at most 15 bytes, as the kernel keeps it
-  char state = '?';        // R, S, D, Z, T, …: see proc(5)
+  std::string name;          // at most 15 bytes, as the kernel keeps it
+  char state = '?';          // R, S, D, Z, T, …: see proc(5)
   uint64_t start_ticks = 0;  // clock ticks from boot to its start; with the pid, never used twice
 
   bool alive() const { return state != 'Z' && state != 'X'; }

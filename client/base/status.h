@@ -33,11 +33,11 @@ absl::Status FromRpcStatus(const RpcStatus& status) {
 #define ZB_CONCAT_INNER(a, b) a##b
 #define ZB_CONCAT(a, b) ZB_CONCAT_INNER(a, b)
 
-#define ZB_RETURN_IF_ERROR(expression)                             \
-  do {                                                             \
-    if (absl::Status zb_status = (expression); !zb_status.ok()) {  \
-      return zb_status;                                            \
-    }                                                              \
+#define ZB_RETURN_IF_ERROR(expression)                            \
+  do {                                                            \
+    if (absl::Status zb_status = (expression); !zb_status.ok()) { \
+      return zb_status;                                           \
+    }                                                             \
   } while (false)
 
 #define ZB_ASSIGN_OR_RETURN(declaration, expression) \

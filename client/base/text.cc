@@ -51,9 +51,8 @@ bool IsValidUtf8(absl::string_view text) {
 
 absl::Status CheckName(absl::string_view what, absl::string_view value, size_t bytes_max) {
   if (value.size() > bytes_max) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " is ", value.size(),
-                                                   " bytes long; at most ", bytes_max,
-                                                   " are allowed"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, " is ", value.size(), " bytes long; at most ", bytes_max, " are allowed"));
   }
   for (absl::string_view rest = value; !rest.empty();) {
     const size_t length = SequenceLength(rest);

@@ -28,9 +28,10 @@ absl::Status CheckSocketPath(const std::string& path) {
   constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
   if (path.empty()) return absl::InvalidArgumentError("the socket path is empty");
   if (path.size() > kLongest) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the socket path ", path.substr(0, 60), "… is ", path.size(), " bytes long; the kernel takes ",
-        kLongest, ": name a shorter one with --socket or ZBROKER_SOCKET"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the socket path ", path.substr(0, 60), "… is ", path.size(),
+                     " bytes long; the kernel takes ", kLongest,
+                     ": name a shorter one with --socket or ZBROKER_SOCKET"));
   }
   return absl::OkStatus();
 }

@@ -318,9 +318,8 @@ void ClientState::OnGranted(const v1::Granted& granted, Calls& calls) {
   }
   held_[granted.lease_id()] = {granted.ticket(), std::move(found->second.callbacks.on_lost)};
   auto lease = std::make_shared<Lease>(Lease(shared_from_this(), granted));
-  calls.push_back([on_end = std::move(found->second.callbacks.on_end), lease] {
-    on_end(std::move(*lease));
-  });
+  calls.push_back(
+      [on_end = std::move(found->second.callbacks.on_end), lease] { on_end(std::move(*lease)); });
   waiting_.erase(found);
 }
 
@@ -357,9 +356,8 @@ void ClientState::OnRevoked(const v1::Revoked& revoked, Calls& calls) {
   const auto found = held_.find(revoked.lease_id());
   if (found == held_.end()) return;
   if (found->second.on_lost) {
-    calls.push_back([on_lost = std::move(found->second.on_lost), why = revoked.message()] {
-      on_lost(why);
-    });
+    calls.push_back(
+        [on_lost = std::move(found->second.on_lost), why = revoked.message()] { on_lost(why); });
   }
   held_.erase(found);
 }

@@ -27,11 +27,11 @@ bool MayPass(const absl::Status& status) {
 
 absl::Status Unreachable(const absl::Status& cause, const DaemonStarter& starter,
                          absl::Duration tried) {
-  return absl::UnavailableError(
-      absl::StrCat("no zbroker daemon: ", cause.message(),
-                   tried > absl::Seconds(1) ? absl::StrCat(" (tried for ", zbroker::FormatDuration(tried), ")")
-                                            : "",
-                   "; ", starter.Advice()));
+  return absl::UnavailableError(absl::StrCat(
+      "no zbroker daemon: ", cause.message(),
+      tried > absl::Seconds(1) ? absl::StrCat(" (tried for ", zbroker::FormatDuration(tried), ")")
+                               : "",
+      "; ", starter.Advice()));
 }
 
 absl::Status FailedStart(absl::Status status) {

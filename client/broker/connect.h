@@ -27,8 +27,8 @@ struct ConnectOptions {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& options,
                                                        const std::function<bool()>& cancelled);
 
-// Whether Connect() failed because a daemon was started and could not run: until somebody mends what
-// its log says, the next one won't either.
+// Whether Connect() failed because a daemon was started and could not run: until somebody mends
+// what its log says, the next one won't either.
 bool IsFailedStart(const absl::Status& status);
 
 }  // namespace zbroker::broker

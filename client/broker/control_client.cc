@@ -62,11 +62,10 @@ absl::StatusOr<std::unique_ptr<ControlClient>> ControlClient::Connect(Options op
     ZB_ASSIGN_OR_RETURN(options.socket_path, SocketPath());
   }
   // A look at the broker should not hang when there is none; only a start takes its time.
-  ZB_ASSIGN_OR_RETURN(const auto channel,
-                      broker::Connect({.socket_path = options.socket_path,
-                                       .start_daemon = options.start_daemon,
-                                       .timeout = absl::ZeroDuration()},
-                                      [] { return false; }));
+  ZB_ASSIGN_OR_RETURN(const auto channel, broker::Connect({.socket_path = options.socket_path,
+                                                           .start_daemon = options.start_daemon,
+                                                           .timeout = absl::ZeroDuration()},
+                                                          [] { return false; }));
   return std::unique_ptr<ControlClient>(
       new ControlClient(std::make_unique<Stubs>(channel), options.timeout));
 }

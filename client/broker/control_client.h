@@ -14,8 +14,8 @@
 
 namespace zbroker::broker {
 
-// Thread-safe. Every call may fail with UNAVAILABLE when the daemon ends, and DEADLINE_EXCEEDED when
-// it does not answer in time; else with what the .proto says of the call.
+// Thread-safe. Every call may fail with UNAVAILABLE when the daemon ends, and DEADLINE_EXCEEDED
+// when it does not answer in time; else with what the .proto says of the call.
 class ControlClient {
  public:
   struct Options {

@@ -1,9 +1,9 @@
 // Starting the daemon on demand.
 //
-// The daemon runs in a session of its own, with no ties to whoever happened to start it, and logs to
-// zbrokerd.log in the state directory. Many clients may find it missing at the same moment: a lock
-// lets one of them start it while the others wait. A daemon that a service manager owns is left to
-// that.
+// The daemon runs in a session of its own, with no ties to whoever happened to start it, and logs
+// to zbrokerd.log in the state directory. Many clients may find it missing at the same moment: a
+// lock lets one of them start it while the others wait. A daemon that a service manager owns is
+// left to that.
 #ifndef ZBROKER_CLIENT_BROKER_DAEMON_STARTER_H_
 #define ZBROKER_CLIENT_BROKER_DAEMON_STARTER_H_
 

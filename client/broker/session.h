@@ -14,8 +14,8 @@
 
 namespace zbroker::broker {
 
-// Thread-safe. Must not be destroyed on one of gRPC's threads, that is, in a callback: with its last
-// channel gRPC joins the threads that run the callbacks.
+// Thread-safe. Must not be destroyed on one of gRPC's threads, that is, in a callback: with its
+// last channel gRPC joins the threads that run the callbacks.
 class Session final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionReply> {
  public:
   struct Callbacks {

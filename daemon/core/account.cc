@@ -45,9 +45,9 @@ absl::Status Account::CheckFits(const std::vector<Amount>& charges) const {
   for (size_t i = 0; i < charges.size(); ++i) {
     if (windows_[i].CanEverFit(charges[i])) continue;
     const WindowConfig& window = windows_[i].config();
-    return absl::FailedPreconditionError(absl::StrCat(
-        "weight ", charges[i].ToDouble(), " can never fit into window ", window.name,
-        " of account ", name(), ", whose limit is ", window.limit.ToDouble()));
+    return absl::FailedPreconditionError(
+        absl::StrCat("weight ", charges[i].ToDouble(), " can never fit into window ", window.name,
+                     " of account ", name(), ", whose limit is ", window.limit.ToDouble()));
   }
   return absl::OkStatus();
 }

@@ -26,13 +26,13 @@ absl::Status Broker::CheckAcquire(const Acquire& acquire, BootTime now) {
   if (acquire.deadline <= now) return absl::DeadlineExceededError("the deadline has passed");
   if (absl::Status fits = account->CheckFits(account->ChargesFor(request)); !fits.ok()) return fits;
   if (account->queue.size() >= config_.queue_max) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the queue of account ", account->name(), " is full (", config_.queue_max, ")"));
+    return absl::ResourceExhaustedError(absl::StrCat("the queue of account ", account->name(),
+                                                     " is full (", config_.queue_max, ")"));
   }
   const auto share = shares_.find(acquire.client.connection);
   if (share != shares_.end() && share->second >= kConnectionShareMax) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "this connection has ", kConnectionShareMax, " leases and waiters, the most one may have"));
+    return absl::ResourceExhaustedError(absl::StrCat("this connection has ", kConnectionShareMax,
+                                                     " leases and waiters, the most one may have"));
   }
   return absl::OkStatus();
 }

@@ -46,8 +46,8 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
   gathering_until_ = now + config_.reclaim_grace;
   last_lease_ = std::max(last_lease_, recovered.last_lease);
   for (const auto& [opened, holder_alive] : recovered.leases) {
-    auto [account, inserted] =
-        accounts_.try_emplace(opened.request.account, AccountConfig{.name = opened.request.account});
+    auto [account, inserted] = accounts_.try_emplace(opened.request.account,
+                                                     AccountConfig{.name = opened.request.account});
     if (inserted) account->second.retired = true;
     account->second.open.insert(opened.lease);
     Lease& lease = leases_[opened.lease];
@@ -96,8 +96,8 @@ void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTi
     Account* account = FindConfigured(waiter.request.account);
     if (account == nullptr) {
       Refuse(id,
-             absl::NotFoundError(absl::StrCat("account ", waiter.request.account,
-                                              " is no longer configured")),
+             absl::NotFoundError(
+                 absl::StrCat("account ", waiter.request.account, " is no longer configured")),
              effects.events);
       continue;
     }
@@ -126,9 +126,9 @@ void Broker::Settle(BootTime now, Effects& effects) {
         std::string why = "its client is gone";
         if (waiter.deadline <= now) {
           account->Advance(now);
-          why = absl::StrCat(
-              "waited until the deadline: ",
-              Describe(account->Explain(waiter, account->queue.CountBefore(waiter.order) + 1, now)));
+          why = absl::StrCat("waited until the deadline: ",
+                             Describe(account->Explain(
+                                 waiter, account->queue.CountBefore(waiter.order) + 1, now)));
         }
         Refuse(due->id, absl::DeadlineExceededError(why), effects.events);
         break;
@@ -174,7 +174,8 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
     }
   }
   std::erase_if(effects.records, [&](const Record& record) {
-    if (const auto* opened = std::get_if<LeaseOpened>(&record)) return undone.contains(opened->lease);
+    if (const auto* opened = std::get_if<LeaseOpened>(&record))
+      return undone.contains(opened->lease);
     const auto* closed = std::get_if<LeaseClosed>(&record);
     return closed != nullptr && undone.contains(closed->lease);
   });

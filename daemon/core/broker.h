@@ -54,8 +54,7 @@ class Broker {
   // Replaces the configuration. `recovered` has the charges of every window of the new one, and the
   // accounts; not the leases, which stay. Waiters of accounts that are gone, or whose charge no
   // longer fits, are refused.
-  void Reconfigure(BrokerConfig config, const Recovered& recovered, BootTime now,
-                   Effects& effects);
+  void Reconfigure(BrokerConfig config, const Recovered& recovered, BootTime now, Effects& effects);
 
   void Apply(const Command& command, BootTime now, Effects& effects);
   void Settle(BootTime now, Effects& effects);

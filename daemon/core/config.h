@@ -49,10 +49,10 @@ struct BrokerConfig {
   std::vector<AccountConfig> accounts;  // names differ; never empty
   std::string default_account;          // one of them
 
-  size_t queue_max = 10'000;                               // waiters of one account
-  absl::Duration reclaim_grace = absl::Seconds(10);        // for a lease whose stream ended
-  absl::Duration unclean_hold = absl::Seconds(1);          // quarantine of a dead holder's slot
-  absl::Duration retention = absl::Hours(24 * 400);        // ledger rows older than this are dropped
+  size_t queue_max = 10'000;                         // waiters of one account
+  absl::Duration reclaim_grace = absl::Seconds(10);  // for a lease whose stream ended
+  absl::Duration unclean_hold = absl::Seconds(1);    // quarantine of a dead holder's slot
+  absl::Duration retention = absl::Hours(24 * 400);  // ledger rows older than this are dropped
 
   bool operator==(const BrokerConfig&) const = default;
 

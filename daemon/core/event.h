@@ -20,10 +20,10 @@ enum class WaitReason { kSlots, kWindow, kPaused, kOrder };
 struct WaitState {
   uint32_t position = 0;  // 1 is next
   WaitReason reason = WaitReason::kSlots;
-  std::string window;  // with kWindow and kOrder
-  int slot_limit = 0;  // with kSlots
-  std::optional<BootTime> room_at;           // with kWindow: when its charge would fit
-  std::optional<absl::Duration> estimate;    // absent: nothing is known yet
+  std::string window;                      // with kWindow and kOrder
+  int slot_limit = 0;                      // with kSlots
+  std::optional<BootTime> room_at;         // with kWindow: when its charge would fit
+  std::optional<absl::Duration> estimate;  // absent: nothing is known yet
 
   // Whether a client should hear of the change; estimates drift all the time.
   bool SaysTheSame(const WaitState& other) const {

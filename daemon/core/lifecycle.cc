@@ -31,8 +31,7 @@ void Broker::Handle(const Release& release, BootTime now, Effects& effects) {
     const Lease& lease = found->second;
     if (!MayTouch(release.client, lease.client.holder.uid)) return reply(NotOurs(release.lease));
     // What was revoked ends as revoked, however its holder sees it.
-    const Outcome outcome =
-        lease.ending == Outcome::kRevoked ? Outcome::kRevoked : release.outcome;
+    const Outcome outcome = lease.ending == Outcome::kRevoked ? Outcome::kRevoked : release.outcome;
     Close(release.lease, outcome, release.upstream_code, release.detail, now, effects);
     return reply(Released{release.lease, outcome, false});
   }
@@ -41,8 +40,8 @@ void Broker::Handle(const Release& release, BootTime now, Effects& effects) {
     return reply(Released{release.lease, ended->second.outcome, true});
   }
   if (release.lease == 0 || release.lease > last_lease_) {
-    return reply(Failed{release.lease, absl::NotFoundError(absl::StrCat(
-                                           "no lease ", release.lease, " was ever granted"))});
+    return reply(Failed{release.lease, absl::NotFoundError(absl::StrCat("no lease ", release.lease,
+                                                                        " was ever granted"))});
   }
   reply(Released{release.lease, std::nullopt, true});
 }
@@ -61,8 +60,8 @@ void Broker::Handle(const Renew& renew, BootTime now, Effects& effects) {
                                          " lives as long as its stream and needs no renewal"))});
   }
   if (lease.state == LeaseState::kQuarantined) {
-    return reply(Failed{renew.lease, absl::NotFoundError(
-                                         absl::StrCat("lease ", renew.lease, " has expired"))});
+    return reply(Failed{renew.lease,
+                        absl::NotFoundError(absl::StrCat("lease ", renew.lease, " has expired"))});
   }
   lease.until = now + lease.request.ttl;
   timers_.Set({TimerKind::kLease, lease.id}, lease.until);
@@ -170,8 +169,8 @@ void Broker::Close(LeaseId id, Outcome outcome, std::string upstream_code, std::
                    BootTime now, Effects& effects) {
   const Lease& lease = leases_.at(id);
   Account& account = *FindAccount(lease.request.account);
-  effects.records.push_back(LeaseClosed{id, account.name(), now, outcome,
-                                        std::move(upstream_code), std::move(detail)});
+  effects.records.push_back(
+      LeaseClosed{id, account.name(), now, outcome, std::move(upstream_code), std::move(detail)});
   if (outcome == Outcome::kLost) ++account.totals.lost;
   if (outcome == Outcome::kThrottle) ++account.totals.throttled;
   if (lease.state == LeaseState::kHeld) account.ObserveHold(now - lease.granted);

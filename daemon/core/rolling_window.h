@@ -9,9 +9,8 @@
 #include <deque>
 #include <optional>
 
-#include "daemon/core/config.h"
-
 #include "client/base/clock.h"
+#include "daemon/core/config.h"
 
 namespace zbroker::core {
 

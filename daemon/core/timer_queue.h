@@ -37,9 +37,7 @@ class TimerQueue {
     return key;
   }
 
-  BootTime Next() const {
-    return due_.empty() ? BootTime::InfiniteFuture() : due_.begin()->first;
-  }
+  BootTime Next() const { return due_.empty() ? BootTime::InfiniteFuture() : due_.begin()->first; }
 
  private:
   std::set<std::pair<BootTime, Key>> due_;

@@ -229,8 +229,7 @@ void Engine::RetryLedger(const Now& now) {
 
 void Engine::AnswerSnapshots(const Now& now) {
   if (lookers_.empty()) return;
-  const auto snapshot =
-      std::make_shared<const core::Snapshot>(broker_.TakeSnapshot(now.boot));
+  const auto snapshot = std::make_shared<const core::Snapshot>(broker_.TakeSnapshot(now.boot));
   for (const SnapshotCallback& done : std::exchange(lookers_, {})) done(snapshot, now);
 }
 
@@ -238,8 +237,8 @@ void Engine::Housekeep(const Now& now) {
   housekeep_at_ = now.boot + kHousekeepInterval;
   if (failing_) return;
   const absl::Duration retention = broker_.config().retention;
-  const auto more = ledger_->Prune(
-      now.boot - retention, now.boot - std::max(retention, LongestWindow(broker_.config())));
+  const auto more = ledger_->Prune(now.boot - retention,
+                                   now.boot - std::max(retention, LongestWindow(broker_.config())));
   if (!more.ok()) {
     LogWarning("can't drop old rows: ", more.status().message());
   } else if (*more) {

@@ -1,8 +1,8 @@
 // The one thread that owns the core and the writing side of the ledger.
 //
 // It takes everything that is queued, applies it in order, commits once, and only then answers:
-// nothing is acknowledged that is not recorded. When the ledger can't be written it keeps what still
-// has to be recorded, retries with back-off, and until then lets the core refuse.
+// nothing is acknowledged that is not recorded. When the ledger can't be written it keeps what
+// still has to be recorded, retries with back-off, and until then lets the core refuse.
 #ifndef ZBROKER_DAEMON_ENGINE_ENGINE_H_
 #define ZBROKER_DAEMON_ENGINE_ENGINE_H_
 
@@ -108,11 +108,11 @@ class Engine {
   // Engine's thread only.
   std::unique_ptr<ledger::Ledger> ledger_;
   core::Broker broker_;
-  core::Effects effects_;               // of the present batch
+  core::Effects effects_;  // of the present batch
   std::vector<SnapshotCallback> lookers_;
   bool stopping_ = false;
-  bool failing_ = false;                // the ledger could not be written
-  core::Effects held_back_;             // while failing: what must be recorded, and said after that
+  bool failing_ = false;     // the ledger could not be written
+  core::Effects held_back_;  // while failing: what must be recorded, and said after that
   absl::Duration retry_pause_;
   BootTime retry_at_;
   BootTime housekeep_at_;

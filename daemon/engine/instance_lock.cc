@@ -18,11 +18,10 @@ absl::StatusOr<InstanceLock> InstanceLock::Take(const std::string& path) {
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     char text[32] = "";
     const ssize_t size = pread(fd.get(), text, sizeof text - 1, 0);
-    const absl::string_view pid =
-        absl::StripAsciiWhitespace(absl::string_view(text, size > 0 ? static_cast<size_t>(size) : 0));
-    return absl::AlreadyExistsError(
-        absl::StrCat("another zbrokerd", pid.empty() ? "" : absl::StrCat(" (pid ", pid, ")"),
-                     " holds ", path));
+    const absl::string_view pid = absl::StripAsciiWhitespace(
+        absl::string_view(text, size > 0 ? static_cast<size_t>(size) : 0));
+    return absl::AlreadyExistsError(absl::StrCat(
+        "another zbrokerd", pid.empty() ? "" : absl::StrCat(" (pid ", pid, ")"), " holds ", path));
   }
   const std::string pid = absl::StrCat(getpid(), "\n");
   if (ftruncate(fd.get(), 0) != 0 || pwrite(fd.get(), pid.data(), pid.size(), 0) < 0) {

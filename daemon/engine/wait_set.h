@@ -1,8 +1,8 @@
 // What the engine's thread sleeps on: new input, an instant of the boot clock, and the end of
 // processes that hold leases.
 //
-// The timer is a timerfd on CLOCK_BOOTTIME, so an instant that passes while the machine is suspended
-// is noticed on resume. Wake() is thread-safe; the rest belongs to one thread.
+// The timer is a timerfd on CLOCK_BOOTTIME, so an instant that passes while the machine is
+// suspended is noticed on resume. Wake() is thread-safe; the rest belongs to one thread.
 #ifndef ZBROKER_DAEMON_ENGINE_WAIT_SET_H_
 #define ZBROKER_DAEMON_ENGINE_WAIT_SET_H_
 

@@ -79,8 +79,8 @@ bool Use::IsNull(int column) const {
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
   auto database = std::unique_ptr<Database>(new Database(path));
   const mode_t before = umask(0077);
-  const int flags = mode == Mode::kWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                         : SQLITE_OPEN_READONLY;
+  const int flags =
+      mode == Mode::kWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   const int code =
       sqlite3_open_v2(path.c_str(), &database->connection_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   umask(before);

@@ -123,8 +123,7 @@ absl::Status Ledger::Commit(const std::vector<core::Record>& records) {
   if (database_ == nullptr) ZB_RETURN_IF_ERROR(Connect());
   // Can't be changed inside a transaction.
   if (const bool full = ChargesWindow(records); full != synchronous_full_) {
-    ZB_RETURN_IF_ERROR(
-        database_->Execute(full ? sql::kSynchronousFull : sql::kSynchronousNormal));
+    ZB_RETURN_IF_ERROR(database_->Execute(full ? sql::kSynchronousFull : sql::kSynchronousNormal));
     synchronous_full_ = full;
   }
   return Transact([&] { return Write(records); });
@@ -161,10 +160,9 @@ absl::StatusOr<bool> Ledger::WriteOpened(const core::LeaseOpened& opened) {
       Use(statements_->insert_lease, id, request.ticket, request.account, request.model,
           core::Name(request.kind), core::Name(request.priority), request.weight.micros(),
           request.session, static_cast<int64_t>(request.parent),
-          absl::ToInt64Microseconds(request.ttl), opened.holder.program,
-          int64_t{opened.holder.pid}, int64_t{opened.holder.uid},
-          static_cast<int64_t>(opened.holder.start_ticks), boot_, ToLedger(opened.queued),
-          ToLedger(opened.granted))
+          absl::ToInt64Microseconds(request.ttl), opened.holder.program, int64_t{opened.holder.pid},
+          int64_t{opened.holder.uid}, static_cast<int64_t>(opened.holder.start_ticks), boot_,
+          ToLedger(opened.queued), ToLedger(opened.granted))
           .Run());
   if (database_->changes() == 0) return false;
   for (const core::Charge& charge : opened.charges) {
@@ -195,8 +193,8 @@ absl::Status Ledger::WriteSettings(const core::AccountSettings& settings) {
 absl::StatusOr<bool> Ledger::NoteWallClock(const Now& now) {
   const int64_t correction = Offset(now) - offset_us_;
   if (std::abs(correction - correction_us_) < kStepUs) return false;
-  ZB_RETURN_IF_ERROR(Transact(
-      [&] { return Use(statements_->update_correction, boot_, correction).Run(); }));
+  ZB_RETURN_IF_ERROR(
+      Transact([&] { return Use(statements_->update_correction, boot_, correction).Run(); }));
   correction_us_ = correction;
   return true;
 }

@@ -40,8 +40,8 @@ class Ledger {
   absl::StatusOr<core::Recovered> RecoverAccounts(const core::BrokerConfig& config, const Now& now);
 
   // Notes a step of the wall clock, so that rows keep reading the right time. True when there was
-  // one: charges of earlier boots then lie elsewhere on the boot clock than Recover said. Cheap when
-  // there was none. Errors as Commit.
+  // one: charges of earlier boots then lie elsewhere on the boot clock than Recover said. Cheap
+  // when there was none. Errors as Commit.
   absl::StatusOr<bool> NoteWallClock(const Now& now);
 
   // Writes something that changes nothing, to see whether the ledger can be written.
@@ -54,8 +54,7 @@ class Ledger {
  private:
   struct Statements {
     explicit Statements(Database& database);
-    Statement insert_lease, insert_charge, close_lease, add_totals, set_settings,
-        update_correction;
+    Statement insert_lease, insert_charge, close_lease, add_totals, set_settings, update_correction;
   };
 
   Ledger(std::string path, std::string boot_id)

@@ -22,9 +22,9 @@ absl::Status CheckIdentity(Database& database, int64_t version) {
   if (application == sql::kApplicationId || (application == 0 && tables == 0 && version == 0)) {
     return absl::OkStatus();
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("ledger ", database.path(), ": the file belongs to another program; name "
-                                               "another directory with --state-dir"));
+  return absl::FailedPreconditionError(absl::StrCat("ledger ", database.path(),
+                                                    ": the file belongs to another program; name "
+                                                    "another directory with --state-dir"));
 }
 
 absl::Status CheckPages(Database& database) {

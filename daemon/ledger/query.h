@@ -63,7 +63,8 @@ class Query {
   // The next rows by lease id; empty at the end.
   absl::StatusOr<std::vector<Row>> NextPage();
 
-  // Sums over all rows of the filter. `cancelled` is asked now and then; when it says so, CANCELLED.
+  // Sums over all rows of the filter. `cancelled` is asked now and then; when it says so,
+  // CANCELLED.
   absl::StatusOr<std::vector<Group>> GroupBy(Grouping grouping, absl::Time now,
                                              std::function<bool()> cancelled);
 

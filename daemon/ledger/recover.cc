@@ -38,16 +38,16 @@ absl::StatusOr<std::vector<core::Recovered::OpenLease>> Ledger::OpenLeases(
     if (!more) return leases;
     core::LeaseOpened opened;
     opened.lease = static_cast<core::LeaseId>(row.Int(0));
-    opened.request = {.ticket = row.Text(1),
-                      .account = row.Text(2),
-                      .model = row.Text(3),
-                      .kind = core::ParseKind(row.Text(4)).value_or(core::Kind::kPrompt),
-                      .priority =
-                          core::ParsePriority(row.Text(5)).value_or(core::Priority::kNormal),
-                      .weight = core::Amount::FromMicros(row.Int(6)),
-                      .session = row.Text(7),
-                      .parent = static_cast<core::LeaseId>(row.Int(8)),
-                      .ttl = absl::Microseconds(row.Int(9))};
+    opened.request = {
+        .ticket = row.Text(1),
+        .account = row.Text(2),
+        .model = row.Text(3),
+        .kind = core::ParseKind(row.Text(4)).value_or(core::Kind::kPrompt),
+        .priority = core::ParsePriority(row.Text(5)).value_or(core::Priority::kNormal),
+        .weight = core::Amount::FromMicros(row.Int(6)),
+        .session = row.Text(7),
+        .parent = static_cast<core::LeaseId>(row.Int(8)),
+        .ttl = absl::Microseconds(row.Int(9))};
     opened.holder = {.pid = static_cast<int32_t>(row.Int(11)),
                      .uid = static_cast<uint32_t>(row.Int(12)),
                      .start_ticks = static_cast<uint64_t>(row.Int(13)),
@@ -93,9 +93,8 @@ absl::StatusOr<std::vector<core::Recovered::PastCharge>> Ledger::Charges(
         ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
         if (!more) break;
         const bool this_boot = row.Int(1) == boot_;
-        const BootTime at =
-            this_boot ? FromLedger(row.Int(0))
-                      : now.BootAt(absl::FromUnixMicros(row.Int(0) + row.Int(3)));
+        const BootTime at = this_boot ? FromLedger(row.Int(0))
+                                      : now.BootAt(absl::FromUnixMicros(row.Int(0) + row.Int(3)));
         charges.push_back({account.name, window.name, at, core::Amount::FromMicros(row.Int(2))});
       }
     }

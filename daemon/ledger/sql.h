@@ -163,16 +163,16 @@ inline constexpr char kSelectChargeKeys[] = R"(
 
 // Reading. Parameters of the filters: ?1 account, ?2 session, ?3 model, ?4 outcome, each '' for
 // all; ?5 earliest wall time of the grant; ?6 uid, -1 for all.
-#define ZBROKER_LEDGER_FILTERS                                                       \
-  "  FROM lease AS l JOIN boot AS b ON b.boot = l.boot"                              \
-  "  WHERE (?1 = '' OR l.account = ?1) AND (?2 = '' OR l.session = ?2)"              \
-  "    AND (?3 = '' OR l.model = ?3) AND (?4 = '' OR l.outcome = ?4)"                \
+#define ZBROKER_LEDGER_FILTERS                                          \
+  "  FROM lease AS l JOIN boot AS b ON b.boot = l.boot"                 \
+  "  WHERE (?1 = '' OR l.account = ?1) AND (?2 = '' OR l.session = ?2)" \
+  "    AND (?3 = '' OR l.model = ?3) AND (?4 = '' OR l.outcome = ?4)"   \
   "    AND l.granted_us + b.correction_us >= ?5 AND (?6 < 0 OR l.uid = ?6) "
 inline constexpr char kSelectRows[] =
     "SELECT l.lease, l.account, l.model, l.kind, l.priority, l.weight_micros, l.session, l.parent,"
     "  l.program, l.pid, l.uid, l.queued_us + b.correction_us, l.granted_us + b.correction_us,"
-    "  l.closed_us + b.correction_us, coalesce(l.outcome, ''), l.upstream_code, l.detail"
-    ZBROKER_LEDGER_FILTERS "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
+    "  l.closed_us + b.correction_us, coalesce(l.outcome, ''), l.upstream_code, "
+    "l.detail" ZBROKER_LEDGER_FILTERS "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
 inline constexpr char kSelectFirstOfLast[] =
     "SELECT l.lease" ZBROKER_LEDGER_FILTERS "ORDER BY l.lease DESC LIMIT 1 OFFSET ?7";
 // Within a boot, ids and grants grow together.
@@ -182,12 +182,13 @@ inline constexpr char kSelectFirstSince[] = R"(
                 WHERE l.boot = b.boot AND l.granted_us >= ?1 - b.correction_us
                 ORDER BY l.granted_us LIMIT 1) AS first
         FROM boot AS b))";
-#define ZBROKER_LEDGER_GROUP(key)                                                           \
-  "SELECT " key " AS key, count(*), sum(l.weight_micros),"                                  \
-  "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"                      \
-  "  sum(l.granted_us - l.queued_us), sum(coalesce(l.outcome = 'throttle', 0)),"            \
-  "  sum(coalesce(l.outcome = 'lost', 0))"                                                  \
-  ZBROKER_LEDGER_FILTERS "AND l.lease > ?8 GROUP BY key ORDER BY key"
+#define ZBROKER_LEDGER_GROUP(key)                                                \
+  "SELECT " key                                                                  \
+  " AS key, count(*), sum(l.weight_micros),"                                     \
+  "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"           \
+  "  sum(l.granted_us - l.queued_us), sum(coalesce(l.outcome = 'throttle', 0))," \
+  "  sum(coalesce(l.outcome = 'lost', 0))" ZBROKER_LEDGER_FILTERS                \
+  "AND l.lease > ?8 GROUP BY key ORDER BY key"
 inline constexpr char kGroupBySession[] = ZBROKER_LEDGER_GROUP("l.session");
 inline constexpr char kGroupByModel[] = ZBROKER_LEDGER_GROUP("l.model");
 inline constexpr char kGroupByOutcome[] = ZBROKER_LEDGER_GROUP("coalesce(l.outcome, 'open')");

@@ -43,9 +43,9 @@ grpc::ServerUnaryReactor* AdminService::SetLimit(grpc::CallbackServerContext* co
         core::SetLimit command{client, request->account(), std::nullopt};
         if (!request->has_limit()) return command;
         if (request->limit() < 1 || request->limit() > core::AccountConfig::kSlotLimitLargest) {
-          return absl::InvalidArgumentError(
-              absl::StrCat("limit ", request->limit(), " is not from 1 to ",
-                           core::AccountConfig::kSlotLimitLargest));
+          return absl::InvalidArgumentError(absl::StrCat("limit ", request->limit(),
+                                                         " is not from 1 to ",
+                                                         core::AccountConfig::kSlotLimitLargest));
         }
         command.limit = static_cast<int>(request->limit());
         return command;
@@ -86,7 +86,9 @@ grpc::ServerUnaryReactor* AdminService::RevokeLease(grpc::CallbackServerContext*
                                                     v1::RevokeLeaseReply*) {
   return StartUnaryCall(
       engine_, peers_.Find(context->peer()),
-      [&](const core::Client& client) { return core::Revoke{client, request->lease_id()}; },
+      [&](const core::Client& client) {
+        return core::Revoke{client, request->lease_id()};
+      },
       WhenDone([](const core::Done&) {}));
 }
 

@@ -41,7 +41,9 @@ grpc::ServerUnaryReactor* BrokerService::Renew(grpc::CallbackServerContext* cont
                                                v1::RenewReply* reply) {
   return StartUnaryCall(
       engine_, peers_.Find(context->peer()),
-      [&](const core::Client& client) { return core::Renew{client, request->lease_id()}; },
+      [&](const core::Client& client) {
+        return core::Renew{client, request->lease_id()};
+      },
       [this, reply](const core::Event& event) -> std::optional<absl::Status> {
         if (const auto* failed = std::get_if<core::Failed>(&event)) return failed->status;
         const auto* renewed = std::get_if<core::Renewed>(&event);

@@ -19,10 +19,10 @@ class BrokerService final : public v1::Broker::CallbackService {
                                     const v1::UnaryAcquireRequest* request,
                                     v1::UnaryAcquireReply* reply) override;
   grpc::ServerUnaryReactor* Renew(grpc::CallbackServerContext* context,
-                                  const v1::RenewRequest* request,
-                                  v1::RenewReply* reply) override;
+                                  const v1::RenewRequest* request, v1::RenewReply* reply) override;
   grpc::ServerUnaryReactor* Release(grpc::CallbackServerContext* context,
-                                    const v1::ReleaseRequest* request, v1::ReleaseReply* reply) override;
+                                    const v1::ReleaseRequest* request,
+                                    v1::ReleaseReply* reply) override;
 
  private:
   engine::Engine& engine_;

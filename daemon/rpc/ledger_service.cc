@@ -214,12 +214,12 @@ grpc::ServerUnaryReactor* LedgerService::FromSnapshot(
 grpc::ServerUnaryReactor* LedgerService::GetStatus(grpc::CallbackServerContext* context,
                                                    const v1::GetStatusRequest* request,
                                                    v1::Status* reply) {
-  return FromSnapshot(context, [this, account = request->account(), reply](
-                                   const core::Snapshot& snapshot, const Now& now,
-                                   const core::Client& viewer) {
-    facts_.Fill(reply->mutable_daemon());
-    return FillStatus(snapshot, now, account, viewer, reply);
-  });
+  return FromSnapshot(
+      context, [this, account = request->account(), reply](
+                   const core::Snapshot& snapshot, const Now& now, const core::Client& viewer) {
+        facts_.Fill(reply->mutable_daemon());
+        return FillStatus(snapshot, now, account, viewer, reply);
+      });
 }
 
 grpc::ServerWriteReactor<v1::Status>* LedgerService::WatchStatus(
@@ -244,21 +244,21 @@ grpc::ServerWriteReactor<v1::Status>* LedgerService::WatchStatus(
 grpc::ServerUnaryReactor* LedgerService::ListLeases(grpc::CallbackServerContext* context,
                                                     const v1::ListLeasesRequest* request,
                                                     v1::LeaseList* reply) {
-  return FromSnapshot(context, [account = request->account(), reply](
-                                   const core::Snapshot& snapshot, const Now& now,
-                                   const core::Client& viewer) {
-    return FillLeases(snapshot, now, account, viewer, reply);
-  });
+  return FromSnapshot(
+      context, [account = request->account(), reply](const core::Snapshot& snapshot, const Now& now,
+                                                     const core::Client& viewer) {
+        return FillLeases(snapshot, now, account, viewer, reply);
+      });
 }
 
 grpc::ServerUnaryReactor* LedgerService::ListWaiters(grpc::CallbackServerContext* context,
                                                      const v1::ListWaitersRequest* request,
                                                      v1::WaiterList* reply) {
-  return FromSnapshot(context, [account = request->account(), reply](
-                                   const core::Snapshot& snapshot, const Now& now,
-                                   const core::Client& viewer) {
-    return FillWaiters(snapshot, now, account, viewer, reply);
-  });
+  return FromSnapshot(
+      context, [account = request->account(), reply](const core::Snapshot& snapshot, const Now& now,
+                                                     const core::Client& viewer) {
+        return FillWaiters(snapshot, now, account, viewer, reply);
+      });
 }
 
 grpc::ServerWriteReactor<v1::LedgerPage>* LedgerService::QueryLedger(

@@ -45,8 +45,8 @@ class LedgerService final : public v1::Ledger::CallbackService {
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest* request,
                                       v1::Status* reply) override;
-  grpc::ServerWriteReactor<v1::Status>* WatchStatus(
-      grpc::CallbackServerContext* context, const v1::WatchStatusRequest* request) override;
+  grpc::ServerWriteReactor<v1::Status>* WatchStatus(grpc::CallbackServerContext* context,
+                                                    const v1::WatchStatusRequest* request) override;
   grpc::ServerUnaryReactor* ListLeases(grpc::CallbackServerContext* context,
                                        const v1::ListLeasesRequest* request,
                                        v1::LeaseList* reply) override;

@@ -55,9 +55,7 @@ class Session::Outbox final : public engine::EventSink {
 
 Session::Session(grpc::CallbackServerContext* context, absl::StatusOr<core::Client> client,
                  engine::Engine& engine, const Clock& clock)
-    : engine_(engine),
-      clock_(clock),
-      outbox_(std::make_shared<Outbox>(this, context, clock)) {
+    : engine_(engine), clock_(clock), outbox_(std::make_shared<Outbox>(this, context, clock)) {
   if (!client.ok()) {
     End(client.status());
     return;

@@ -91,8 +91,8 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp out;
   const int64_t seconds = absl::ToUnixSeconds(time);
   out.set_seconds(seconds);
-  out.set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  out.set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
   return out;
 }
 
@@ -164,8 +164,8 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
                      .parent = acquire.parent_lease_id()};
   ZB_ASSIGN_OR_RETURN(command.request.kind,
                       Check("kind", kKinds, acquire.kind(), core::Kind::kPrompt));
-  ZB_ASSIGN_OR_RETURN(command.request.priority, Check("priority", kPriorities, acquire.priority(),
-                                                      core::Priority::kNormal));
+  ZB_ASSIGN_OR_RETURN(command.request.priority,
+                      Check("priority", kPriorities, acquire.priority(), core::Priority::kNormal));
   if (acquire.has_weight()) {
     const auto weight = core::Amount::FromDouble(acquire.weight());
     if (!weight || acquire.weight() > kLargestWeight) {
@@ -202,7 +202,8 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::UnaryAcquireRequest& request,
   return command;
 }
 
-absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release, const core::Client& client) {
+absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release,
+                                        const core::Client& client) {
   const v1::ReleaseDetails& details = release.details();
   ZB_RETURN_IF_ERROR(CheckName("details.upstream_code", details.upstream_code()));
   ZB_RETURN_IF_ERROR(CheckName("details.message", details.message(), kDetailBytesMax));

@@ -41,7 +41,8 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
                                         const Now& now);
 absl::StatusOr<core::Acquire> ToCommand(const v1::UnaryAcquireRequest& request,
                                         const core::Client& client, const Now& now);
-absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release, const core::Client& client);
+absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release,
+                                        const core::Client& client);
 absl::StatusOr<core::Hello> ToCommand(const v1::Hello& hello, const core::Client& client);
 
 // What a session stream says of an event; empty for events that are not for sessions.

@@ -94,10 +94,9 @@ void FillAccount(const core::AccountSnapshot& account, const absl::Status& ledge
   slots->set_limit(static_cast<uint32_t>(account.slot_limit));
   slots->set_in_flight(static_cast<uint32_t>(account.leases.size()));
   slots->set_waiting(static_cast<uint32_t>(account.waiters.size()));
-  slots->set_quarantined(static_cast<uint32_t>(
-      std::count_if(account.leases.begin(), account.leases.end(), [](const core::Lease& lease) {
-        return lease.state == core::LeaseState::kQuarantined;
-      })));
+  slots->set_quarantined(static_cast<uint32_t>(std::count_if(
+      account.leases.begin(), account.leases.end(),
+      [](const core::Lease& lease) { return lease.state == core::LeaseState::kQuarantined; })));
   slots->set_pinned(account.pinned);
   for (const auto& window : account.windows) FillWindow(window, now, out->add_windows());
   if (!ledger_error.ok()) {
@@ -151,9 +150,8 @@ absl::Status FillLeases(const core::Snapshot& snapshot, const Now& now, const st
   });
 }
 
-absl::Status FillWaiters(const core::Snapshot& snapshot, const Now& now,
-                         const std::string& account, const core::Client& viewer,
-                         v1::WaiterList* out) {
+absl::Status FillWaiters(const core::Snapshot& snapshot, const Now& now, const std::string& account,
+                         const core::Client& viewer, v1::WaiterList* out) {
   return ForEachAccount(snapshot, account, [&](const core::AccountSnapshot& one) {
     for (const auto& waiter : one.waiters) FillWaiter(waiter, now, viewer, out->add_waiters());
   });

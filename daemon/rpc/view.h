@@ -21,9 +21,8 @@ absl::Status FillStatus(const core::Snapshot& snapshot, const Now& now, const st
                         const core::Client& viewer, v1::Status* out);
 absl::Status FillLeases(const core::Snapshot& snapshot, const Now& now, const std::string& account,
                         const core::Client& viewer, v1::LeaseList* out);
-absl::Status FillWaiters(const core::Snapshot& snapshot, const Now& now,
-                         const std::string& account, const core::Client& viewer,
-                         v1::WaiterList* out);
+absl::Status FillWaiters(const core::Snapshot& snapshot, const Now& now, const std::string& account,
+                         const core::Client& viewer, v1::WaiterList* out);
 
 void FillRow(const ledger::Row& row, v1::LedgerRow* out);
 void FillGroup(const ledger::Group& group, v1::LedgerGroup* out);

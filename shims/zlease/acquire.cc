@@ -35,8 +35,8 @@ struct Result {
 
 int PollTimeout(BootTime until, BootTime now) {
   if (until == BootTime::InfiniteFuture()) return -1;
-  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(until - now) + 1, 0,
-                                              60'000));
+  return static_cast<int>(
+      std::clamp<int64_t>(absl::ToInt64Milliseconds(until - now) + 1, 0, 60'000));
 }
 
 void SetDeadline(const Options& options, absl::Time now, v1::Acquire& request) {
@@ -44,8 +44,8 @@ void SetDeadline(const Options& options, absl::Time now, v1::Acquire& request) {
   const absl::Time deadline = now + *options.timeout;
   const int64_t seconds = absl::ToUnixSeconds(deadline);
   request.mutable_deadline()->set_seconds(seconds);
-  request.mutable_deadline()->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(deadline - absl::FromUnixSeconds(seconds))));
+  request.mutable_deadline()->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(deadline - absl::FromUnixSeconds(seconds))));
 }
 
 }  // namespace

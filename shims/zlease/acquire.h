@@ -13,9 +13,9 @@ namespace zbroker::zlease {
 
 // How the wait ended: one of the three.
 struct AcquireEnd {
-  broker::Lease lease;   // valid: granted
-  int signal = 0;        // a signal came first, and the place in the queue is given up
-  absl::Status status;   // else why there is no lease
+  broker::Lease lease;  // valid: granted
+  int signal = 0;       // a signal came first, and the place in the queue is given up
+  absl::Status status;  // else why there is no lease
 };
 
 // Blocks until the lease is granted or refused, or a signal ends the wait.

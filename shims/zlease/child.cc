@@ -78,7 +78,8 @@ absl::Status FindCommand(const std::string& name) {
     return runs(name) ? absl::OkStatus() : absl::NotFoundError("no such file");
   }
   const char* path = getenv("PATH");
-  for (const absl::string_view dir : absl::StrSplit(path == nullptr ? "/bin:/usr/bin" : path, ':')) {
+  for (const absl::string_view dir :
+       absl::StrSplit(path == nullptr ? "/bin:/usr/bin" : path, ':')) {
     if (runs(absl::StrCat(dir.empty() ? "." : dir, "/", name))) return absl::OkStatus();
   }
   return absl::NotFoundError("command not found");

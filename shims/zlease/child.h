@@ -18,8 +18,8 @@ namespace zbroker::zlease {
 // How a command ended.
 struct ChildEnd {
   int exit_status = 0;
-  int signal = 0;       // not 0: killed by it
-  int exec_errno = 0;   // not 0: it never ran
+  int signal = 0;      // not 0: killed by it
+  int exec_errno = 0;  // not 0: it never ran
 };
 
 // Whether the command would be found by the search of execvp(3): OK, or NOT_FOUND.

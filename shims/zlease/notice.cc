@@ -16,8 +16,8 @@ std::string Describe(const v1::Queued& queued) {
   std::string text =
       absl::StrCat("waiting for a slot: ", queued.detail(), "; position ", queued.position());
   if (queued.has_estimate()) {
-    const absl::Duration estimate = absl::Seconds(queued.estimate().seconds()) +
-                                    absl::Nanoseconds(queued.estimate().nanos());
+    const absl::Duration estimate =
+        absl::Seconds(queued.estimate().seconds()) + absl::Nanoseconds(queued.estimate().nanos());
     absl::StrAppend(&text, ", about ", zbroker::FormatDuration(estimate));
   }
   return text;

@@ -85,9 +85,8 @@ Options FromFlags(const Flags& flags, std::vector<std::string> command) {
   request.set_weight(flags.weight);
   request.set_no_wait(flags.no_wait);
   request.set_parent_lease_id(ParentFromEnvironment());
-  request.set_kind(std::map<std::string, v1::Kind>{{"prompt", v1::KIND_PROMPT},
-                                                   {"call", v1::KIND_CALL},
-                                                   {"mcp", v1::KIND_MCP}}[flags.kind]);
+  request.set_kind(std::map<std::string, v1::Kind>{
+      {"prompt", v1::KIND_PROMPT}, {"call", v1::KIND_CALL}, {"mcp", v1::KIND_MCP}}[flags.kind]);
   request.set_priority(
       std::map<std::string, v1::Priority>{{"interactive", v1::PRIORITY_INTERACTIVE},
                                           {"normal", v1::PRIORITY_NORMAL},
@@ -115,9 +114,10 @@ constexpr char kFooter[] =
 }  // namespace
 
 std::variant<Options, int> ParseOptions(int argc, char** argv) {
-  CLI::App app{"Runs a command under a lease on one of the account's slots:\n"
-               "  zlease [OPTIONS] -- CMD [ARGS…]",
-               "zlease"};
+  CLI::App app{
+      "Runs a command under a lease on one of the account's slots:\n"
+      "  zlease [OPTIONS] -- CMD [ARGS…]",
+      "zlease"};
   app.set_version_flag("--version", ZBROKER_VERSION);
   app.footer(kFooter);
   app.prefix_command();
@@ -135,8 +135,7 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
     return kExitOwnFailure;
   }
   if (command[0].size() > 1 && command[0][0] == '-') {
-    std::cerr << "zlease: unknown option " << EscapeControls(command[0])
-              << "; see zlease --help\n";
+    std::cerr << "zlease: unknown option " << EscapeControls(command[0]) << "; see zlease --help\n";
     return kExitOwnFailure;
   }
   return FromFlags(flags, std::move(command));

@@ -12,7 +12,7 @@
 
 namespace zbroker::zlease {
 
-inline constexpr int kExitTemporary = 75;   // EX_TEMPFAIL: it would have waited, or waited too long
+inline constexpr int kExitTemporary = 75;  // EX_TEMPFAIL: it would have waited, or waited too long
 inline constexpr int kExitOwnFailure = 125;  // these three as env(1) has them
 inline constexpr int kExitCannotRun = 126;
 inline constexpr int kExitNotFound = 127;

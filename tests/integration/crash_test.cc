@@ -43,8 +43,8 @@ TEST(CrashTest, KilledHoldersCommandEndsToo) {
   DaemonProcess daemon(kOneSlot);
   daemon.Start();
   const std::string pid_file = daemon.dir().File("pid");
-  Process holder = daemon.StartZlease({"--", "sh", "-c", absl::StrCat("echo $$ > ", pid_file,
-                                                                      "; exec sleep 1000")});
+  Process holder = daemon.StartZlease(
+      {"--", "sh", "-c", absl::StrCat("echo $$ > ", pid_file, "; exec sleep 1000")});
   ASSERT_TRUE(WaitUntil([&] { return ReadFile(pid_file).size() > 1; }));
   const pid_t command = atoi(ReadFile(pid_file).c_str());
   holder.Signal(SIGKILL);
@@ -88,7 +88,8 @@ TEST(CrashTest, KilledDaemonComesBackAndNobodyHasToBeRestarted) {
   EXPECT_EQ(upstream.Stat("max_in_flight"), 3);
   const auto rows = daemon.Rows();
   EXPECT_EQ(rows.size(), 8u);
-  for (const v1::LedgerRow& row : rows) EXPECT_EQ(row.outcome(), v1::OUTCOME_OK) << row.DebugString();
+  for (const v1::LedgerRow& row : rows)
+    EXPECT_EQ(row.outcome(), v1::OUTCOME_OK) << row.DebugString();
 }
 
 TEST(CrashTest, KilledDaemonAgainAndAgainLosesNothing) {

@@ -154,7 +154,8 @@ TEST_F(ZleaseTest, SignalWhileWaitingEndsTheWaitAndLeavesTheQueue) {
 
 TEST_F(ZleaseTest, SignalSentToTheShimReachesTheCommand) {
   Process process = daemon_.StartZlease(
-      {"--", "sh", "-c", "trap 'echo got it; exit 7' USR1; echo ready; while :; do sleep 0.02; done"});
+      {"--", "sh", "-c",
+       "trap 'echo got it; exit 7' USR1; echo ready; while :; do sleep 0.02; done"});
   ASSERT_TRUE(WaitUntil([&] { return process.Out() == "ready\n"; }));
   process.Signal(SIGUSR1);
   const auto end = process.Wait();
@@ -211,9 +212,8 @@ TEST_F(ZleaseUnavailableTest, RunsLoudlyWithoutALeaseWhenToldSo) {
 
 TEST_F(ZleaseUnavailableTest, GoesOnWhenTheDaemonComesBackInTime) {
   Process waiting = daemon_.StartZlease({"--", "true"});
-  EXPECT_TRUE(WaitUntil([&] {
-    return waiting.Err().find("waiting for the broker") != std::string::npos;
-  }));
+  EXPECT_TRUE(
+      WaitUntil([&] { return waiting.Err().find("waiting for the broker") != std::string::npos; }));
   daemon_.Start();
   EXPECT_EQ(waiting.Wait().exit_status, 0);
 }

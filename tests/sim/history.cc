@@ -32,12 +32,11 @@ core::BrokerConfig History::RandomConfig() {
     const int windows = Random(3);
     for (int w = 0; w < windows; ++w) {
       const bool hard = Chance(80);
-      account.windows.push_back(
-          {.name = absl::StrCat("w", w),
-           .unit = static_cast<core::Unit>(Random(3)),
-           .length = absl::Seconds(1 + Random(30)),
-           .limit = Units(1 + Random(6)),
-           .enforce = hard ? core::Enforce::kHard : core::Enforce::kOff});
+      account.windows.push_back({.name = absl::StrCat("w", w),
+                                 .unit = static_cast<core::Unit>(Random(3)),
+                                 .length = absl::Seconds(1 + Random(30)),
+                                 .limit = Units(1 + Random(6)),
+                                 .enforce = hard ? core::Enforce::kHard : core::Enforce::kOff});
     }
     config.accounts.push_back(account);
   }
@@ -79,8 +78,10 @@ core::StreamId History::NewStream(int32_t pid) {
   const core::StreamId id = ++last_stream_;
   streams_[id] = {.stream = id,
                   .connection = id,
-                  .holder = {.pid = pid, .uid = 1000u + static_cast<uint32_t>(pid % 2),
-                             .start_ticks = 1, .program = "sim"}};
+                  .holder = {.pid = pid,
+                             .uid = 1000u + static_cast<uint32_t>(pid % 2),
+                             .start_ticks = 1,
+                             .program = "sim"}};
   return id;
 }
 
@@ -107,10 +108,9 @@ void History::Ask() {
   core::Acquire acquire;
   acquire.client = AnyClient();
   const bool again = !tickets_.empty() && Chance(10);
-  acquire.request.ticket = again
-                               ? tickets_[static_cast<size_t>(Random(
-                                     static_cast<int>(tickets_.size())))]
-                               : absl::StrCat("t", ++last_ticket_);
+  acquire.request.ticket =
+      again ? tickets_[static_cast<size_t>(Random(static_cast<int>(tickets_.size())))]
+            : absl::StrCat("t", ++last_ticket_);
   if (!again) tickets_.push_back(acquire.request.ticket);
   acquire.request.account = Chance(50) ? "" : AnyAccount();
   acquire.request.kind = static_cast<core::Kind>(Random(3));
@@ -124,9 +124,8 @@ void History::Ask() {
 
 void History::Release() {
   if (const auto lease = AnyLease()) {
-    Apply(core::Release{.client = AnyClient(),
-                        .lease = *lease,
-                        .outcome = static_cast<core::Outcome>(Random(9))});
+    Apply(core::Release{
+        .client = AnyClient(), .lease = *lease, .outcome = static_cast<core::Outcome>(Random(9))});
   }
 }
 

@@ -1,5 +1,5 @@
-// One random history of a broker, from a seed, with the invariants of the design checked after every
-// step.
+// One random history of a broker, from a seed, with the invariants of the design checked after
+// every step.
 #ifndef ZBROKER_TESTS_SIM_HISTORY_H_
 #define ZBROKER_TESTS_SIM_HISTORY_H_
 
@@ -55,9 +55,9 @@ class History {
 
   // The invariants of DESIGN section 9, by their numbers.
   void CheckInvariants();
-  void CheckInFlight(const core::AccountSnapshot& account);        // 1, 4, 6
+  void CheckInFlight(const core::AccountSnapshot& account);           // 1, 4, 6
   void CheckNothingAdmissible(const core::AccountSnapshot& account);  // 3
-  void CheckWindows(const core::AccountSnapshot& account);         // 2, 6, 7
+  void CheckWindows(const core::AccountSnapshot& account);            // 2, 6, 7
 
   std::mt19937 random_;
   core::BrokerConfig config_;

@@ -56,8 +56,8 @@ std::vector<core::Recovered::PastCharge> ModelLedger::Charges() const {
   std::vector<core::Recovered::PastCharge> charges;
   for (const auto& [id, entry] : leases_) {
     for (const core::Charge& charge : entry.opened.charges) {
-      charges.push_back({entry.opened.request.account, charge.window, entry.opened.granted,
-                         charge.amount});
+      charges.push_back(
+          {entry.opened.request.account, charge.window, entry.opened.granted, charge.amount});
     }
   }
   return charges;

@@ -68,8 +68,7 @@ Process::End DaemonProcess::Zctl(const std::vector<std::string>& arguments) cons
 }
 
 std::unique_ptr<broker::ControlClient> DaemonProcess::Connect() const {
-  auto client =
-      broker::ControlClient::Connect({.socket_path = socket(), .start_daemon = false});
+  auto client = broker::ControlClient::Connect({.socket_path = socket(), .start_daemon = false});
   EXPECT_OK(client);
   return client.ok() ? *std::move(client) : nullptr;
 }

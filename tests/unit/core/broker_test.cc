@@ -55,8 +55,7 @@ TEST_F(RestoreTest, LiveHolderThatDoesNotComeBackIsLostAfterTheGrace) {
 }
 
 TEST_F(RestoreTest, MoreOpenLeasesThanSlotsGrantNothingUntilDrained) {
-  Restart(OneAccount(1),
-          {.last_lease = 8, .leases = {Open(7, 1, true), Open(8, 2, true)}});
+  Restart(OneAccount(1), {.last_lease = 8, .leases = {Open(7, 1, true), Open(8, 2, true)}});
   Do(Ask(3, "c"));
   GiveBack(1, 7);
   EXPECT_EQ(Count<Granted>(3), 0);
@@ -166,7 +165,8 @@ TEST_F(ReconfigureTest, WaiterThatNoLongerFitsIsRefused) {
 
 TEST_F(ReconfigureTest, WindowsTakeTheLedgersCharges) {
   Start(OneAccount(5));
-  Reload(OneAccount(5, {kWindow}), {.charges = {{"default", "w", now_ - absl::Seconds(1), Units(2)}}});
+  Reload(OneAccount(5, {kWindow}),
+         {.charges = {{"default", "w", now_ - absl::Seconds(1), Units(2)}}});
   Do(Ask(1, "a", Kind::kPrompt));
   EXPECT_EQ(Last<Queued>(1).state.reason, WaitReason::kWindow);
 }
