@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
@@ -49,11 +50,13 @@ absl::Status Fill(const std::string& path, int64_t rows) {
 }  // namespace
 
 absl::StatusOr<std::string> LargeLedger(const Settings& settings) {
-  if (std::filesystem::exists(settings.Path(kName))) return kName;
+  std::error_code error;
+  if (std::filesystem::exists(settings.Path(kName), error)) return kName;
   ZB_ASSIGN_OR_RETURN(Daemon daemon, Daemon::Start(settings, kUnfinished, ""));
   ZB_RETURN_IF_ERROR(daemon.End());
   ZB_RETURN_IF_ERROR(Fill(absl::StrCat(daemon.state_dir(), "/ledger.db"), settings.rows));
-  std::filesystem::rename(settings.Path(kUnfinished), settings.Path(kName));
+  std::filesystem::rename(settings.Path(kUnfinished), settings.Path(kName), error);
+  if (error) return ErrnoToStatus(error.value(), "can't rename the state directory");
   return kName;
 }
 

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "client/base/paths.h"
@@ -109,9 +111,10 @@ int Run(Flags flags) {
 
 int Main(int argc, char** argv) {
   Flags flags;
-  flags.settings.executable = std::filesystem::read_symlink("/proc/self/exe");
+  std::error_code error;
+  flags.settings.executable = std::filesystem::read_symlink("/proc/self/exe", error);
   flags.settings.bin_dir = ExecutableDirectory();
-  flags.settings.directory = std::filesystem::temp_directory_path();
+  flags.settings.directory = std::filesystem::temp_directory_path(error);
   CLI::App app("Measures the broker beside bare gRPC and bare SQLite.");
   Declare(app, flags);
   CLI11_PARSE(app, argc, argv);

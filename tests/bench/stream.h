@@ -3,6 +3,7 @@
 #ifndef ZBROKER_TESTS_BENCH_STREAM_H_
 #define ZBROKER_TESTS_BENCH_STREAM_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>

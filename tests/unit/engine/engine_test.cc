@@ -1,0 +1,159 @@
+// The engine with a real ledger and many threads at its queue, without gRPC: what the thread
+// sanitizer can see whole.
+#include "daemon/engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <map>
+#include <set>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/process.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace zbroker::engine {
+namespace {
+
+core::Client OurselvesOn(core::StreamId stream) {
+  return {.stream = stream,
+          .connection = stream,
+          .holder = {.pid = getpid(),
+                     .uid = getuid(),
+                     .start_ticks = ReadProcessStat(getpid())->start_ticks,
+                     .program = "engine_test"}};
+}
+
+// Keeps events, and lets a thread wait for the next one.
+class Inbox final : public EventSink {
+ public:
+  void OnEvent(const core::Event& event) override {
+    MutexLock lock(mutex_);
+    events_.push_back(event);
+    arrived_.SignalAll();
+  }
+
+  // The next event of the type; others are dropped.
+  template <typename T>
+  T Next() {
+    MutexLock lock(mutex_);
+    for (;;) {
+      while (next_ < events_.size()) {
+        if (const T* found = std::get_if<T>(&events_[next_++])) return *found;
+      }
+      arrived_.Wait(mutex_);
+    }
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar arrived_;
+  std::vector<core::Event> events_ ABSL_GUARDED_BY(mutex_);
+  size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+class EngineTest : public ::testing::Test {
+ protected:
+  static constexpr int kSlots = 3;
+
+  void SetUp() override { Start(); }
+
+  void Start() {
+    core::BrokerConfig config = core::BrokerConfig::Defaults();
+    config.accounts[0].slot_limit = kSlots;
+    auto engine =
+        Engine::Start({.ledger_path = dir_.File("ledger.db"), .config = config}, Clock::System());
+    ASSERT_OK(engine);
+    engine_ = *std::move(engine);
+  }
+
+  core::AccountSnapshot Look() {
+    Mutex mutex;
+    CondVar done;
+    std::shared_ptr<const core::Snapshot> result;
+    EXPECT_OK(
+        engine_->RequestSnapshot([&](std::shared_ptr<const core::Snapshot> snapshot, const Now&) {
+          MutexLock lock(mutex);
+          result = std::move(snapshot);
+          done.SignalAll();
+        }));
+    MutexLock lock(mutex);
+    while (result == nullptr) done.Wait(mutex);
+    return result->accounts.at(0);
+  }
+
+  // Takes and gives back leases on a stream of its own; counts how many are held at once.
+  void Worker(int number, int rounds) {
+    const auto inbox = std::make_shared<Inbox>();
+    const core::StreamId stream = engine_->OpenStream(inbox);
+    for (int i = 0; i < rounds; ++i) {
+      core::Acquire acquire{.client = OurselvesOn(stream)};
+      acquire.request.ticket = absl::StrCat(number, ".", i);
+      ASSERT_OK(engine_->Post(acquire));
+      const core::LeaseId lease = inbox->Next<core::Granted>().lease;
+      EXPECT_LE(++held_, kSlots);
+      --held_;
+      ASSERT_OK(engine_->Post(core::Release{.client = OurselvesOn(stream), .lease = lease}));
+      EXPECT_EQ(inbox->Next<core::Released>().lease, lease);
+    }
+    engine_->CloseStream(stream);
+  }
+
+  testing::TempDir dir_;
+  std::unique_ptr<Engine> engine_;
+  std::atomic<int> held_{0};
+};
+
+TEST_F(EngineTest, ManyThreadsNeverHoldMoreThanTheLimit) {
+  constexpr int kThreads = 8;
+  constexpr int kRounds = 40;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) threads.emplace_back([this, i] { Worker(i, kRounds); });
+  for (int i = 0; i < 20; ++i) EXPECT_LE(Look().leases.size(), size_t{kSlots});
+  for (std::thread& thread : threads) thread.join();
+  const core::AccountSnapshot account = Look();
+  EXPECT_EQ(account.totals.granted, kThreads * kRounds);
+  EXPECT_TRUE(account.leases.empty());
+}
+
+TEST_F(EngineTest, StopTellsEveryStreamAndRefusesWhatComesAfter) {
+  const auto inbox = std::make_shared<Inbox>();
+  const core::StreamId stream = engine_->OpenStream(inbox);
+  std::thread stopper([this] { engine_->Stop(); });
+  inbox->Next<core::GoingDown>();
+  stopper.join();
+  EXPECT_THAT(engine_->Post(core::Acquire{.client = OurselvesOn(stream)}),
+              testing::HasCode(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(EngineTest, NextEngineFindsTheOpenLeaseAndItsCharge) {
+  const auto inbox = std::make_shared<Inbox>();
+  core::Acquire acquire{.client = OurselvesOn(engine_->OpenStream(inbox))};
+  acquire.request.ticket = "t";
+  ASSERT_OK(engine_->Post(acquire));
+  const core::LeaseId lease = inbox->Next<core::Granted>().lease;
+  engine_.reset();
+  Start();
+  const core::AccountSnapshot account = Look();
+  ASSERT_EQ(account.leases.size(), 1u);
+  EXPECT_EQ(account.leases[0].id, lease);
+  EXPECT_EQ(account.leases[0].state, core::LeaseState::kOrphaned);
+  EXPECT_EQ(account.windows.at(0).used, *core::Amount::FromDouble(1));
+}
+
+TEST_F(EngineTest, ReloadChangesTheLimit) {
+  core::BrokerConfig config = core::BrokerConfig::Defaults();
+  config.accounts[0].slot_limit = 7;
+  const auto inbox = std::make_shared<Inbox>();
+  ASSERT_OK(engine_->Reload(config, [](const absl::Status& status) { EXPECT_OK(status); }));
+  EXPECT_EQ(Look().slot_limit, 7);
+}
+
+}  // namespace
+}  // namespace zbroker::engine
