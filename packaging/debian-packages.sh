@@ -74,7 +74,8 @@ ensure_packages() {
   note "to install: ${missing[*]} ${optional[*]}"
   require_root "installing packages"
   # One broken source among several need not matter: whether the packages come decides.
-  logged "apt-get update" apt_get update || note "apt-get update failed; going on with what apt knows"
+  logged "apt-get update" apt_get update ||
+    note "apt-get update failed; going on with what apt knows"
   for name in "${optional[@]}"; do
     if apt-cache show "$name" >/dev/null 2>&1; then missing+=("$name"); fi
   done

@@ -268,7 +268,8 @@ try_lease() {
 
 explain_service() {
   if [[ $scope == user ]] && $uses_machine_service && [[ ! -w /run/zbroker/broker.sock ]]; then
-    note "you may not use the machine's service: sudo usermod -aG zbroker $(id -un), then log in again"
+    note "you may not use the machine's service yet:"
+    note "  sudo usermod -aG zbroker $(id -un), then log in again"
   elif [[ -e $(unit_dir)/zbrokerd.service ]]; then
     note "the last that the daemon said, and what systemd makes of it:"
     service_journal >&2 || true
@@ -279,7 +280,7 @@ explain_service() {
 explain_path() {
   local found
   if [[ :$PATH: != *:"$bin_dir":* ]]; then
-    printf 'To call zlease and zctl by name, put this into ~/.profile (zsh: ~/.zprofile), and run it now:\n'
+    printf 'To call zlease and zctl by name, run this, and put it into ~/.profile (zsh: ~/.zprofile):\n'
     # shellcheck disable=SC2016
     printf '  export PATH="%s:$PATH"\n' "${bin_dir/#"$HOME"\//\$HOME/}"
     return
@@ -302,7 +303,8 @@ remove() {
   as_installer rmdir "$prefix/share/doc/zbroker" 2>/dev/null || true
   # Somebody who waits for a slot may have started it again meanwhile.
   stop_daemon
-  printf '\nThe ledger and the log stay in %s; remove that folder if you want them gone.\n' "$state_dir"
+  printf '\nThe ledger and the log stay in %s.\n' "$state_dir"
+  printf 'Remove that folder if you want them gone.\n'
   if [[ $scope == system ]]; then
     printf 'So do the user and the group zbroker (userdel zbroker; groupdel zbroker).\n'
   fi

@@ -59,8 +59,8 @@ service_manager_runs() {
   grep -qxF "HOME=$HOME" <<<"$(timeout 10 systemctl --user show-environment 2>/dev/null)"
 }
 
-# The pid of the daemon on the state directory, else status 1. The lock file alone proves nothing: it
-# stays when its daemon has died, and the pid in it may be anybody's by now.
+# The pid of the daemon on the state directory, else status 1. The lock file alone proves nothing:
+# it stays when its daemon has died, and the pid in it may be anybody's by now.
 daemon_pid() {
   local lock=$state_dir/zbrokerd.lock pid executable lock_id open_ids
   pid=$(as_owner cat "$lock" 2>/dev/null) || return 1
@@ -146,7 +146,7 @@ disable_service() {
     service_control disable --now "${units[@]}" >>"$LOG" 2>&1 || true
   fi
   # What `systemctl disable` would do, for a manager that is not there.
-  as_owner rm -f "$directory"/{zbrokerd.socket,zbrokerd.service,sockets.target.wants/zbrokerd.socket}
+  as_owner rm -f "${units[@]/#/$directory/}" "$directory/sockets.target.wants/zbrokerd.socket"
   if service_manager_runs; then service_control daemon-reload >>"$LOG" 2>&1 || true; fi
   as_owner rm -f "$state_dir/service"
   # The service is always on the default directory, wherever ZBROKER_STATE_DIR is.
@@ -182,7 +182,8 @@ start_by_hand() {
   until [[ -S $socket ]]; do
     if ((SECONDS > deadline)); then
       as_root tail -n 5 "$state_dir/zbrokerd.log" >&2 || true
-      fail "zbrokerd did not come up" "Its log is $state_dir/zbrokerd.log; the last lines are above."
+      fail "zbrokerd did not come up" \
+        "Its log is $state_dir/zbrokerd.log; the last lines are above."
     fi
     sleep 0.1
   done
