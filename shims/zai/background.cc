@@ -1,0 +1,61 @@
+#include "shims/zai/background.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+
+namespace zbroker::zai {
+namespace {
+
+constexpr Mark kMarks[] = {
+    // OpenCode: its title agent.
+    {Place::kSystem, Match::kPrefix, "You are a title generator.", true, true},
+    // Crush: likewise.
+    {Place::kSystem, Match::kPrefix, "you will generate a short title based on", true, true},
+    // Claude Code: the session's title, by version.
+    {Place::kSystem, Match::kPrefix, "Generate a concise, sentence-case title", true, true},
+    {Place::kUser, Match::kPrefix, "Generate a concise, sentence-case title", true, true},
+    {Place::kUser, Match::kPrefix, "Please write a 5-10 word title", true, true},
+    {Place::kSystem, Match::kPrefix, "Summarize this coding conversation in under", true, true},
+    // Claude Code: whether a message begins a new topic.
+    {Place::kSystem, Match::kPrefix, "Analyze if this message indicates a new conversation topic",
+     true, true},
+    // Claude Code: guesses what the user types next. It repeats the conversation, tools included.
+    {Place::kUser, Match::kPrefix, "[SUGGESTION MODE:", true, false},
+    // Claude Code: fills the cache of a sub-agent before it is wanted.
+    {Place::kUser, Match::kWhole, "Warmup", true, false},
+    // Claude Code: which files to name as examples on the start screen.
+    {Place::kSystem, Match::kPrefix, "You are an expert at analyzing git history", true, true},
+    // Claude Code: steps of work that waits for them.
+    {Place::kSystem, Match::kPrefix, "Your task is to process Bash commands", false, true},
+    {Place::kSystem, Match::kPrefix, "Extract any file paths that this command reads or modifies",
+     false, true},
+    {Place::kSystem, Match::kPrefix, "You are an assistant for performing a web search tool use",
+     false, false},
+    {Place::kSystem, Match::kPrefix, "You are a security monitor for autonomous AI coding agents",
+     false, true},
+    {Place::kUser, Match::kPrefix, "Your task is to create a detailed summary of the conversation",
+     false, false},
+};
+
+// White space before the text, escaped or not.
+absl::string_view SkipSpace(absl::string_view raw) {
+  while (absl::ConsumePrefix(&raw, " ") || absl::ConsumePrefix(&raw, "\\n") ||
+         absl::ConsumePrefix(&raw, "\\r") || absl::ConsumePrefix(&raw, "\\t")) {
+  }
+  return raw;
+}
+
+}  // namespace
+
+const Mark* FindMark(Place place, absl::string_view raw) {
+  raw = SkipSpace(raw);
+  for (const Mark& mark : kMarks) {
+    if (mark.place != place) continue;
+    if (!absl::StartsWithIgnoreCase(raw, mark.text)) continue;
+    if (mark.match == Match::kPrefix) return &mark;
+    if (absl::StartsWith(SkipSpace(raw.substr(mark.text.size())), "\"")) return &mark;
+  }
+  return nullptr;
+}
+
+}  // namespace zbroker::zai

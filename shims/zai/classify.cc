@@ -1,0 +1,47 @@
+#include "shims/zai/classify.h"
+
+#include "absl/strings/match.h"
+#include "shims/zai/error_facts.h"
+#include "shims/zai/judge.h"
+#include "shims/zai/sse.h"
+
+namespace zbroker::zai {
+namespace {
+
+bool IsEventStream(const Response& response) {
+  if (absl::StartsWithIgnoreCase(response.headers("content-type"), "text/event-stream"))
+    return true;
+  return absl::StartsWith(response.body, "data:") || absl::StartsWith(response.body, "event:");
+}
+
+// The first error of a stream that was read to its end.
+std::optional<ErrorFacts> FindInEvents(absl::string_view body, const Endpoint& endpoint) {
+  std::optional<ErrorFacts> facts;
+  json::Parser parser;
+  EventReader reader;
+  const auto look = [&](const Event& event) {
+    if (!facts) facts = FindEventError(endpoint.protocol, event, parser.Parse(event.data));
+  };
+  reader.Feed(body, look);
+  reader.Finish(look);
+  return facts;
+}
+
+}  // namespace
+
+Verdict ClassifyResponse(const Endpoint& endpoint, const Response& response, absl::Time now) {
+  const bool refused = response.status >= 400;
+  std::optional<ErrorFacts> facts;
+  json::Parser parser;
+  if (const std::optional<json::Element> document = parser.Parse(response.body)) {
+    facts = FindAnswerError(endpoint.protocol, *document, refused);
+  } else if (IsEventStream(response)) {
+    facts = FindInEvents(response.body, endpoint);
+  } else if (refused) {
+    facts = ReadErrorText(response.body);
+  }
+  if (!facts && !refused) return {};
+  return Judge(facts.value_or(ErrorFacts()), {endpoint, response.status, response.headers, now});
+}
+
+}  // namespace zbroker::zai

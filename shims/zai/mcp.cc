@@ -1,0 +1,57 @@
+#include "shims/zai/mcp.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "client/base/text.h"
+#include "shims/zai/json.h"
+#include "shims/zai/json_text.h"
+
+namespace zbroker::zai {
+namespace {
+
+std::string IdOf(const json::Element& message) {
+  const std::optional<json::Element> id = json::Member(message, "id");
+  if (!id) return "null";
+  if (const std::optional<int64_t> number = json::Integer(*id)) return absl::StrCat(*number);
+  const std::optional<absl::string_view> text = json::Text(*id);
+  if (!text) return "null";
+  std::string quoted = JsonString(*text);
+  return quoted.size() <= kNameBytesMax ? quoted : "null";
+}
+
+void ReadMessage(const json::Element& message, McpRequest* request) {
+  if (json::TextMember(message, "method") == "tools/call") request->calls_tool = true;
+  if (request->id == "null") request->id = IdOf(message);
+}
+
+}  // namespace
+
+McpRequest ReadMcpRequest(absl::string_view body) {
+  McpRequest request;
+  json::Parser parser;
+  const std::optional<json::Element> document = parser.Parse(body);
+  if (!document) return request;
+  request.calls_tool = false;
+  simdjson::dom::array batch;
+  if (document->get_array().get(batch) == simdjson::SUCCESS) {
+    for (const json::Element message : batch) ReadMessage(message, &request);
+  } else {
+    ReadMessage(*document, &request);
+  }
+  return request;
+}
+
+std::optional<McpErrorText> ParseMcpErrorText(absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  McpErrorText error;
+  if (!absl::ConsumePrefix(&text, "MCP error ")) return std::nullopt;
+  const size_t colon = text.find(':');
+  if (colon == absl::string_view::npos) return std::nullopt;
+  if (!absl::SimpleAtoi(text.substr(0, colon), &error.code)) return std::nullopt;
+  error.inner = absl::StripAsciiWhitespace(text.substr(colon + 1));
+  return error;
+}
+
+}  // namespace zbroker::zai

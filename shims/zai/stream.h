@@ -1,0 +1,60 @@
+// Watches an event stream as it passes.
+#ifndef ZBROKER_SHIMS_ZAI_STREAM_H_
+#define ZBROKER_SHIMS_ZAI_STREAM_H_
+
+#include <memory>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "shims/zai/endpoint.h"
+#include "shims/zai/signal.h"
+#include "shims/zai/sse.h"
+#include "shims/zai/usage.h"
+
+namespace zbroker::zai {
+
+namespace json {
+class Parser;
+}
+
+// For an answer with status 200 and content type text/event-stream. What it says after a number of
+// bytes does not depend on how they were split. Events beyond EventReader::kEventBytesMax count as
+// content and are not read. Memory is bounded by that, not by the stream.
+class StreamWatcher {
+ public:
+  explicit StreamWatcher(const Endpoint& endpoint);
+  ~StreamWatcher();
+  StreamWatcher(const StreamWatcher&) = delete;
+  StreamWatcher& operator=(const StreamWatcher&) = delete;
+
+  void Feed(absl::string_view bytes, absl::Time now);
+  // The upstream has closed the stream, in whatever way: what came last may lack its empty line.
+  void Finish(absl::Time now);
+
+  // The first meaningful event has been seen: content, an error, or the end. Comments, pings and
+  // events without data are not meaningful.
+  bool decided() const { return decided_; }
+  // The first error, before or after content. Look at it before complete(): an error may be
+  // followed by an end. The `retry-after` headers of the answer are not considered.
+  const std::optional<Verdict>& error() const { return error_; }
+  // The protocol's own end was seen: `message_stop`, `[DONE]`, the JSON-RPC answer; either of the
+  // first two if the protocol is not known. A stream that ends without was cut.
+  bool complete() const { return complete_; }
+  const Usage& usage() const { return usage_; }
+
+ private:
+  void See(const Event& event, absl::Time now);
+
+  const Endpoint endpoint_;
+  EventReader reader_;
+  const std::unique_ptr<json::Parser> parser_;
+  bool decided_ = false;
+  bool complete_ = false;
+  std::optional<Verdict> error_;
+  Usage usage_;
+};
+
+}  // namespace zbroker::zai
+
+#endif  // ZBROKER_SHIMS_ZAI_STREAM_H_

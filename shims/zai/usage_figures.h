@@ -1,0 +1,17 @@
+// Usage in a parsed document. For sources of this folder only.
+#ifndef ZBROKER_SHIMS_ZAI_USAGE_FIGURES_H_
+#define ZBROKER_SHIMS_ZAI_USAGE_FIGURES_H_
+
+#include "shims/zai/json.h"
+#include "shims/zai/usage.h"
+
+namespace zbroker::zai {
+
+// Adds what `document`, a body or an event, says in `usage` or `message.usage`. Figures are totals,
+// so a later one replaces an earlier one, unless it is zero: streams begin or end with empty
+// figures.
+void MergeUsage(const json::Element& document, Usage* usage);
+
+}  // namespace zbroker::zai
+
+#endif  // ZBROKER_SHIMS_ZAI_USAGE_FIGURES_H_
