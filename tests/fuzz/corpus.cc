@@ -1,0 +1,111 @@
+#include "tests/fuzz/corpus.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace zbroker::fuzz {
+namespace {
+
+constexpr absl::string_view kRequests[] = {
+    R"({"model":"glm-5.3","max_tokens":4096,"stream":true,"tools":[{"name":"Bash"}],
+        "system":[{"type":"text","text":"You are Claude Code"}],
+        "messages":[{"role":"user","content":[{"type":"text","text":"hi"}]},
+          {"role":"assistant","content":[{"type":"tool_use","id":"1","name":"Bash","input":{"a":1}}]},
+          {"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":"ok"}]},
+          {"role":"system","content":"be brief"}]})",
+    R"({"model":"glm-4.7","messages":[{"role":"system","content":"You are a title generator."},
+        {"role":"user","content":"Generate a title for this conversation:\n"},
+        {"role":"tool","tool_call_id":"1","content":"x"}],"max_completion_tokens":1})",
+    R"({"messages":[{"role":"user","content":"[SUGGESTION MODE: x]"}],"model":"模型\u0007"})",
+    R"([{"jsonrpc":"2.0","id":"a\"b","method":"tools/call","params":{"name":"read"}},{"id":7}])",
+    R"({"jsonrpc":"2.0","id":-9,"method":"initialize"})",
+};
+
+constexpr absl::string_view kAnswers[] = {
+    R"({"error":{"code":"1302","message":"Rate limit reached for requests"}})",
+    R"({"error":{"code":1308,"message":"Usage limit reached for 5 hour. Your limit will reset at )"
+    R"(2026-09-21 23:55:29"},"request_id":"20260921221320abcd"})",
+    R"({"code":"1302","message":"[1302][Rate limit reached][20260921221320]","retry-after":"38"})",
+    R"({"type":"error","error":{"type":"1310","message":"Weekly/Monthly Limit Exhausted. Your )"
+    R"(limit will reset at 2026-09-24 13:55:29"},"request_id":"20260921221320abcd"})",
+    R"({"type":"error","error":{"type":"overloaded_error","code":"1305","message":"[1305][x][y]"}})",
+    R"({"message":"已达到 5 小时 的使用上限。您的限额将在 2026-09-21 23:55:29 重置"})",
+    R"({"error":"too many requests"})",
+    "Your GLM Coding Plan package has expired",
+    R"({"code":500,"msg":"404 NOT_FOUND","success":false})",
+    R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"MCP error -429: )"
+    R"({\"error\":{\"code\":\"1302\",\"message\":\"x\"}}"}],"isError":true}})",
+    R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"MCP error -429: quota"}})",
+    R"({"id":"m","type":"message","content":[{"type":"text","text":"1302 rate limit"}],)"
+    R"("usage":{"input_tokens":5,"output_tokens":7,"cache_read_input_tokens":9}})",
+    R"({"choices":[{"finish_reason":"network_error","message":{"content":"x"}}],)"
+    R"("usage":{"prompt_tokens":5,"completion_tokens":7,"prompt_tokens_details":{"cached_tokens":3}}})",
+    "Sun, 06 Nov 1994 08:49:37 GMT",
+    "287441",
+};
+
+constexpr absl::string_view kStreams[] = {
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":"
+    "{\"input_tokens\":5}}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\nevent: "
+    "content_block_delta\n"
+    "data: {\"type\":\"content_block_delta\",\"delta\":{\"text\":\"hi\"}}\n\nevent: message_delta\n"
+    "data: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":7}}\n\nevent: message_stop\n"
+    "data: {\"type\":\"message_stop\"}\n\n",
+    ": comment\r\n\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"hi\"},\"finish_reason\":null}]}"
+    "\r\n\r\ndata: "
+    "{\"choices\":[{\"finish_reason\":\"network_error\"}],\"usage\":{\"prompt_tokens\":5}}"
+    "\r\n\r\ndata: [DONE]\r\n\r\n",
+    "event: error\ndata: {\"error\":{\"code\":\"1302\",\"message\":\"x\"},\"request_id\":\"r\"}\n\n"
+    "data: [DONE]\n\n",
+    "data: {\"error\":{\"code\":1234,\"message\":\"Network error\"}}\r\rdata: [DONE]",
+    "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\ndata: "
+    "\"result\":{\"content\":[{\"text\":"
+    "\"MCP error -429: {\\\"error\\\":{\\\"code\\\":\\\"1302\\\"}}\"}]}}\n\n",
+    "event: error\ndata: rate limit\n\n",
+};
+
+constexpr absl::string_view kTexts[] = {
+    "Usage limit reached for 5 hour. Your limit will reset at 2026-09-21 23:55:29",
+    "已达到 7 天 的使用上限。您的限额将在 2026-09-22T18:55:29.123+08:00 重置",
+    "Weekly/Monthly Limit Exhausted. Your limit will reset at 2026-09-24 13:55:29 (UTC+8)",
+    "20260921221320a1b2c3d4e5f6",
+    "Sun, 06 Nov 1994 08:49:37 GMT",
+    "Sunday, 06-Nov-94 08:49:37 GMT",
+    "Sun Nov  6 08:49:37 1994",
+    "0.5",
+    "287441",
+};
+
+// Prefixes for what a target chooses by bytes.
+std::vector<std::string> WithChoices(const absl::string_view* first, const absl::string_view* last,
+                                     int choices) {
+  std::vector<std::string> corpus;
+  for (; first != last; ++first) {
+    for (char endpoint = 0; endpoint < 6; ++endpoint) {
+      const std::string prefix(1, endpoint);
+      if (choices == 0) corpus.push_back(absl::StrCat(prefix, *first));
+      for (char choice = 0; choice < choices; ++choice) {
+        corpus.push_back(absl::StrCat(prefix, std::string(1, choice), *first));
+      }
+    }
+  }
+  return corpus;
+}
+
+}  // namespace
+
+std::vector<std::string> InspectCorpus() {
+  return WithChoices(std::begin(kRequests), std::end(kRequests), 0);
+}
+
+std::vector<std::string> ClassifyCorpus() {
+  return WithChoices(std::begin(kAnswers), std::end(kAnswers), 10);
+}
+
+std::vector<std::string> StreamCorpus() {
+  return WithChoices(std::begin(kStreams), std::end(kStreams), 3);
+}
+
+std::vector<std::string> ResetTimeCorpus() { return {std::begin(kTexts), std::end(kTexts)}; }
+
+}  // namespace zbroker::fuzz

@@ -1,0 +1,17 @@
+// What each target starts from: the shapes that the upstream and its clients are known to use.
+#ifndef ZBROKER_TESTS_FUZZ_CORPUS_H_
+#define ZBROKER_TESTS_FUZZ_CORPUS_H_
+
+#include <string>
+#include <vector>
+
+namespace zbroker::fuzz {
+
+std::vector<std::string> InspectCorpus();
+std::vector<std::string> ClassifyCorpus();
+std::vector<std::string> StreamCorpus();
+std::vector<std::string> ResetTimeCorpus();
+
+}  // namespace zbroker::fuzz
+
+#endif  // ZBROKER_TESTS_FUZZ_CORPUS_H_

@@ -1,0 +1,108 @@
+#include "shims/zai/reset_time.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace zbroker::zai {
+namespace {
+
+absl::Time At(absl::string_view rfc3339) {
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, std::string(rfc3339), &time, &error)) << error;
+  return time;
+}
+
+TEST(StatedTimeTest, WithoutZoneIsTheProvidersClock) {
+  EXPECT_EQ(FindStatedTime("Your limit will reset at 2026-09-21 18:55:29"),
+            At("2026-09-21T18:55:29+08:00"));
+  EXPECT_EQ(FindStatedTime("您的限额将在 2026-09-21 18:55:29 重置。"),
+            At("2026-09-21T18:55:29+08:00"));
+  EXPECT_EQ(FindStatedTime("2026-09-21T18:55:29"), At("2026-09-21T18:55:29+08:00"));
+}
+
+TEST(StatedTimeTest, ZoneIsBelieved) {
+  for (const absl::string_view zone :
+       {"Z", "+00:00", "+0000", "+00", " UTC", "UTC", " GMT", ".123Z", " (UTC)", " +0000"}) {
+    EXPECT_EQ(FindStatedTime(absl::StrCat("2026-09-21T18:55:29", zone)),
+              At("2026-09-21T18:55:29+00:00"))
+        << zone;
+  }
+  EXPECT_EQ(FindStatedTime("2026-09-21 18:55:29 (UTC+8)"), At("2026-09-21T18:55:29+08:00"));
+  EXPECT_EQ(FindStatedTime("2026-09-21 18:55:29-05:30"), At("2026-09-21T18:55:29-05:30"));
+}
+
+TEST(StatedTimeTest, WhatFollowsIsNoZone) {
+  for (const absl::string_view rest :
+       {" - please wait", " -12 requests", " +", ", Zed", "+99:00"}) {
+    EXPECT_EQ(FindStatedTime(absl::StrCat("2026-09-21 18:55:29", rest)),
+              At("2026-09-21T18:55:29+08:00"))
+        << rest;
+  }
+}
+
+TEST(StatedTimeTest, ImpossibleTimesAreNone) {
+  for (const absl::string_view text :
+       {"", "2026-09-21", "2026-13-21 18:55:29", "2026-02-30 18:55:29", "2026-09-21 24:00:01",
+        "12026-09-21 18:55:2", "0000-00-00 00:00:00", "2026-09-21 18:55", "2026/09/21 18:55:29"}) {
+    EXPECT_EQ(FindStatedTime(text), std::nullopt) << text;
+  }
+}
+
+TEST(RequestIdTimeTest, BeginsWithTheProvidersClock) {
+  EXPECT_EQ(RequestIdTime("20260921135529a1b2c3"), At("2026-09-21T13:55:29+08:00"));
+  EXPECT_EQ(RequestIdTime("2026092113552"), std::nullopt);
+  EXPECT_EQ(RequestIdTime("20261321135529"), std::nullopt);
+  EXPECT_EQ(RequestIdTime("19991231235959"), std::nullopt);
+  EXPECT_EQ(RequestIdTime("req_20260921135529"), std::nullopt);
+}
+
+class ResetTimeTest : public ::testing::Test {
+ protected:
+  std::optional<absl::Time> Find(absl::string_view text, absl::Duration window,
+                                 absl::string_view request_id = "") {
+    return FindResetTime({text, request_id, answered_at_, window, now_});
+  }
+
+  absl::Time now_ = At("2026-09-21T05:55:29+00:00");  // 13:55:29 for the provider
+  std::optional<absl::Time> answered_at_;
+};
+
+TEST_F(ResetTimeTest, IsTheStatedTime) {
+  EXPECT_EQ(Find("reset at 2026-09-21 18:55:29", absl::Hours(5)), now_ + absl::Hours(5));
+}
+
+TEST_F(ResetTimeTest, WaitIsMeasuredOnTheUpstreamsClock) {
+  now_ += absl::Hours(1000);  // our clock is wrong
+  EXPECT_EQ(Find("reset at 2026-09-21 15:55:29", absl::Hours(5), "20260921135529ffff"),
+            now_ + absl::Hours(2));
+  EXPECT_EQ(Find("reset at 2026-09-21 15:55:29", absl::Hours(5)), std::nullopt);
+  answered_at_ = At("2026-09-21T05:55:29+00:00");
+  EXPECT_EQ(Find("reset at 2026-09-21 15:55:29", absl::Hours(5)), now_ + absl::Hours(2));
+}
+
+TEST_F(ResetTimeTest, PastIsImplausible) {
+  EXPECT_EQ(Find("reset at 2026-09-21 13:55:29", absl::Hours(5)), std::nullopt);
+  EXPECT_EQ(Find("reset at 2026-09-21 12:00:00", absl::Hours(5)), std::nullopt);
+}
+
+TEST_F(ResetTimeTest, LaterThanAWholeWindowIsImplausible) {
+  EXPECT_NE(Find("reset at 2026-09-21 19:00:29", absl::Hours(5)), std::nullopt);
+  EXPECT_EQ(Find("reset at 2026-09-21 19:00:30", absl::Hours(5)), std::nullopt);
+  EXPECT_NE(Find("reset at 2026-09-28 13:55:29", absl::Hours(7 * 24)), std::nullopt);
+  EXPECT_NE(Find("reset at 2026-10-22 13:55:29", absl::Hours(30 * 24)), std::nullopt);
+  EXPECT_EQ(Find("reset at 2026-11-21 13:55:29", absl::ZeroDuration()), std::nullopt);
+}
+
+TEST_F(ResetTimeTest, MidnightIsTheProviders) {
+  EXPECT_EQ(FindNextMidnight({"", "", std::nullopt, absl::Hours(24), now_}),
+            At("2026-09-22T00:00:00+08:00"));
+  EXPECT_EQ(FindNextMidnight({"", "20260921235900", std::nullopt, absl::Hours(24), now_}),
+            now_ + absl::Minutes(1));
+}
+
+}  // namespace
+}  // namespace zbroker::zai
