@@ -13,6 +13,7 @@ std::optional<bool> Bool(const Element& object, absl::string_view name) {
 }  // namespace
 
 std::optional<Element> Parser::Parse(absl::string_view text) {
+  if (text.empty()) return std::nullopt;
   Element document;
   // Copies, since the text has no padding behind it.
   if (parser_.parse(text.data(), text.size(), true).get(document) != simdjson::SUCCESS) {

@@ -49,7 +49,7 @@ TEST_P(MutationTest, EveryPrefixHoldsWhatItMust) {
 
 TEST_P(MutationTest, EveryMutationHoldsWhatItMust) {
   const uint32_t seed = FromEnvironment("ZBROKER_FUZZ_SEED", 20261122);
-  const uint32_t rounds = FromEnvironment("ZBROKER_FUZZ_ROUNDS", 4000);
+  const uint32_t rounds = FromEnvironment("ZBROKER_FUZZ_ROUNDS", 2000);
   RecordProperty("seed", std::to_string(seed));
   std::printf("%s: seed %u, %u rounds\n", GetParam().name, seed, rounds);
   std::fflush(stdout);  // a crash must not take it along
