@@ -77,8 +77,7 @@ Connection::Connection(Service& service, tcp::socket socket)
 void Connection::Stop() {
   stopped_ = true;
   if (exchange_ != nullptr) exchange_->Stop();
-  error_code ignored;
-  stream_.socket().shutdown(tcp::socket::shutdown_receive, ignored);
+  stream_.cancel();
 }
 
 awaitable<void> Connection::Run() {
@@ -185,7 +184,7 @@ awaitable<bool> Connection::Relay(Parser& parser) {
       .wants = {.head_only = message.method() == http::verb::head,
                 .http_1_0 = message.version() < 11,
                 .keep_alive = message.keep_alive()},
-      .default_session = Session()};
+      .caller = [this] { return Caller(); }};
   Exchange exchange(service_, stream_, std::move(request));
   exchange_ = &exchange;
   const bool usable = co_await exchange.Run();
@@ -193,17 +192,14 @@ awaitable<bool> Connection::Relay(Parser& parser) {
   co_return usable;
 }
 
-// Who has connected: the unit of fairness for requests that name no session.
-std::string Connection::Session() {
-  if (session_.has_value() || !service_.options.lease.session().empty()) {
-    return session_.value_or("");
+std::string Connection::Caller() {
+  if (!caller_.has_value()) {
+    const std::optional<PeerSocket> peer = FindPeerSocket(stream_.socket());
+    const pid_t pid = peer.has_value() ? service_.owners.Find(*peer) : 0;
+    const auto process = pid == 0 ? std::nullopt : ReadProcessStat(pid);
+    caller_ = process.has_value() ? absl::StrCat(process->name, ":", pid) : "";
   }
-  session_ = "";
-  const std::optional<PeerSocket> peer = FindPeerSocket(stream_.socket());
-  const pid_t pid = peer.has_value() ? FindOwner(*peer) : 0;
-  const auto process = pid == 0 ? std::nullopt : ReadProcessStat(pid);
-  if (process.has_value()) session_ = absl::StrCat(process->name, ":", pid);
-  return *session_;
+  return *caller_;
 }
 
 awaitable<void> Connection::Reject(int status) {

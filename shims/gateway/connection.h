@@ -43,13 +43,14 @@ class Connection {
   int Check(const Parser& parser) const;
   awaitable<bool> Relay(Parser& parser);
   awaitable<void> Reject(int status);
-  std::string Session();
+  // The program that has connected, as "name:pid"; empty if it can't be told.
+  std::string Caller();
 
   Service& service_;
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;
-  Exchange* exchange_ = nullptr;  // under way
-  std::optional<std::string> session_;
+  Exchange* exchange_ = nullptr;       // under way
+  std::optional<std::string> caller_;  // once it was asked for
   bool stopped_ = false;
 };
 

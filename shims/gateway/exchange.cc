@@ -95,11 +95,10 @@ Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientReq
     : service_(service),
       stream_(stream),
       request_(std::move(request)),
-      endpoint_(zai::FindEndpoint(request_.method,
-                                  UpstreamPath(ToUpstream(service.options.upstream, request_)))),
+      upstream_request_(ToUpstream(service.options.upstream, request_)),
+      endpoint_(zai::FindEndpoint(request_.method, UpstreamPath(upstream_request_))),
       inspection_(Inspect(endpoint_, request_)),
       started_(LoopClock::now()),
-      upstream_request_(ToUpstream(service.options.upstream, request_)),
       changed_(service.io),
       watch_(stream.socket(), changed_),
       responder_(stream, request_.wants),
@@ -120,6 +119,7 @@ awaitable<bool> Exchange::Run() {
                           service_.options.upstream_time_outs);
     const bool answered = co_await AwaitAnswer(answer);
     if (!answered) break;
+    ReportUnknown(answer);
     if (!ShouldRetry(answer)) {
       co_await Relay(answer);
       break;
@@ -141,7 +141,7 @@ v1::Acquire Exchange::MakeAcquire() const {
   if (!inspection_.session.empty()) {
     acquire.set_session(inspection_.session);
   } else if (acquire.session().empty()) {
-    acquire.set_session(request_.default_session);
+    acquire.set_session(request_.caller());
   }
   const absl::Duration spent = absl::FromChrono(LoopClock::now() - started_);
   std::optional<absl::Duration> left;
@@ -198,10 +198,9 @@ awaitable<void> Exchange::AnswerRefusal(const absl::Status& refusal) {
   if (block.has_value()) {
     // As the upstream would say it once more.
     StopClientsRetries(headers);
-    co_await AnswerError({.http_status = 429,
-                          .code = block->upstream_code(),
-                          .message = refusal.message()},
-                         std::move(headers));
+    co_await AnswerError(
+        {.http_status = 429, .code = block->upstream_code(), .message = refusal.message()},
+        std::move(headers));
     co_return;
   }
   const std::string message = absl::StrCat("zbroker: ", refusal.message());
@@ -220,6 +219,13 @@ awaitable<bool> Exchange::AwaitAnswer(UpstreamAnswer& answer) {
     const bool alive = co_await PingIfDue();
     if (!alive) co_return false;
   }
+}
+
+void Exchange::ReportUnknown(const UpstreamAnswer& answer) const {
+  const zai::Verdict& verdict = answer.verdict();
+  if (!answer.has_head() || answer.status() != 429 || verdict.known_code) return;
+  LogWarning("the upstream answered 429 with an unknown code, \"", verdict.code,
+             "\": ", verdict.message);
 }
 
 bool Exchange::ShouldRetry(const UpstreamAnswer& answer) const {

@@ -4,6 +4,7 @@
 #define ZBROKER_SHIMS_GATEWAY_EXCHANGE_H_
 
 #include <boost/beast/core/tcp_stream.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,7 +27,8 @@ struct ClientRequest {
   Headers headers;
   std::string body;
   Responder::Request wants;
-  std::string default_session;  // for a request that names none
+  // Names the program that sent it: the session of a request that names none itself.
+  std::function<std::string()> caller;
 };
 
 // Not thread-safe.
@@ -46,6 +48,9 @@ class Exchange {
   std::string Describe() const;
 
  private:
+  // A 429 that the table of errors doesn't know is worth a person's look.
+  void ReportUnknown(const UpstreamAnswer& answer) const;
+
   // Waits for a lease. False: there is none, and the client is answered or gone.
   awaitable<bool> Admit();
   v1::Acquire MakeAcquire() const;
@@ -68,10 +73,10 @@ class Exchange {
   Service& service_;
   boost::beast::tcp_stream& stream_;
   const ClientRequest request_;
+  const UpstreamRequest upstream_request_;
   const zai::Endpoint endpoint_;
   const zai::Inspection inspection_;
   const LoopTime started_;
-  const UpstreamRequest upstream_request_;
 
   Wakeup changed_;
   ClientWatch watch_;

@@ -1,6 +1,7 @@
 // zlease-gateway: relays HTTP requests to the upstream, one lease each. A program of its own,
 // because libcurl's libraries would double the time that zlease takes to start.
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <variant>
 
 #include "client/base/clock.h"
+#include "client/base/fd.h"
 #include "client/base/log.h"
 #include "client/broker/broker_client.h"
 #include "shims/gateway/command_line.h"
@@ -36,6 +38,12 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Standard error may be a terminal that a program has drawn on.
+void Silence() {
+  const Fd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (null.valid()) dup2(null.get(), STDERR_FILENO);
+}
+
 int Serve(const CommandLine& line) {
   auto broker = broker::BrokerClient::Create(
       {.client_name = line.client_name, .broker_timeout = line.broker_timeout});
@@ -52,7 +60,11 @@ int Serve(const CommandLine& line) {
   });
   server.Start();
   std::cout << server.base_url() << std::endl;
-  if (!line.quiet) LogInfo("relaying to ", line.options.upstream.text());
+  if (line.quiet) {
+    Silence();
+  } else {
+    LogInfo("relaying to ", line.options.upstream.text());
+  }
   io.run();
   std::cout.flush();
   // What the daemon has to know it knows; winding gRPC down takes longer than all the rest.

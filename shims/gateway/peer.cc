@@ -57,8 +57,8 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-bool HasSocketOpen(const std::string& descriptors, absl::string_view link) {
-  const Directory directory(opendir(descriptors.c_str()));
+bool HasSocketOpen(pid_t pid, absl::string_view link) {
+  const Directory directory(opendir(absl::StrCat("/proc/", pid, "/fd").c_str()));
   if (directory == nullptr) return false;  // another user's, or gone
   while (const dirent* entry = readdir(directory.get())) {
     std::array<char, 64> target;
@@ -93,17 +93,27 @@ std::optional<PeerSocket> FindPeerSocket(const tcp::socket& socket) {
   return PeerSocket{found.idiag_inode};
 }
 
-pid_t FindOwner(const PeerSocket& peer) {
+pid_t SocketOwners::Find(const PeerSocket& peer) {
   if (peer.inode == 0) return 0;
   const std::string link = absl::StrCat("socket:[", peer.inode, "]");
+  for (const pid_t pid : recent_) {
+    if (HasSocketOpen(pid, link)) return pid;
+  }
   const Directory processes(opendir("/proc"));
   if (processes == nullptr) return 0;
   while (const dirent* entry = readdir(processes.get())) {
     pid_t pid = 0;
     if (!absl::SimpleAtoi(entry->d_name, &pid)) continue;
-    if (HasSocketOpen(absl::StrCat("/proc/", pid, "/fd"), link)) return pid;
+    if (!HasSocketOpen(pid, link)) continue;
+    Remember(pid);
+    return pid;
   }
   return 0;
+}
+
+void SocketOwners::Remember(pid_t pid) {
+  recent_.push_front(pid);
+  if (recent_.size() > kRememberedMax) recent_.pop_back();
 }
 
 }  // namespace zbroker::gateway

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 #include "shims/gateway/asio.h"
@@ -19,9 +20,20 @@ struct PeerSocket {
 // Empty when the kernel can't tell: the peer's socket is gone, or sock_diag is not to be had.
 std::optional<PeerSocket> FindPeerSocket(const tcp::socket& socket);
 
-// The process of ours that has the socket open; 0 when there is none to be seen. Reads the
-// descriptors of every process of this user: some milliseconds.
-pid_t FindOwner(const PeerSocket& peer);
+// Finds the processes that have sockets open. It reads the descriptors of every process of this
+// user, which takes milliseconds; so it looks first at those it found of late. Not thread-safe.
+class SocketOwners {
+ public:
+  static constexpr size_t kRememberedMax = 16;
+
+  // 0 when there is none to be seen.
+  pid_t Find(const PeerSocket& peer);
+
+ private:
+  void Remember(pid_t pid);
+
+  std::deque<pid_t> recent_;  // the latest first
+};
 
 }  // namespace zbroker::gateway
 

@@ -18,7 +18,9 @@ bool HasNoBody(int status) { return status < 200 || status == 204 || status == 3
 
 std::string ReasonFor(const Head& head) {
   if (!head.reason.empty()) return head.reason;
-  return std::string(http::obsolete_reason(http::int_to_status(head.status)));
+  const http::status known = http::int_to_status(static_cast<unsigned>(head.status));
+  // Statuses of the provider's own, such as 529, have none.
+  return known == http::status::unknown ? "" : std::string(http::obsolete_reason(known));
 }
 
 }  // namespace

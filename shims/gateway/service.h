@@ -8,6 +8,7 @@
 #include "client/broker/broker_client.h"
 #include "shims/gateway/curl_loop.h"
 #include "shims/gateway/options.h"
+#include "shims/gateway/peer.h"
 
 namespace zbroker::gateway {
 
@@ -17,6 +18,7 @@ struct Service {
   broker::BrokerClient& broker;
   const Options& options;
   const Clock& clock;
+  SocketOwners owners = {};
   size_t bodies_bytes = 0;     // in memory now
   int releases_under_way = 0;  // not yet answered by the daemon
 };

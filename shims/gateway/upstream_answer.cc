@@ -64,15 +64,16 @@ void UpstreamAnswer::Advance(absl::Time now) {
     Finish(transfer_.result());
   } else if (LoopClock::now() >= deadline_) {
     const absl::Duration silence = has_head() ? time_outs_.idle : time_outs_.first_byte;
-    Finish(absl::DeadlineExceededError(absl::StrCat("the upstream said nothing for ",
-                                                         zbroker::FormatDuration(silence))));
+    Finish(absl::DeadlineExceededError(
+        absl::StrCat("the upstream said nothing for ", zbroker::FormatDuration(silence))));
   }
   if (!ready_) Judge(now);
   if (form_ == Form::kEvents) {
     usage_ = watcher_.usage();
     if (watcher_.error().has_value() && verdict_.signal == zai::Signal::kNone) {
       verdict_ = *watcher_.error();
-      if (!verdict_.retry_after) verdict_.retry_after = zai::FindRetryAfter(
+      if (!verdict_.retry_after)
+        verdict_.retry_after = zai::FindRetryAfter(
             [this](absl::string_view name) { return FindHeader(headers(), name); }, now);
     }
   }

@@ -15,8 +15,8 @@
 #include "shims/gateway/transfer.h"
 #include "shims/zai/classify.h"
 #include "shims/zai/endpoint.h"
-#include "shims/zai/stream.h"
 #include "shims/zai/signal.h"
+#include "shims/zai/stream.h"
 #include "shims/zai/usage.h"
 
 namespace zbroker::gateway {
