@@ -7,10 +7,15 @@ BUILD_PACKAGES=(
   build-essential cmake ninja-build pkg-config
   libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
   libabsl-dev libc-ares-dev libre2-dev zlib1g-dev
-  libsqlite3-dev libcli11-dev libtomlplusplus-dev)
+  libsqlite3-dev libcli11-dev libtomlplusplus-dev
+  libboost1.81-dev libcurl4-openssl-dev libsimdjson-dev)
 
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libgtest-dev libgmock-dev libboost1.81-dev curl clang clang-format-14)
+TEST_PACKAGES=(libgtest-dev libgmock-dev curl clang clang-format-14 shellcheck)
+
+# What only the stage tidy needs.
+# shellcheck disable=SC2034
+TIDY_PACKAGES=(clang-tidy-14)
 
 # Makes things faster where it can be had.
 # shellcheck disable=SC2034
