@@ -30,20 +30,24 @@ missing_packages() {
   done
 }
 
+is_root() { ((EUID == 0)); }
+
 # Runs a command as root. May ask for a password.
 as_root() {
-  if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+  if is_root; then "$@"; else sudo "$@"; fi
 }
 
 # Makes sure as_root will work; the password, if any, is asked for here and not under a log.
+# Further arguments are lines on what else to do.
 require_root() {
   local purpose=$1
-  ((EUID == 0)) && return
+  shift
+  is_root && return
   command -v sudo >/dev/null || fail "$purpose needs root, and there is no sudo" \
-    "Run this as root, or let root install sudo."
+    "Run this as root, or let root install sudo." "$@"
   sudo -n true 2>/dev/null && return
   note "$purpose needs root; sudo may ask for your password"
-  sudo -v || fail "$purpose needs root, and sudo refused" "Run this as root."
+  sudo -v || fail "$purpose needs root, and sudo refused" "Run this as root." "$@"
 }
 
 apt_get() {
@@ -72,12 +76,14 @@ ensure_packages() {
     note "nothing is missing"
     return
   fi
-  if ((${#missing[@]} == 0)) && ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
+  if ((${#missing[@]} == 0)) && ! is_root && ! sudo -n true 2>/dev/null; then
     note "not asking for root just for ${optional[*]}"
     return
   fi
-  note "to install: ${missing[*]} ${optional[*]}"
-  require_root "installing packages"
+  local wanted=("${missing[@]}" "${optional[@]}")
+  note "to install: ${wanted[*]}"
+  require_root "installing packages" "Or let root run the following, then run this again:" \
+    "  apt-get update && apt-get install ${missing[*]}"
   # One broken source among several need not matter: whether the packages come decides.
   logged "apt-get update" apt_get update ||
     note "apt-get update failed; going on with what apt knows"
