@@ -7,10 +7,15 @@ BUILD_PACKAGES=(
   build-essential cmake ninja-build pkg-config
   libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
   libabsl-dev libc-ares-dev libre2-dev zlib1g-dev
-  libsqlite3-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev)
+  libsqlite3-dev libcli11-dev libtomlplusplus-dev
+  libboost1.81-dev libcurl4-openssl-dev libsimdjson-dev)
 
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libgtest-dev libgmock-dev libboost1.81-dev curl clang clang-format-14)
+TEST_PACKAGES=(libgtest-dev libgmock-dev curl clang clang-format-14 shellcheck)
+
+# What only the stage tidy needs.
+# shellcheck disable=SC2034
+TIDY_PACKAGES=(clang-tidy-14)
 
 # Makes things faster where it can be had.
 # shellcheck disable=SC2034
@@ -25,20 +30,24 @@ missing_packages() {
   done
 }
 
+is_root() { ((EUID == 0)); }
+
 # Runs a command as root. May ask for a password.
 as_root() {
-  if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+  if is_root; then "$@"; else sudo "$@"; fi
 }
 
 # Makes sure as_root will work; the password, if any, is asked for here and not under a log.
+# Further arguments are lines on what else to do.
 require_root() {
   local purpose=$1
-  ((EUID == 0)) && return
+  shift
+  is_root && return
   command -v sudo >/dev/null || fail "$purpose needs root, and there is no sudo" \
-    "Run this as root, or let root install sudo."
+    "Run this as root, or let root install sudo." "$@"
   sudo -n true 2>/dev/null && return
   note "$purpose needs root; sudo may ask for your password"
-  sudo -v || fail "$purpose needs root, and sudo refused" "Run this as root."
+  sudo -v || fail "$purpose needs root, and sudo refused" "Run this as root." "$@"
 }
 
 apt_get() {
@@ -67,12 +76,14 @@ ensure_packages() {
     note "nothing is missing"
     return
   fi
-  if ((${#missing[@]} == 0)) && ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
+  if ((${#missing[@]} == 0)) && ! is_root && ! sudo -n true 2>/dev/null; then
     note "not asking for root just for ${optional[*]}"
     return
   fi
-  note "to install: ${missing[*]} ${optional[*]}"
-  require_root "installing packages"
+  local wanted=("${missing[@]}" "${optional[@]}")
+  note "to install: ${wanted[*]}"
+  require_root "installing packages" "Or let root run the following, then run this again:" \
+    "  apt-get update && apt-get install ${missing[*]}"
   # One broken source among several need not matter: whether the packages come decides.
   logged "apt-get update" apt_get update ||
     note "apt-get update failed; going on with what apt knows"

@@ -9,13 +9,15 @@ source_dir=${packaging%/*}
 source "$packaging/progress.sh"
 # shellcheck source=debian-packages.sh
 source "$packaging/debian-packages.sh"
+# shellcheck source=files.sh
+source "$packaging/files.sh"
 # shellcheck source=service.sh
 source "$packaging/service.sh"
 
-programs=(zbrokerd zctl zlease)
 scope=user
 prefix=
 jobs=
+ready_build=
 with_packages=true
 with_service=true
 uninstall=false
@@ -25,13 +27,14 @@ usage() {
   cat <<END
 Usage: install.sh [OPTIONS]
 
-Installs what the build needs, builds zbroker, installs zbrokerd, zctl and zlease, and starts the
-service where systemd runs; elsewhere the daemon starts when it is first needed. Running it again
-upgrades: a running daemon is restarted, and held leases go on.
+Installs what the build needs, builds zbroker, installs its programs, and starts the service where
+systemd runs; elsewhere the daemon starts when it is first needed. Running it again upgrades: a
+running daemon is restarted, and held leases go on.
 
   --system      for all members of the group zbroker: one daemon for the machine, on
                 /run/zbroker/broker.sock, its ledger in /var/lib/zbroker (default: for you alone)
   --prefix DIR  programs go to DIR/bin (default: ~/.local; /usr/local for root and --system)
+  --from BUILD  install what is in the build folder BUILD, and build nothing
   --no-deps     install no packages
   --no-service  leave systemd out of it: the daemon starts when it is first needed
   --jobs N      compile N files at a time (default: as processors and memory allow)
@@ -44,13 +47,12 @@ parse_options() {
   while (($# > 0)); do
     case $1 in
       --system) scope=system ;;
-      --prefix | --jobs)
+      --prefix=* | --jobs=* | --from=*) set_value "${1%%=*}" "${1#*=}" ;;
+      --prefix | --jobs | --from)
         (($# > 1)) || usage_error "$1 needs a value"
-        if [[ $1 == --prefix ]]; then prefix=$2; else jobs=$2; fi
+        set_value "$1" "$2"
         shift
         ;;
-      --prefix=*) prefix=${1#*=} ;;
-      --jobs=*) jobs=${1#*=} ;;
       --no-deps) with_packages=false ;;
       --no-service) with_service=false ;;
       --uninstall) uninstall=true ;;
@@ -59,7 +61,18 @@ parse_options() {
     esac
     shift
   done
-  [[ -z $jobs || $jobs =~ ^[1-9][0-9]*$ ]] || usage_error "--jobs takes a number above 0, not $jobs"
+}
+
+set_value() {
+  [[ -n $2 ]] || usage_error "$1 needs a value"
+  case $1 in
+    --prefix) prefix=$2 ;;
+    --from) ready_build=$2 ;;
+    --jobs)
+      [[ $2 =~ ^[1-9][0-9]*$ ]] || usage_error "--jobs takes a number above 0, not $2"
+      jobs=$2
+      ;;
+  esac
 }
 
 usage_error() {
@@ -104,13 +117,22 @@ step() {
 # A build folder of our own, so that a developer's settings in build/release stay; in the cache when
 # the source tree is another's, whom our files would be in the way of.
 choose_build_dir() {
-  build_dir=${XDG_CACHE_HOME:-$HOME/.cache}/zbroker/build
-  if [[ -O $source_dir && -w $source_dir ]]; then build_dir=$source_dir/build/install; fi
-  if ! mkdir -p "$build_dir" || [[ ! -w $build_dir ]]; then
-    fail "can't write to $build_dir" "It is where zbroker is built: see who owns it."
+  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/zbroker
+  build_dir=$folder/build
+  if [[ -z $ready_build && -O $source_dir && -w $source_dir ]]; then
+    folder=$source_dir/build/install
+    build_dir=$folder
   fi
-  LOG=$build_dir/install.log
+  if ! mkdir -p "$folder" || [[ ! -w $folder ]]; then
+    fail "can't write to $folder" "It is where zbroker is built: see who owns it."
+  fi
+  LOG=$folder/install.log
   : >"$LOG"
+  if [[ -n $ready_build ]]; then
+    [[ -e $ready_build/cmake_install.cmake ]] || fail "$ready_build is no build folder of zbroker" \
+      "\`cmake --preset release && cmake --build --preset release\` makes build/release."
+    build_dir=$(realpath -- "$ready_build")
+  fi
 }
 
 install_packages() {
@@ -135,39 +157,28 @@ build() {
     -DZBROKER_BUILD_TESTS=OFF -DZBROKER_WARNINGS_AS_ERRORS=OFF ||
     fail_with_log "the build could not be configured" \
       "If a library is missing above, run this without --no-deps. The whole log: $LOG"
-  logged "compile" cmake --build "$build_dir" --parallel "$jobs" --target "${programs[@]}" ||
+  logged "compile" cmake --build "$build_dir" --parallel "$jobs" ||
     fail_with_log "the build failed" \
       "If the compiler was killed, memory is short: try --jobs 1. The whole log: $LOG"
-}
-
-# Runs a command as whoever may write to the prefix.
-as_installer() {
-  if [[ $scope == system || $installer_is_root == true ]]; then as_root "$@"; else "$@"; fi
 }
 
 choose_installer() {
   local parent=$bin_dir
   while [[ ! -e $parent ]]; do parent=$(dirname "$parent"); done
   installer_is_root=false
-  if [[ ! -w $parent ]]; then installer_is_root=true; fi
-  if [[ $scope == system || $installer_is_root == true ]]; then
+  if [[ $scope == system || ! -w $parent ]]; then
+    installer_is_root=true
     require_root "changing $bin_dir"
   fi
 }
 
 install_programs() {
-  local program
+  local programs
   step "Programs to $bin_dir"
-  as_installer install -d -m 0755 "$bin_dir" "$prefix/share/doc/zbroker"
-  for program in "${programs[@]}"; do
-    strip -o "$build_dir/$program.stripped" "$build_dir/bin/$program"
-    # Renamed into place: whoever starts it meanwhile gets the old one or the new one, whole.
-    as_installer install -m 0755 "$build_dir/$program.stripped" "$bin_dir/.$program.new"
-    as_installer mv -f "$bin_dir/.$program.new" "$bin_dir/$program"
-    rm -f "$build_dir/$program.stripped"
-  done
-  as_installer install -m 0644 "$packaging/config.example.toml" "$prefix/share/doc/zbroker/"
-  note "${programs[*]}"
+  stage_files "$build_dir"
+  place_staged_files
+  programs=("$staged"/bin/*)
+  note "${programs[*]##*/}"
 }
 
 create_system_account() {
@@ -299,8 +310,7 @@ remove() {
   disable_service
   if [[ $scope == system ]]; then as_root rm -rf "${socket%/*}"; fi
   step "Removing the programs from $bin_dir"
-  as_installer rm -f "${programs[@]/#/$bin_dir/}" "$prefix/share/doc/zbroker/config.example.toml"
-  as_installer rmdir "$prefix/share/doc/zbroker" 2>/dev/null || true
+  remove_files
   # Somebody who waits for a slot may have started it again meanwhile.
   stop_daemon
   printf '\nThe ledger and the log stay in %s.\n' "$state_dir"
@@ -310,8 +320,13 @@ remove() {
   fi
 }
 
+clean_up() {
+  stop_ticker
+  drop_staged_files
+}
+
 parse_options "$@"
-trap stop_ticker EXIT
+trap clean_up EXIT
 # A command that handles Ctrl-C itself would else look like one that failed.
 trap 'exit 130' INT
 choose_places
@@ -324,8 +339,12 @@ choose_build_dir
 if [[ $scope == system ]]; then whom="this machine"; else whom=$(id -un); fi
 printf 'zbroker, for %s. Log: %s\n' "$whom" "$LOG"
 choose_installer
-install_packages
-build
+if [[ -n $ready_build ]]; then
+  steps_total=3
+else
+  install_packages
+  build
+fi
 install_programs
 set_up_service
 try_lease

@@ -4,13 +4,15 @@
 set -euo pipefail
 
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-# shellcheck source-path=SCRIPTDIR/../packaging disable=SC1091
+# shellcheck source=../packaging/progress.sh
 source "$source_dir/packaging/progress.sh"
-# shellcheck source-path=SCRIPTDIR/../packaging disable=SC1091
+# shellcheck source=../packaging/debian-packages.sh
 source "$source_dir/packaging/debian-packages.sh"
 
-all_stages=(build test asan tsan tsa format)
-stages=("${all_stages[@]}")
+usual_stages=(build test asan tsan tsa format lint)
+all_stages=("${usual_stages[@]}" tidy)
+stages=("${usual_stages[@]}")
+since=
 with_packages=true
 quick=false
 logs=$source_dir/build/test-logs
@@ -30,9 +32,12 @@ Installs what is missing, builds everything and runs every test. The last line i
   tsan    tests again under the thread sanitizer
   tsa     clang's static analysis of locks
   format  clang-format finds nothing to change
+  lint    shellcheck finds nothing in the scripts
+  tidy    clang-tidy finds nothing; only when asked for, as it takes ten seconds a file
 
   --quick       only what a change needs at once: the release build's unit tests
   --stage NAME  only this stage, and the build if it is test; may be repeated
+  --since REF   stage tidy: only the files that differ from this git commit
   --no-deps     install no packages
   --help        print this
 END
@@ -55,6 +60,13 @@ parse_options() {
         [[ " ${all_stages[*]} " == *" $2 "* ]] || usage_error "no stage $2; one of ${all_stages[*]}"
         if [[ $2 == test ]]; then chosen+=(build); fi
         chosen+=("$2")
+        shift
+        ;;
+      --since)
+        (($# > 1)) || usage_error "--since needs a git commit"
+        git -C "$source_dir" rev-parse --quiet --verify "$2^{commit}" >/dev/null ||
+          usage_error "--since: git knows no commit $2"
+        since=$2
         shift
         ;;
       -h | --help) usage && exit ;;
@@ -148,24 +160,66 @@ stage_tsa() {
   fi
 }
 
+# The files that match one of the patterns, each ended by a zero byte.
 sources() {
+  local pattern names=()
   # Not yet added files too: they are what is being worked on.
-  if command -v git >/dev/null && git -C "$source_dir" rev-parse >/dev/null 2>&1; then
-    git -C "$source_dir" ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
+  if command -v git >/dev/null && git rev-parse >/dev/null 2>&1; then
+    # Files that git still lists may be gone.
+    git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu | existing
   else
-    find "$source_dir" -path "$source_dir/build" -prune -o \
-      -type f \( -name '*.cc' -o -name '*.h' \) -print0
+    for pattern in "$@"; do names+=(-o -path "./$pattern" -o -path "*/$pattern"); done
+    find . -path ./build -prune -o -type f \( "${names[@]:1}" \) -print0
   fi
 }
 
+existing() {
+  local file
+  while IFS= read -r -d '' file; do
+    if [[ -e $file ]]; then printf '%s\0' "$file"; fi
+  done
+}
+
 check_format() {
-  # Files that git still lists may be gone.
-  # shellcheck disable=SC2016
-  sources | sort -zu | xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
-    xargs -0 -n 16 -P "$(nproc)" clang-format-14 --dry-run --Werror
+  sources '*.cc' '*.h' | xargs -0 -n 16 -P "$(nproc)" clang-format-14 --dry-run --Werror
 }
 
 stage_format() { logged "clang-format" check_format; }
+
+check_scripts() { sources '*.sh' .ci/run | xargs -0 shellcheck; }
+
+stage_lint() { logged "shellcheck" check_scripts; }
+
+changed_files() {
+  git diff --name-only -z "$since" -- '*.cc' '*.h'
+  git ls-files -z --others --exclude-standard -- '*.cc' '*.h'
+}
+
+# clang-tidy looks at a header through a source that includes it.
+to_tidy() {
+  local file
+  if [[ -z $since ]]; then
+    sources '*.cc'
+    return
+  fi
+  changed_files | existing | while IFS= read -r -d '' file; do
+    if [[ $file == *.h && -e ${file%.h}.cc ]]; then file=${file%.h}.cc; fi
+    if [[ $file == *.h ]]; then
+      sources '*.cc' | xargs -0 grep -lFZ "#include \"$file\"" | head -z -n 1 || true
+    else
+      printf '%s\0' "$file"
+    fi
+  done | sort -zu
+}
+
+check_tidy() {
+  to_tidy | xargs -0 -r -n 1 -P "$jobs" clang-tidy-14 --quiet -p "$source_dir/build/tsa"
+}
+
+stage_tidy() {
+  # The commands of a clang build, and the headers that are generated.
+  configure tsa && compile tsa --target zbroker_stubs && logged "clang-tidy" check_tidy
+}
 
 # Runs one stage and keeps a line about it for the end.
 run_stage() {
@@ -197,7 +251,9 @@ if $with_packages; then
   printf '[packages]\n'
   LOG=$logs/packages.log
   : >"$LOG"
-  ensure_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" --optional "${OPTIONAL_PACKAGES[@]}"
+  packages=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
+  if [[ " ${stages[*]} " == *" tidy "* ]]; then packages+=("${TIDY_PACKAGES[@]}"); fi
+  ensure_packages "${packages[@]}" --optional "${OPTIONAL_PACKAGES[@]}"
 fi
 isolate
 

@@ -57,7 +57,10 @@ std::string ReadAll(const Fd& fd) {
 
 }  // namespace
 
-std::string BinDirectory() { return ExecutableDirectory(); }
+const std::string& BinDirectory() {
+  static const std::string* const directory = new std::string(ExecutableDirectory());
+  return *directory;
+}
 
 std::string Program(const std::string& name) { return absl::StrCat(BinDirectory(), "/", name); }
 

@@ -15,7 +15,7 @@
 namespace zbroker::testing {
 
 // The directory of the test program, where all of ours are.
-std::string BinDirectory();
+const std::string& BinDirectory();
 // The path of one of our programs.
 std::string Program(const std::string& name);
 
