@@ -1,0 +1,64 @@
+// libcurl's transfers on the loop of Asio.
+//
+// libcurl says which descriptors it waits for and when it wants to be called; the loop waits and
+// calls. Nothing blocks but what libcurl itself does on threads of its own (resolving names).
+#ifndef ZBROKER_SHIMS_GATEWAY_CURL_LOOP_H_
+#define ZBROKER_SHIMS_GATEWAY_CURL_LOOP_H_
+
+#include <curl/curl.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "shims/gateway/asio.h"
+
+namespace zbroker::gateway {
+
+// Keeps connections to the upstream for the transfers that follow. Not thread-safe.
+class CurlLoop {
+ public:
+  using Done = std::function<void(CURLcode)>;
+
+  explicit CurlLoop(asio::io_context& io);
+  // REQUIRES: every transfer was removed.
+  ~CurlLoop();
+  CurlLoop(const CurlLoop&) = delete;
+  CurlLoop& operator=(const CurlLoop&) = delete;
+
+  // Starts a transfer. `done` is called when it has ended by itself; the handle must be removed all
+  // the same.
+  void Add(CURL* easy, Done done);
+  // Ends the transfer. Not from within one of libcurl's callbacks.
+  void Remove(CURL* easy);
+
+ private:
+  // A descriptor of libcurl's, which Asio only watches.
+  struct Watched {
+    explicit Watched(asio::io_context& io) : descriptor(io) {}
+    asio::posix::stream_descriptor descriptor;
+    int wanted = 0;  // CURL_POLL_IN, CURL_POLL_OUT, or both
+    bool reading = false;
+    bool writing = false;
+  };
+
+  static int OnSocket(CURL* easy, curl_socket_t socket, int what, void* self, void* watched);
+  static int OnTimer(CURLM* multi, long after_ms, void* self);
+
+  void Watch(curl_socket_t socket, int what);
+  void Unwatch(curl_socket_t socket);
+  void Arm(curl_socket_t socket, const std::shared_ptr<Watched>& watched);
+  void Act(curl_socket_t socket, int events);
+  void SetTimer(long after_ms);
+
+  asio::io_context& io_;
+  asio::steady_timer timer_;
+  CURLM* const multi_;
+  std::map<curl_socket_t, std::shared_ptr<Watched>> watched_;
+  std::map<CURL*, Done> transfers_;
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_CURL_LOOP_H_

@@ -1,0 +1,108 @@
+#include "shims/gateway/peer.h"
+
+#include <dirent.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "client/base/fd.h"
+
+namespace zbroker::gateway {
+namespace {
+
+struct Question {
+  nlmsghdr header;
+  inet_diag_req_v2 request;
+};
+
+void SetAddress(const tcp::endpoint& end, uint32_t* address, uint16_t* port) {
+  *port = htons(end.port());
+  if (end.address().is_v4()) {
+    *address = htonl(end.address().to_v4().to_uint());
+  } else {
+    const auto bytes = end.address().to_v6().to_bytes();
+    memcpy(address, bytes.data(), bytes.size());
+  }
+}
+
+// Asks for one socket: the peer's, whose source is our peer's address.
+Question MakeQuestion(const tcp::endpoint& peer, const tcp::endpoint& ours) {
+  Question question{};
+  question.header.nlmsg_len = sizeof question;
+  question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  question.header.nlmsg_flags = NLM_F_REQUEST;
+  question.request.sdiag_family = peer.address().is_v4() ? AF_INET : AF_INET6;
+  question.request.sdiag_protocol = IPPROTO_TCP;
+  question.request.idiag_states = ~0U;
+  question.request.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+  question.request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  SetAddress(peer, question.request.id.idiag_src, &question.request.id.idiag_sport);
+  SetAddress(ours, question.request.id.idiag_dst, &question.request.id.idiag_dport);
+  return question;
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
+
+bool HasSocketOpen(const std::string& descriptors, absl::string_view link) {
+  const Directory directory(opendir(descriptors.c_str()));
+  if (directory == nullptr) return false;  // another user's, or gone
+  while (const dirent* entry = readdir(directory.get())) {
+    std::array<char, 64> target;
+    const ssize_t size =
+        readlinkat(dirfd(directory.get()), entry->d_name, target.data(), target.size());
+    if (size > 0 && absl::string_view(target.data(), static_cast<size_t>(size)) == link) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<PeerSocket> FindPeerSocket(const tcp::socket& socket) {
+  error_code error;
+  const tcp::endpoint peer = socket.remote_endpoint(error);
+  if (error) return std::nullopt;
+  const tcp::endpoint ours = socket.local_endpoint(error);
+  if (error) return std::nullopt;
+  const Fd netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  if (!netlink.valid()) return std::nullopt;
+  const Question question = MakeQuestion(peer, ours);
+  if (send(netlink.get(), &question, sizeof question, 0) != sizeof question) return std::nullopt;
+  alignas(nlmsghdr) std::array<char, 8192> answer;
+  const ssize_t size = recv(netlink.get(), answer.data(), answer.size(), 0);
+  nlmsghdr header;
+  inet_diag_msg found;
+  if (size < static_cast<ssize_t>(NLMSG_LENGTH(sizeof found))) return std::nullopt;
+  memcpy(&header, answer.data(), sizeof header);
+  if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return std::nullopt;
+  memcpy(&found, answer.data() + NLMSG_HDRLEN, sizeof found);
+  return PeerSocket{found.idiag_inode};
+}
+
+pid_t FindOwner(const PeerSocket& peer) {
+  if (peer.inode == 0) return 0;
+  const std::string link = absl::StrCat("socket:[", peer.inode, "]");
+  const Directory processes(opendir("/proc"));
+  if (processes == nullptr) return 0;
+  while (const dirent* entry = readdir(processes.get())) {
+    pid_t pid = 0;
+    if (!absl::SimpleAtoi(entry->d_name, &pid)) continue;
+    if (HasSocketOpen(absl::StrCat("/proc/", pid, "/fd"), link)) return pid;
+  }
+  return 0;
+}
+
+}  // namespace zbroker::gateway

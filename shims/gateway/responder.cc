@@ -1,0 +1,81 @@
+#include "shims/gateway/responder.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/status.hpp>
+
+#include "absl/strings/str_cat.h"
+
+namespace zbroker::gateway {
+namespace {
+
+namespace http = boost::beast::http;
+
+bool HasNoBody(int status) { return status < 200 || status == 204 || status == 304; }
+
+std::string ReasonFor(const Head& head) {
+  if (!head.reason.empty()) return head.reason;
+  return std::string(http::obsolete_reason(http::int_to_status(head.status)));
+}
+
+}  // namespace
+
+awaitable<bool> Responder::WriteAll(const auto& buffers) {
+  stream_.expires_after(kStallMax);
+  const auto [error, bytes] = co_await asio::async_write(stream_, buffers, kAwait);
+  stream_.expires_never();
+  if (error) keep_alive_ = false;
+  co_return !error;
+}
+
+awaitable<bool> Responder::Begin(const Head& head, std::optional<uint64_t> length) {
+  begun_ = true;
+  std::string text = absl::StrCat("HTTP/1.1 ", head.status, " ", ReasonFor(head), "\r\n");
+  for (const Header& header : head.headers) {
+    absl::StrAppend(&text, header.name, ": ", header.value, "\r\n");
+  }
+  if (HasNoBody(head.status)) {
+    framing_ = Framing::kNone;
+  } else if (length.has_value()) {
+    absl::StrAppend(&text, "Content-Length: ", *length, "\r\n");
+    framing_ = request_.head_only ? Framing::kNone : Framing::kLength;
+  } else if (request_.head_only) {
+    framing_ = Framing::kNone;
+  } else if (request_.http_1_0) {
+    framing_ = Framing::kClose;
+    keep_alive_ = false;
+  } else {
+    absl::StrAppend(&text, "Transfer-Encoding: chunked\r\n");
+    framing_ = Framing::kChunks;
+  }
+  absl::StrAppend(&text, "Connection: ", keep_alive_ ? "keep-alive" : "close", "\r\n\r\n");
+  const asio::const_buffer buffer = asio::buffer(text);
+  co_return co_await WriteAll(buffer);
+}
+
+awaitable<bool> Responder::Write(absl::string_view bytes) {
+  if (bytes.empty() || framing_ == Framing::kNone) co_return true;
+  const asio::const_buffer buffer(bytes.data(), bytes.size());
+  if (framing_ != Framing::kChunks) co_return co_await WriteAll(buffer);
+  const http::chunk_body<asio::const_buffer> chunk(buffer);
+  co_return co_await WriteAll(chunk);
+}
+
+awaitable<bool> Responder::End() {
+  bool fine = true;
+  if (framing_ == Framing::kChunks) fine = co_await WriteAll(http::chunk_last<>());
+  ended_ = fine;
+  co_return fine;
+}
+
+awaitable<bool> Responder::Send(const Head& head, absl::string_view body) {
+  bool fine = co_await Begin(head, body.size());
+  if (fine) fine = co_await Write(body);
+  if (fine) fine = co_await End();
+  co_return fine;
+}
+
+}  // namespace zbroker::gateway

@@ -1,0 +1,68 @@
+// The answer to one request, as HTTP/1.1 on the client's connection.
+#ifndef ZBROKER_SHIMS_GATEWAY_RESPONDER_H_
+#define ZBROKER_SHIMS_GATEWAY_RESPONDER_H_
+
+#include <boost/beast/core/tcp_stream.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "shims/gateway/asio.h"
+#include "shims/gateway/headers.h"
+
+namespace zbroker::gateway {
+
+// The status line and fields of an answer.
+struct Head {
+  int status = 200;
+  std::string reason;  // empty: the usual one
+  Headers headers;     // without Content-Length, Connection and Transfer-Encoding
+};
+
+// Every write returns false when the client is gone, or has taken nothing for kStallMax: the
+// connection is then of no more use. Not thread-safe.
+class Responder {
+ public:
+  static constexpr std::chrono::minutes kStallMax{10};
+
+  struct Request {
+    bool head_only = false;   // HEAD: the answer has no body
+    bool http_1_0 = false;    // knows no chunks
+    bool keep_alive = false;  // wants another request on the connection
+  };
+
+  Responder(boost::beast::tcp_stream& stream, Request request)
+      : stream_(stream), request_(request), keep_alive_(request.keep_alive) {}
+
+  // Sends the head. With `length` exactly so many bytes of body must follow.
+  awaitable<bool> Begin(const Head& head, std::optional<uint64_t> length);
+  // Sends a piece of the body.
+  awaitable<bool> Write(absl::string_view bytes);
+  // Ends the body.
+  awaitable<bool> End();
+  // All three.
+  awaitable<bool> Send(const Head& head, absl::string_view body);
+
+  // Whether Begin was called: the answer's status can't be changed any more.
+  bool begun() const { return begun_; }
+  // Whether the whole answer was sent and the connection may take another request.
+  bool reusable() const { return ended_ && keep_alive_; }
+
+ private:
+  // How the end of the body is told.
+  enum class Framing { kNone, kLength, kChunks, kClose };
+
+  awaitable<bool> WriteAll(const auto& buffers);
+
+  boost::beast::tcp_stream& stream_;
+  const Request request_;
+  Framing framing_ = Framing::kNone;
+  bool keep_alive_;
+  bool begun_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_RESPONDER_H_

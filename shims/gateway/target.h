@@ -1,0 +1,45 @@
+// Whether a request may use the gateway, and where in the upstream it belongs.
+#ifndef ZBROKER_SHIMS_GATEWAY_TARGET_H_
+#define ZBROKER_SHIMS_GATEWAY_TARGET_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace zbroker::gateway {
+
+// Whether a Host field names this machine's loopback, by address or as localhost. A page in a
+// browser that had its name resolve to 127.0.0.1 shows its own name there.
+bool IsLoopbackHost(absl::string_view host);
+
+// What follows "/TOKEN" in a request's target, beginning with '/', '?' or nothing; empty when the
+// target has another token. Takes as long for a token that is nearly right as for any other.
+std::optional<absl::string_view> BelowToken(absl::string_view target, absl::string_view token);
+
+// The path of a target, without its query.
+absl::string_view PathOf(absl::string_view target);
+
+// The URL that requests below the token are relayed to.
+class Upstream {
+ public:
+  // An absolute http or https URL without query, fragment, user or password. Errors:
+  // INVALID_ARGUMENT.
+  static absl::StatusOr<Upstream> Parse(absl::string_view url);
+
+  // For a target below the token. What begins with /api/ is taken from the upstream's origin, so
+  // that one gateway serves every endpoint of the provider; all else is below the upstream's path.
+  std::string UrlFor(absl::string_view below) const;
+
+  // Scheme, host and path, for messages.
+  std::string text() const { return origin_ + path_; }
+
+ private:
+  std::string origin_;  // "https://api.z.ai"
+  std::string path_;    // "/api/anthropic", never with a final slash
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_TARGET_H_
