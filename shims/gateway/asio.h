@@ -1,4 +1,5 @@
-// The names of Boost that this folder uses, and how its coroutines wait: errors come back as values.
+// The names of Boost that this folder uses, and how its coroutines wait: errors come back as
+// values.
 //
 // g++ 12 miscompiles `if (!co_await …)` and `co_await F(a ? b : c)`: name the value first.
 #ifndef ZBROKER_SHIMS_GATEWAY_ASIO_H_

@@ -27,8 +27,7 @@ void ClientWatch::State::WaitForBytes() {
     if (self->socket == nullptr || error == asio::error::operation_aborted) return;
     if (error) return self->Gone();
     char byte;
-    const ssize_t size =
-        recv(self->socket->native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t size = recv(self->socket->native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (size == 0) return self->LookAtEnd();
     if (size < 0 && errno != EAGAIN && errno != EINTR) return self->Gone();
     if (size < 0) return self->WaitForBytes();

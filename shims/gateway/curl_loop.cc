@@ -64,7 +64,8 @@ void CurlLoop::Unwatch(curl_socket_t socket) {
 
 void CurlLoop::Arm(curl_socket_t socket, const std::shared_ptr<Watched>& watched) {
   using Descriptor = asio::posix::stream_descriptor;
-  const auto wait = [&](int direction, int event, bool Watched::*waiting, Descriptor::wait_type type) {
+  const auto wait = [&](int direction, int event, bool Watched::*waiting,
+                        Descriptor::wait_type type) {
     if ((watched->wanted & direction) == 0 || (*watched).*waiting) return;
     (*watched).*waiting = true;
     watched->descriptor.async_wait(type, [=, this](error_code error) {

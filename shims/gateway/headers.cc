@@ -11,14 +11,19 @@
 namespace zbroker::gateway {
 namespace {
 
-constexpr std::array<absl::string_view, 9> kHopByHop = {
-    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
-    "te",         "trailer",    "transfer-encoding",  "upgrade"};
+constexpr std::array<absl::string_view, 9> kHopByHop = {"connection",
+                                                        "keep-alive",
+                                                        "proxy-authenticate",
+                                                        "proxy-authorization",
+                                                        "proxy-connection",
+                                                        "te",
+                                                        "trailer",
+                                                        "transfer-encoding",
+                                                        "upgrade"};
 
 bool IsOneOf(absl::string_view name, const auto& names) {
-  return std::any_of(names.begin(), names.end(), [&](absl::string_view one) {
-    return absl::EqualsIgnoreCase(name, one);
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [&](absl::string_view one) { return absl::EqualsIgnoreCase(name, one); });
 }
 
 // The fields that the hop itself has named in Connection.

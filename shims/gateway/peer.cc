@@ -64,7 +64,8 @@ bool HasSocketOpen(const std::string& descriptors, absl::string_view link) {
     std::array<char, 64> target;
     const ssize_t size =
         readlinkat(dirfd(directory.get()), entry->d_name, target.data(), target.size());
-    if (size > 0 && absl::string_view(target.data(), static_cast<size_t>(size)) == link) return true;
+    if (size > 0 && absl::string_view(target.data(), static_cast<size_t>(size)) == link)
+      return true;
   }
   return false;
 }

@@ -82,8 +82,8 @@ absl::StatusOr<Upstream> Upstream::Parse(absl::string_view url) {
   }
   const std::string port = parts.Get(CURLUPART_PORT);
   Upstream upstream;
-  upstream.origin_ = absl::StrCat(scheme, "://", parts.Get(CURLUPART_HOST),
-                                  port.empty() ? "" : ":", port);
+  upstream.origin_ =
+      absl::StrCat(scheme, "://", parts.Get(CURLUPART_HOST), port.empty() ? "" : ":", port);
   absl::string_view path = url.substr(url.find("://") + 3);
   const size_t slash = path.find('/');
   path = slash == path.npos ? absl::string_view() : path.substr(slash);

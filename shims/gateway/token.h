@@ -15,9 +15,9 @@ std::string NewToken();
 // 16 to 64 letters, digits, '-' and '_'.
 bool IsToken(absl::string_view text);
 
-// The token that is kept in `directory`/gateway-token, made with mode 0600 if there is none, so that
-// tools that were pointed at a gateway find the next one too. Errors: those of the files; it is
-// unfit, or others may read it.
+// The token that is kept in `directory`/gateway-token, made with mode 0600 if there is none, so
+// that tools that were pointed at a gateway find the next one too. Errors: those of the files; it
+// is unfit, or others may read it.
 absl::StatusOr<std::string> KeptToken(const std::string& directory);
 
 }  // namespace zbroker::gateway

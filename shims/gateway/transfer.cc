@@ -133,8 +133,8 @@ bool Transfer::AddHeaderLine(absl::string_view line) {
   const absl::string_view name = line.substr(0, colon);
   framed_ |= absl::EqualsIgnoreCase(name, "content-length") ||
              absl::EqualsIgnoreCase(name, "transfer-encoding");
-  headers_.push_back({std::string(name),
-                      std::string(absl::StripLeadingAsciiWhitespace(line.substr(colon + 1)))});
+  headers_.push_back(
+      {std::string(name), std::string(absl::StripLeadingAsciiWhitespace(line.substr(colon + 1)))});
   return true;
 }
 

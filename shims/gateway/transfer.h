@@ -44,8 +44,8 @@ class Transfer {
   int status() const { return status_; }
   const std::string& reason() const { return reason_; }
   const Headers& headers() const { return headers_; }
-  // The end of the body was announced (a length, chunks, HTTP/2), so that a cut is seen as an error;
-  // else the end of the connection ends it, for whatever reason that came.
+  // The end of the body was announced (a length, chunks, HTTP/2), so that a cut is seen as an
+  // error; else the end of the connection ends it, for whatever reason that came.
   bool framed() const { return framed_; }
 
   // The body so far, without what was taken before.

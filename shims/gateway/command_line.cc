@@ -1,0 +1,195 @@
+#include "shims/gateway/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "client/base/duration.h"
+#include "client/base/paths.h"
+#include "client/base/status.h"
+#include "client/base/text.h"
+#include "shims/gateway/token.h"
+
+namespace zbroker::gateway {
+namespace {
+
+constexpr char kDefaultUpstream[] = "https://api.z.ai/api/anthropic";
+constexpr char kTokenVariable[] = "ZLEASE_GATEWAY_TOKEN";
+
+// CLI11 wants a text for "wrong" and an empty one for "fine".
+std::string CheckDuration(const std::string& text) {
+  const auto length = zbroker::ParseDuration(text);
+  return length.ok() ? "" : std::string(length.status().message());
+}
+
+CLI::Validator Named(const std::string& what) {
+  return CLI::Validator(
+      [what](std::string& value) { return std::string(CheckName(what, value).message()); }, "");
+}
+
+struct Flags {
+  std::string listen = "127.0.0.1:8787", upstream = kDefaultUpstream, account, session,
+              client_name = "gateway", priority = "normal", timeout, broker_timeout = "30s",
+              if_unavailable = "wait", first_byte_timeout = "10m", idle_timeout = "5m",
+              silence = "15s", ping_interval = "10s";
+  uint64_t parent = 0;
+  int retries = 10;
+  size_t body_mib = 32;
+  bool hold_until_reset = false;
+  bool ephemeral = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+void DeclareService(CLI::App& app, Flags& flags) {
+  app.add_option("--listen", flags.listen,
+                 "Address of loopback and port, 0 for any (default: 127.0.0.1:8787)");
+  app.add_option("--upstream", flags.upstream,
+                 absl::StrCat("Base URL that requests go to (default: ", kDefaultUpstream, ")"));
+  app.add_flag("--ephemeral", flags.ephemeral,
+               "Make a new token for the base URL rather than keep it in the state directory");
+  app.add_option("--max-body", flags.body_mib, "Largest request body in MiB (default: 32)")
+      ->check(CLI::Range(1, 1024));
+  app.add_option(
+         "--retries", flags.retries,
+         "How often a request is sent again that was turned away for a moment (default: 10)")
+      ->check(CLI::Range(0, 1000));
+  app.add_option("--first-byte-timeout", flags.first_byte_timeout,
+                 "Longest silence of the upstream before its answer (default: 10m)")
+      ->check(CheckDuration);
+  app.add_option("--idle-timeout", flags.idle_timeout,
+                 "Longest silence within an answer (default: 5m)")
+      ->check(CheckDuration);
+  app.add_option("--ping-after", flags.silence,
+                 "How long a queued stream hears nothing before its first ping (default: 15s)")
+      ->check(CheckDuration);
+  app.add_option("--ping-interval", flags.ping_interval, "Time between pings (default: 10s)")
+      ->check(CheckDuration);
+  app.add_flag("-q,--quiet", flags.quiet, "Say nothing on standard error but why it can't start");
+  app.add_flag("-v,--verbose", flags.verbose, "A line on standard error for each request");
+}
+
+void DeclareLease(CLI::App& app, Flags& flags) {
+  app.add_option("--account", flags.account, "Account to lease from (default: the default one)")
+      ->check(Named("--account"));
+  app.add_option("--priority", flags.priority, "interactive, normal (default) or background")
+      ->check(CLI::IsMember({"interactive", "normal", "background"}));
+  app.add_option("--session", flags.session,
+                 "Whom requests are for that name no session (default: the program that connects)")
+      ->check(Named("--session"));
+  app.add_option("--parent", flags.parent, "Lease under which the programs were started");
+  app.add_option("--client-name", flags.client_name, "What zctl shows as the program")
+      ->check(Named("--client-name"));
+  app.add_option("--timeout", flags.timeout, "Let a request wait for a slot at most so long")
+      ->check(CheckDuration);
+  app.add_option("--broker-timeout", flags.broker_timeout,
+                 "Wait for an absent daemon at most so long (default: 30s)")
+      ->check(CheckDuration);
+  app.add_option("--if-unavailable", flags.if_unavailable,
+                 "Without a daemon: wait (default) for --broker-timeout and answer 503; fail at\n"
+                 "once; or wait and then run the request without a lease")
+      ->check(CLI::IsMember({"wait", "fail", "run"}));
+  app.add_flag("--hold-until-reset", flags.hold_until_reset,
+               "When the quota is used up, let requests wait for the reset rather than answer 429");
+}
+
+absl::StatusOr<std::string> FindToken(bool ephemeral) {
+  if (const char* given = getenv(kTokenVariable); given != nullptr && *given != '\0') {
+    if (IsToken(given)) return std::string(given);
+    return absl::InvalidArgumentError(
+        absl::StrCat(kTokenVariable, " must be 16 to 64 letters, digits, '-' or '_'"));
+  }
+  if (ephemeral) return NewToken();
+  ZB_ASSIGN_OR_RETURN(const std::string directory, StateDirectory());
+  return KeptToken(directory);
+}
+
+absl::Status SetListen(const std::string& text, Options& options) {
+  const size_t colon = text.rfind(':');
+  uint32_t port = 0;
+  if (colon == text.npos || !absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 65535) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen ", EscapeControls(text), ": expected ADDRESS:PORT"));
+  }
+  options.port = static_cast<uint16_t>(port);
+  options.listen_address = text.substr(0, colon);
+  if (options.listen_address == "localhost") options.listen_address = "127.0.0.1";
+  if (options.listen_address == "[::1]") options.listen_address = "::1";
+  return absl::OkStatus();
+}
+
+std::chrono::milliseconds ToMilliseconds(const std::string& text) {
+  return absl::ToChronoMilliseconds(*zbroker::ParseDuration(text));
+}
+
+absl::StatusOr<CommandLine> FromFlags(const Flags& flags) {
+  CommandLine line;
+  Options& options = line.options;
+  ZB_RETURN_IF_ERROR(SetListen(flags.listen, options));
+  ZB_ASSIGN_OR_RETURN(options.upstream, Upstream::Parse(flags.upstream));
+  ZB_ASSIGN_OR_RETURN(options.token, FindToken(flags.ephemeral));
+  options.lease.set_account(flags.account);
+  options.lease.set_session(flags.session);
+  options.lease.set_parent_lease_id(flags.parent);
+  options.lease.set_hold_until_reset(flags.hold_until_reset);
+  options.lease.set_priority(
+      std::map<std::string, v1::Priority>{{"interactive", v1::PRIORITY_INTERACTIVE},
+                                          {"normal", v1::PRIORITY_NORMAL},
+                                          {"background", v1::PRIORITY_BACKGROUND}}[flags.priority]);
+  if (!flags.timeout.empty()) options.timeout = *zbroker::ParseDuration(flags.timeout);
+  options.if_unavailable =
+      std::map<std::string, IfUnavailable>{{"wait", IfUnavailable::kWait},
+                                           {"fail", IfUnavailable::kFail},
+                                           {"run", IfUnavailable::kRun}}[flags.if_unavailable];
+  options.retries = flags.retries;
+  options.body_bytes_max = flags.body_mib * 1024 * 1024;
+  options.upstream_time_outs = {.first_byte = *zbroker::ParseDuration(flags.first_byte_timeout),
+                                .idle = *zbroker::ParseDuration(flags.idle_timeout)};
+  options.silence = ToMilliseconds(flags.silence);
+  options.ping_interval = ToMilliseconds(flags.ping_interval);
+  options.verbose = flags.verbose && !flags.quiet;
+  line.client_name = flags.client_name;
+  line.broker_timeout = options.if_unavailable == IfUnavailable::kFail
+                            ? absl::ZeroDuration()
+                            : *zbroker::ParseDuration(flags.broker_timeout);
+  line.quiet = flags.quiet;
+  return line;
+}
+
+constexpr char kFooter[] =
+    "The first line on standard output is the base URL to point tools at. A request goes to what\n"
+    "follows the token, below the upstream's URL; what begins with /api/ is taken from the\n"
+    "upstream's host. Ends on SIGTERM and SIGINT.\n\n"
+    "Examples:\n"
+    "  zlease gateway\n"
+    "  zlease gateway --listen 127.0.0.1:0 --upstream https://api.z.ai/api/coding/paas/v4\n"
+    "  ANTHROPIC_BASE_URL=http://127.0.0.1:8787/TOKEN ./script.py";
+
+}  // namespace
+
+std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
+  CLI::App app{
+      "A gateway on loopback that takes a lease for every request it relays to the upstream:\n"
+      "  zlease gateway [OPTIONS]",
+      "zlease gateway"};
+  app.set_version_flag("--version", ZBROKER_VERSION);
+  app.footer(kFooter);
+  Flags flags;
+  DeclareService(app, flags);
+  DeclareLease(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitFailure;
+  }
+  absl::StatusOr<CommandLine> line = FromFlags(flags);
+  if (line.ok()) return *std::move(line);
+  std::cerr << "zlease gateway: " << line.status().message() << "\n";
+  return kExitFailure;
+}
+
+}  // namespace zbroker::gateway

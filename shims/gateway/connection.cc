@@ -1,0 +1,216 @@
+#include "shims/gateway/connection.h"
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "client/base/process.h"
+#include "shims/gateway/peer.h"
+#include "shims/gateway/target.h"
+
+namespace zbroker::gateway {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+constexpr absl::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::chrono::seconds kLingerTime{2};
+
+absl::string_view ToAbsl(beast::string_view text) { return {text.data(), text.size()}; }
+
+// 0: the connection just ended.
+int StatusOfReadError(error_code error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
+  if (error == http::error::body_limit) return 413;
+  if (error == beast::error::timeout) return 408;
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return 0;
+  return error.category() == http::make_error_code(http::error::bad_method).category() ? 400 : 0;
+}
+
+absl::string_view Explain(int status) {
+  switch (status) {
+    case 403:
+      return "zbroker: this gateway serves programs of this machine only: the Host field must be "
+             "127.0.0.1 or localhost";
+    case 404:
+      return "zbroker: no such path; a base URL is what `zlease gateway` prints, token included";
+    case 408:
+      return "zbroker: the request did not come in time";
+    case 413:
+      return "zbroker: the request's body is too large";
+    case 431:
+      return "zbroker: the request's header is too large";
+    case 503:
+      return "zbroker: too many requests are held in memory; try again";
+    default:
+      return "zbroker: this is no HTTP/1.1 request that can be relayed";
+  }
+}
+
+Headers ToHeaders(const http::fields& fields) {
+  Headers headers;
+  for (const auto& field : fields) {
+    headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  }
+  return headers;
+}
+
+size_t CountOf(const http::fields& fields, http::field name) {
+  const auto [begin, end] = fields.equal_range(name);
+  return static_cast<size_t>(std::distance(begin, end));
+}
+
+}  // namespace
+
+Connection::Connection(Service& service, tcp::socket socket)
+    : service_(service), stream_(std::move(socket)), buffer_(kHeaderBytesMax + 4096) {
+  error_code ignored;
+  stream_.socket().set_option(tcp::no_delay(true), ignored);
+}
+
+void Connection::Stop() {
+  stopped_ = true;
+  if (exchange_ != nullptr) exchange_->Stop();
+  error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_receive, ignored);
+}
+
+awaitable<void> Connection::Run() {
+  for (bool usable = true; usable && !stopped_;) usable = co_await ServeOne();
+  // What the client may still be sending is read, or else the kernel would reset the connection and
+  // the client might lose the answer with it.
+  error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(kLingerTime);
+  for (error_code error; !error && !stopped_;) {
+    buffer_.clear();
+    const auto space = buffer_.prepare(4096);
+    size_t bytes = 0;
+    std::tie(error, bytes) = co_await stream_.async_read_some(space, kAwait);
+  }
+  stream_.close();
+}
+
+awaitable<bool> Connection::ServeOne() {
+  Parser parser;
+  parser.header_limit(kHeaderBytesMax);
+  parser.body_limit(service_.options.body_bytes_max);
+  const bool has_header = co_await ReadHeader(parser);
+  if (!has_header) co_return false;
+  if (const int status = Check(parser); status != 0) {
+    co_await Reject(status);
+    co_return false;
+  }
+  const size_t announced = parser.content_length().value_or(0);
+  if (service_.bodies_bytes + announced > service_.options.bodies_bytes_max) {
+    co_await Reject(503);
+    co_return false;
+  }
+  service_.bodies_bytes += announced;
+  size_t reserved = announced;
+  bool usable = co_await ReadBody(parser);
+  if (usable) {
+    // Chunks say no size beforehand.
+    const size_t size = parser.get().body().size();
+    service_.bodies_bytes += size - reserved;
+    reserved = size;
+    usable = co_await Relay(parser);
+  }
+  service_.bodies_bytes -= reserved;
+  co_return usable;
+}
+
+awaitable<bool> Connection::ReadHeader(Parser& parser) {
+  if (buffer_.size() == 0) {
+    stream_.expires_after(kIdleTime);
+    const auto space = buffer_.prepare(4096);
+    const auto [error, bytes] = co_await stream_.async_read_some(space, kAwait);
+    if (error) co_return false;
+    buffer_.commit(bytes);
+  }
+  stream_.expires_after(kHeaderTime);
+  const auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
+  stream_.expires_never();
+  if (!error) co_return true;
+  if (const int status = StatusOfReadError(error); status != 0) co_await Reject(status);
+  co_return false;
+}
+
+int Connection::Check(const Parser& parser) const {
+  const auto& request = parser.get();
+  // One Host, one length: whoever reads the request after us must see the same one (RFC
+  // 9112, 11.2).
+  if (CountOf(request, http::field::host) != 1) return 400;
+  if (CountOf(request, http::field::content_length) > 1) return 400;
+  if (CountOf(request, http::field::transfer_encoding) > 1) return 400;
+  if (request.has_content_length() && request.chunked()) return 400;
+  if (CountOf(request, http::field::transfer_encoding) == 1 && !request.chunked()) return 400;
+  if (!IsLoopbackHost(ToAbsl(request[http::field::host]))) return 403;
+  if (request.method() == http::verb::connect) return 400;
+  const auto below = BelowToken(ToAbsl(request.target()), service_.options.token);
+  return below.has_value() ? 0 : 404;
+}
+
+awaitable<bool> Connection::ReadBody(Parser& parser) {
+  stream_.expires_after(kBodyTime);
+  error_code error;
+  size_t bytes = 0;
+  if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+    const asio::const_buffer proceed = asio::buffer(kContinue.data(), kContinue.size());
+    std::tie(error, bytes) = co_await asio::async_write(stream_, proceed, kAwait);
+  }
+  if (!error) {
+    std::tie(error, bytes) = co_await http::async_read(stream_, buffer_, parser, kAwait);
+  }
+  stream_.expires_never();
+  if (!error) co_return true;
+  if (const int status = StatusOfReadError(error); status != 0) co_await Reject(status);
+  co_return false;
+}
+
+awaitable<bool> Connection::Relay(Parser& parser) {
+  auto message = parser.release();
+  const absl::string_view target = ToAbsl(message.target());
+  ClientRequest request{
+      .method = std::string(message.method_string()),
+      .below = std::string(BelowToken(target, service_.options.token).value_or("")),
+      .headers = ToHeaders(message.base()),
+      .body = std::move(message.body()),
+      .wants = {.head_only = message.method() == http::verb::head,
+                .http_1_0 = message.version() < 11,
+                .keep_alive = message.keep_alive()},
+      .default_session = Session()};
+  Exchange exchange(service_, stream_, std::move(request));
+  exchange_ = &exchange;
+  const bool usable = co_await exchange.Run();
+  exchange_ = nullptr;
+  co_return usable;
+}
+
+// Who has connected: the unit of fairness for requests that name no session.
+std::string Connection::Session() {
+  if (session_.has_value() || !service_.options.lease.session().empty()) {
+    return session_.value_or("");
+  }
+  session_ = "";
+  const std::optional<PeerSocket> peer = FindPeerSocket(stream_.socket());
+  const pid_t pid = peer.has_value() ? FindOwner(*peer) : 0;
+  const auto process = pid == 0 ? std::nullopt : ReadProcessStat(pid);
+  if (process.has_value()) session_ = absl::StrCat(process->name, ":", pid);
+  return *session_;
+}
+
+awaitable<void> Connection::Reject(int status) {
+  Responder responder(stream_, {.keep_alive = false});
+  const Head head{status, "", {{"Content-Type", "text/plain; charset=utf-8"}}};
+  const std::string body = absl::StrCat(Explain(status), "\n");
+  co_await responder.Send(head, body);
+}
+
+}  // namespace zbroker::gateway

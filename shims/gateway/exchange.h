@@ -1,0 +1,90 @@
+// One request of a client: inspect, acquire, relay, classify, release; again if the upstream turned
+// it away for a moment and the client has not seen anything of it.
+#ifndef ZBROKER_SHIMS_GATEWAY_EXCHANGE_H_
+#define ZBROKER_SHIMS_GATEWAY_EXCHANGE_H_
+
+#include <boost/beast/core/tcp_stream.hpp>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "shims/gateway/client_watch.h"
+#include "shims/gateway/headers.h"
+#include "shims/gateway/held_lease.h"
+#include "shims/gateway/responder.h"
+#include "shims/gateway/service.h"
+#include "shims/gateway/upstream_answer.h"
+#include "shims/zai/endpoint.h"
+#include "shims/zai/reply.h"
+#include "shims/zai/request.h"
+
+namespace zbroker::gateway {
+
+struct ClientRequest {
+  std::string method;
+  std::string below;  // the target below the token, with its query
+  Headers headers;
+  std::string body;
+  Responder::Request wants;
+  std::string default_session;  // for a request that names none
+};
+
+// Not thread-safe.
+class Exchange {
+ public:
+  // All arguments but the request must outlive this.
+  Exchange(Service& service, boost::beast::tcp_stream& stream, ClientRequest request);
+
+  // Returns when the request is answered or its client is gone; whether the connection can take
+  // another one.
+  awaitable<bool> Run();
+
+  // As if the client had gone.
+  void Stop() { watch_.SetGone(); }
+
+  // What a line in a log says of it: no query, no header, nothing of a body.
+  std::string Describe() const;
+
+ private:
+  // Waits for a lease. False: there is none, and the client is answered or gone.
+  awaitable<bool> Admit();
+  v1::Acquire MakeAcquire() const;
+  awaitable<void> AnswerRefusal(const absl::Status& refusal);
+  // Waits until the answer is ready. False: the client is gone.
+  awaitable<bool> AwaitAnswer(UpstreamAnswer& answer);
+  bool ShouldRetry(const UpstreamAnswer& answer) const;
+  awaitable<void> Relay(UpstreamAnswer& answer);
+  awaitable<bool> BeginRelay(const UpstreamAnswer& answer);
+  awaitable<void> EndRelay(UpstreamAnswer& answer);
+  // Answers in our own words, in the protocol's shape; as an event if a stream has begun.
+  awaitable<void> AnswerError(zai::ErrorReply reply, Headers headers);
+  // Ends the stream that has begun.
+  awaitable<void> EndWithError(zai::ErrorReply reply);
+  awaitable<bool> PingIfDue();
+  Headers OwnHeaders() const;
+  // Until when the client waits, as it says itself.
+  std::optional<LoopTime> ClientDeadline() const;
+
+  Service& service_;
+  boost::beast::tcp_stream& stream_;
+  const ClientRequest request_;
+  const zai::Endpoint endpoint_;
+  const zai::Inspection inspection_;
+  const LoopTime started_;
+  const UpstreamRequest upstream_request_;
+
+  Wakeup changed_;
+  ClientWatch watch_;
+  Responder responder_;
+  HeldLease lease_;
+  uint64_t lease_id_ = 0;  // of the last lease
+  absl::Duration waited_;  // for all leases together
+  std::string ticket_;     // of the lease that was sent back; empty: none was
+  int attempts_ = 0;
+  int status_ = 0;  // what the client got
+  LoopTime ping_due_ = Wakeup::kNever;
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_EXCHANGE_H_

@@ -1,0 +1,105 @@
+#include "shims/gateway/held_lease.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "client/base/text.h"
+
+namespace zbroker::gateway {
+namespace {
+
+constexpr size_t kDetailBytesMax = 240;
+
+void Set(absl::Duration length, google::protobuf::Duration* out) {
+  const int64_t micros = absl::ToInt64Microseconds(length);
+  out->set_seconds(micros / 1'000'000);
+  out->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+}
+
+// As much of a text from outside as the daemon takes.
+std::string Bounded(absl::string_view text) {
+  return EscapeControls(Ellipsize(text, kDetailBytesMax / 4));
+}
+
+}  // namespace
+
+v1::Outcome OutcomeOf(const zai::Verdict& verdict) {
+  switch (verdict.signal) {
+    case zai::Signal::kNone:
+      return v1::OUTCOME_OK;
+    case zai::Signal::kClient:
+      return v1::OUTCOME_FAILED;
+    case zai::Signal::kThrottle:
+    case zai::Signal::kStartRate:
+      return v1::OUTCOME_THROTTLE;
+    case zai::Signal::kOverload:
+      return v1::OUTCOME_OVERLOAD;
+    case zai::Signal::kWall:
+      return v1::OUTCOME_WALL;
+    case zai::Signal::kBreaker:
+      return v1::OUTCOME_BREAKER;
+    case zai::Signal::kTerminal:
+      return v1::OUTCOME_TERMINAL;
+    case zai::Signal::kTransient:
+      return v1::OUTCOME_TRANSIENT;
+  }
+  return v1::OUTCOME_TRANSIENT;
+}
+
+v1::ReleaseDetails DetailsOf(const zai::Verdict& verdict) {
+  v1::ReleaseDetails details;
+  if (verdict.signal == zai::Signal::kNone) return details;
+  details.set_upstream_code(Bounded(verdict.code));
+  details.set_message(Bounded(verdict.message));
+  details.set_start_rate(verdict.signal == zai::Signal::kStartRate);
+  if (verdict.retry_after.has_value()) {
+    Set(*verdict.retry_after, details.mutable_retry_after());
+  }
+  if (verdict.reset_at.has_value()) {
+    details.mutable_until()->set_seconds(absl::ToUnixSeconds(*verdict.reset_at));
+  }
+  if (verdict.window_length > absl::ZeroDuration()) {
+    Set(verdict.window_length, details.mutable_window_length());
+  }
+  if (verdict.scope == zai::Scope::kModel) details.set_scope(v1::SCOPE_MODEL);
+  if (verdict.scope == zai::Scope::kKind) details.set_scope(v1::SCOPE_KIND);
+  return details;
+}
+
+HeldLease::~HeldLease() { ReleaseCancelled(); }
+
+void HeldLease::Take(broker::Lease lease) {
+  lease_ = std::move(lease);
+  granted_ = LoopClock::now();
+}
+
+void HeldLease::Start(v1::Outcome outcome, const v1::ReleaseDetails& details) {
+  ++service_.releases_under_way;
+  lease_.StartRelease(outcome, details, [&service = service_](const absl::Status&) {
+    asio::post(service.io, [&service] { --service.releases_under_way; });
+  });
+}
+
+std::string HeldLease::Release(const UpstreamAnswer& answer) {
+  if (!held()) return "";
+  std::string ticket = lease_.ticket();
+  v1::ReleaseDetails details = DetailsOf(answer.verdict());
+  if (answer.has_head()) details.set_http_status(static_cast<uint32_t>(answer.status()));
+  if (const auto first = answer.first_byte(); first.has_value()) {
+    Set(absl::FromChrono(*first - granted_), details.mutable_first_byte());
+  }
+  if (const zai::Usage& usage = answer.usage(); usage.reported) {
+    details.mutable_usage()->set_input_tokens(usage.input);
+    details.mutable_usage()->set_cached_tokens(usage.cached);
+    details.mutable_usage()->set_output_tokens(usage.output);
+  }
+  Start(OutcomeOf(answer.verdict()), details);
+  return ticket;
+}
+
+void HeldLease::ReleaseCancelled() {
+  if (held()) Start(v1::OUTCOME_CANCELLED, {});
+}
+
+}  // namespace zbroker::gateway

@@ -1,0 +1,47 @@
+// What a gateway needs to be told.
+#ifndef ZBROKER_SHIMS_GATEWAY_OPTIONS_H_
+#define ZBROKER_SHIMS_GATEWAY_OPTIONS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "shims/gateway/target.h"
+#include "shims/gateway/upstream_answer.h"
+#include "zbroker/v1/broker.pb.h"
+
+namespace zbroker::gateway {
+
+enum class IfUnavailable { kWait, kFail, kRun };
+
+struct Options {
+  std::string listen_address = "127.0.0.1";
+  uint16_t port = 8787;  // 0: any
+  Upstream upstream;
+  std::string token;
+
+  // What all Acquires have in common: account, priority, session, parent, hold_until_reset.
+  v1::Acquire lease;
+  std::optional<absl::Duration> timeout;  // waiting for a lease
+  IfUnavailable if_unavailable = IfUnavailable::kWait;
+
+  // How often a request is sent again that the upstream turned away for a moment.
+  int retries = 10;
+  UpstreamAnswer::TimeOuts upstream_time_outs;
+  size_t body_bytes_max = 32 * 1024 * 1024;
+  // All bodies together; a request that does not fit in is answered with 503.
+  size_t bodies_bytes_max = size_t{2} * 1024 * 1024 * 1024;
+
+  // A client of a stream hears nothing for so long, then a ping at each interval.
+  std::chrono::milliseconds silence{15'000};
+  std::chrono::milliseconds ping_interval{10'000};
+
+  bool verbose = false;  // a line on standard error for each request
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_OPTIONS_H_

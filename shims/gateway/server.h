@@ -1,0 +1,47 @@
+// Listens on loopback and serves every connection.
+#ifndef ZBROKER_SHIMS_GATEWAY_SERVER_H_
+#define ZBROKER_SHIMS_GATEWAY_SERVER_H_
+
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "shims/gateway/connection.h"
+#include "shims/gateway/service.h"
+
+namespace zbroker::gateway {
+
+// Not thread-safe; everything runs on the service's loop.
+class Server {
+ public:
+  // Those beyond wait in the kernel's backlog.
+  static constexpr size_t kConnectionsMax = 8192;
+
+  explicit Server(Service& service);
+
+  // Errors: the address is not one of loopback; it is taken.
+  absl::Status Listen();
+  // What a tool needs to know: "http://127.0.0.1:8787/TOKEN". REQUIRES: Listen().
+  std::string base_url() const;
+
+  // Accepts until Stop().
+  void Start();
+
+  // Ends requests and their leases. `stopped` is called when that is done and recorded, or `within`
+  // has passed.
+  void Stop(std::chrono::milliseconds within, std::function<void()> stopped);
+
+ private:
+  awaitable<void> Accept();
+  awaitable<void> Serve(tcp::socket socket);
+  awaitable<void> AwaitEnd(std::chrono::milliseconds within, std::function<void()> stopped);
+
+  Service& service_;
+  tcp::acceptor acceptor_;
+  Wakeup changed_;
+  std::set<Connection*> connections_;
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_SERVER_H_

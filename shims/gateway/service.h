@@ -1,0 +1,26 @@
+// What all requests of a gateway share.
+#ifndef ZBROKER_SHIMS_GATEWAY_SERVICE_H_
+#define ZBROKER_SHIMS_GATEWAY_SERVICE_H_
+
+#include <cstddef>
+
+#include "client/base/clock.h"
+#include "client/broker/broker_client.h"
+#include "shims/gateway/curl_loop.h"
+#include "shims/gateway/options.h"
+
+namespace zbroker::gateway {
+
+struct Service {
+  asio::io_context& io;
+  CurlLoop& curl;
+  broker::BrokerClient& broker;
+  const Options& options;
+  const Clock& clock;
+  size_t bodies_bytes = 0;     // in memory now
+  int releases_under_way = 0;  // not yet answered by the daemon
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_SERVICE_H_

@@ -1,0 +1,96 @@
+// The upstream's answer, looked at before it is passed on.
+//
+// An error may hide under any status, and in the first event of a stream. So an answer is kept back
+// until it is known for what it is: a stream of events until the first that means something, JSON
+// and errors until they are complete. Everything else passes as it comes. The bytes are never
+// changed.
+#ifndef ZBROKER_SHIMS_GATEWAY_UPSTREAM_ANSWER_H_
+#define ZBROKER_SHIMS_GATEWAY_UPSTREAM_ANSWER_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "shims/gateway/transfer.h"
+#include "shims/zai/classify.h"
+#include "shims/zai/endpoint.h"
+#include "shims/zai/stream.h"
+#include "shims/zai/signal.h"
+#include "shims/zai/usage.h"
+
+namespace zbroker::gateway {
+
+// Not thread-safe.
+class UpstreamAnswer {
+ public:
+  // What is kept back at most. A larger document passes as it comes, and its usage is not read.
+  static constexpr size_t kEventsKeptMax = 64 * 1024;
+  static constexpr size_t kDocumentKeptMax = 4 * 1024 * 1024;
+
+  struct TimeOuts {
+    absl::Duration first_byte = absl::Seconds(600);  // from the start to the head of the answer
+    absl::Duration idle = absl::Seconds(300);        // between two pieces of it
+  };
+
+  // Starts the request. The arguments must outlive this.
+  UpstreamAnswer(CurlLoop& loop, Wakeup& changed, const zai::Endpoint& endpoint,
+                 const UpstreamRequest& request, const TimeOuts& time_outs);
+
+  // Takes in what has come. Call it after each wakeup, and at next_deadline() at the latest.
+  void Advance(absl::Time now);
+  LoopTime next_deadline() const { return deadline_; }
+
+  // It is known what the answer is; all below is valid from then on.
+  bool ready() const { return ready_; }
+
+  // There was a head: not if the upstream could not be reached, or was silent for too long.
+  bool has_head() const { return transfer_.has_head(); }
+  int status() const { return transfer_.status(); }
+  const std::string& reason() const { return transfer_.reason(); }
+  const Headers& headers() const { return transfer_.headers(); }
+  bool is_event_stream() const { return form_ == Form::kEvents; }
+  // What the answer says of the request. Mid-stream errors show up later.
+  const zai::Verdict& verdict() const { return verdict_; }
+
+  // The bytes that have come and were not taken.
+  std::string Take();
+  bool empty() const { return kept_.empty() && !transfer_.has_body(); }
+  // The upstream has sent everything, and all of it was taken in by Advance.
+  bool finished() const { return finished_; }
+  // The whole body is here, untaken: its size is that of kept().
+  bool is_whole() const { return finished_ && result_.ok() && !taken_; }
+  const std::string& kept() const { return kept_; }
+  // How it ended. REQUIRES: finished(). An event stream without its end ends badly.
+  const absl::Status& result() const { return result_; }
+
+  // The first byte of the answer; empty before it has come.
+  std::optional<LoopTime> first_byte() const { return first_byte_; }
+  const zai::Usage& usage() const { return usage_; }
+
+ private:
+  enum class Form { kUnknown, kEvents, kDocument, kOpaque };
+
+  Form FormOf() const;
+  void Judge(absl::Time now);
+  void Finish(const absl::Status& result);
+
+  const zai::Endpoint endpoint_;
+  const TimeOuts time_outs_;
+  Transfer transfer_;
+  zai::StreamWatcher watcher_;
+  Form form_ = Form::kUnknown;
+  bool ready_ = false;
+  bool taken_ = false;
+  bool finished_ = false;
+  LoopTime deadline_;
+  std::string kept_;
+  zai::Verdict verdict_;
+  zai::Usage usage_;
+  absl::Status result_;
+  std::optional<LoopTime> first_byte_;
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_UPSTREAM_ANSWER_H_
