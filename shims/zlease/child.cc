@@ -1,45 +1,22 @@
 #include "shims/zlease/child.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "client/base/process.h"
 #include "client/base/status.h"
+#include "shims/zlease/exit_status.h"
+#include "shims/zlease/notice.h"
 
 namespace zbroker::zlease {
 namespace {
 
-// The environment with `extra` in place of what has the same names.
-std::vector<std::string> Environment(
-    const std::vector<std::pair<std::string, std::string>>& extra) {
-  std::vector<std::string> all;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    bool replaced = false;
-    for (const auto& [name, value] : extra) {
-      replaced |= strncmp(*entry, name.c_str(), name.size()) == 0 && (*entry)[name.size()] == '=';
-    }
-    if (!replaced) all.emplace_back(*entry);
-  }
-  for (const auto& [name, value] : extra) all.push_back(absl::StrCat(name, "=", value));
-  return all;
-}
-
-std::vector<char*> Pointers(std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (std::string& one : strings) pointers.push_back(one.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
+// Without pidfds (kernels before 5.3) look twenty times a second.
+constexpr int kLookMs = 50;
 
 ChildEnd Wait(pid_t pid) {
   int status = 0;
@@ -49,72 +26,56 @@ ChildEnd Wait(pid_t pid) {
   return {.exit_status = WEXITSTATUS(status)};
 }
 
+// For poll(2), at most a minute.
+int MillisecondsUntil(BootTime due, BootTime now) {
+  if (due == BootTime::InfiniteFuture()) return -1;
+  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(due - now) + 1, 0, 60'000));
+}
+
+int PollTimeout(bool has_pidfd, const Companion* companion) {
+  const int due_ms =
+      companion == nullptr ? -1 : MillisecondsUntil(companion->due(), Clock::System().Read().boot);
+  if (has_pidfd) return due_ms;
+  return due_ms < 0 ? kLookMs : std::min(due_ms, kLookMs);
+}
+
 // Returns when the child has ended, having passed on what came meanwhile.
-ChildEnd Attend(pid_t pid, Signals& signals) {
-  const Fd pidfd = OpenPidfd(pid);
+ChildEnd Attend(const Spawned& child, Signals& signals, Companion* companion) {
   for (;;) {
-    pollfd waits[2] = {{signals.fd(), POLLIN, 0}, {pidfd.get(), POLLIN, 0}};
-    // Without pidfds (kernels before 5.3) look twenty times a second.
-    poll(waits, pidfd.valid() ? 2 : 1, pidfd.valid() ? -1 : 50);
+    // poll(2) passes over negative descriptors.
+    pollfd waits[] = {{signals.fd(), POLLIN, 0},
+                      {child.pidfd.get(), POLLIN, 0},
+                      {companion == nullptr ? -1 : companion->fd(), POLLIN, 0}};
+    poll(waits, std::size(waits), PollTimeout(child.pidfd.valid(), companion));
     while (const auto arrived = signals.Next()) {
-      if (!arrived->from_terminal) kill(pid, arrived->signal);
+      if (!arrived->from_terminal) kill(child.pid, arrived->signal);
     }
     siginfo_t info{};
-    if (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-        info.si_pid == pid) {
-      return Wait(pid);
+    if (waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        info.si_pid == child.pid) {
+      return Wait(child.pid);
     }
+    if (companion != nullptr) companion->Attend(Clock::System().Read().boot);
   }
 }
 
 }  // namespace
 
-absl::Status FindCommand(const std::string& name) {
-  const auto runs = [](const std::string& path) {
-    struct stat info {};
-    return stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
-  };
-  if (absl::StrContains(name, '/')) {
-    return runs(name) ? absl::OkStatus() : absl::NotFoundError("no such file");
-  }
-  const char* path = getenv("PATH");
-  for (const absl::string_view dir :
-       absl::StrSplit(path == nullptr ? "/bin:/usr/bin" : path, ':')) {
-    if (runs(absl::StrCat(dir.empty() ? "." : dir, "/", name))) return absl::OkStatus();
-  }
-  return absl::NotFoundError("command not found");
+absl::StatusOr<ChildEnd> RunChild(const std::vector<std::string>& command, const Variables& extra,
+                                  Signals& signals, Companion* companion) {
+  ZB_ASSIGN_OR_RETURN(const Spawned child, Spawn({.command = command, .extra = extra}, signals));
+  ChildEnd end = Attend(child, signals, companion);
+  end.exec_errno = child.exec_errno;
+  return end;
 }
 
-absl::StatusOr<ChildEnd> RunChild(const std::vector<std::string>& command,
-                                  const std::vector<std::pair<std::string, std::string>>& extra,
-                                  Signals& signals) {
-  std::vector<std::string> arguments = command;
-  std::vector<std::string> environment = Environment(extra);
-  const std::vector<char*> argv = Pointers(arguments);
-  const std::vector<char*> envp = Pointers(environment);
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoToStatus(errno, "can't make a pipe");
-  const Fd read_end(ends[0]);
-  Fd write_end(ends[1]);
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) return ErrnoToStatus(errno, "can't fork");
-  if (pid == 0) {
-    // If we are killed the slot goes to somebody else, so the command must not go on using it.
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) _exit(kill(getpid(), SIGTERM));
-    signals.RestoreInChild();
-    execvpe(argv[0], argv.data(), envp.data());
-    const int error = errno;
-    [[maybe_unused]] const ssize_t size = write(write_end.get(), &error, sizeof error);
-    _exit(127);
+int EndAs(const ChildEnd& end, const std::string& name, const Signals& signals) {
+  if (end.exec_errno != 0) {
+    Say(absl::StrCat(name, ": ", strerrordesc_np(end.exec_errno)));
+    return end.exec_errno == ENOENT ? kExitNotFound : kExitCannotRun;
   }
-  write_end.Reset();
-  int exec_errno = 0;
-  const bool failed = read(read_end.get(), &exec_errno, sizeof exec_errno) > 0;
-  ChildEnd end = Attend(pid, signals);
-  if (failed) end.exec_errno = exec_errno;
-  return end;
+  if (end.signal != 0) signals.DieBy(end.signal);
+  return end.exit_status;
 }
 
 }  // namespace zbroker::zlease

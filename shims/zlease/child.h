@@ -7,11 +7,12 @@
 #define ZBROKER_SHIMS_ZLEASE_CHILD_H_
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/base/clock.h"
 #include "shims/zlease/signals.h"
+#include "shims/zlease/spawn.h"
 
 namespace zbroker::zlease {
 
@@ -22,14 +23,26 @@ struct ChildEnd {
   int exec_errno = 0;  // not 0: it never ran
 };
 
-// Whether the command would be found by the search of execvp(3): OK, or NOT_FOUND.
-absl::Status FindCommand(const std::string& name);
+// Something else that has to be looked after while the command runs.
+class Companion {
+ public:
+  virtual ~Companion() = default;
 
-// Forks from the calling thread, which must be the main one: the command gets SIGTERM if that ends.
-// `extra` is added to the environment. Errors: no process or descriptor to be had.
-absl::StatusOr<ChildEnd> RunChild(const std::vector<std::string>& command,
-                                  const std::vector<std::pair<std::string, std::string>>& extra,
-                                  Signals& signals);
+  // Attend is called when this is readable, unless it is -1, and at the instant due() at the
+  // latest.
+  virtual int fd() const = 0;
+  virtual BootTime due() const = 0;
+  virtual void Attend(BootTime now) = 0;
+};
+
+// Runs the command to its end, on the main thread. `extra` is added to the environment; `companion`
+// may be null. Errors: no process or descriptor to be had.
+absl::StatusOr<ChildEnd> RunChild(const std::vector<std::string>& command, const Variables& extra,
+                                  Signals& signals, Companion* companion = nullptr);
+
+// The exit status for zlease once its command has ended so; says why one could not be run, and
+// dies by the signal that a command died by.
+int EndAs(const ChildEnd& end, const std::string& name, const Signals& signals);
 
 }  // namespace zbroker::zlease
 

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <variant>
 
+#include "shims/zlease/agent.h"
+#include "shims/zlease/gateway_command.h"
 #include "shims/zlease/options.h"
 #include "shims/zlease/signals.h"
 #include "shims/zlease/wrap.h"
@@ -12,8 +14,12 @@ int main(int argc, char** argv) {
   using namespace zbroker::zlease;
   const auto parsed = ParseOptions(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
+  const Options& options = std::get<Options>(parsed);
+  if (options.mode == Mode::kGateway) return ExecGateway(options);
+  if (options.mode == Mode::kPlain) return ExecPlainly(options);
   Signals signals;  // before the first thread
-  const int status = WrapCommand(std::get<Options>(parsed), signals);
+  const int status = options.mode == Mode::kPerRequest ? RunAgent(options, signals)
+                                                       : WrapCommand(options, signals);
   // The release is recorded, and nothing else is left to do: winding gRPC down would only cost the
   // caller time.
   fflush(nullptr);

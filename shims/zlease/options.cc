@@ -11,6 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/duration.h"
 #include "client/base/text.h"
+#include "shims/tools/tool.h"
+#include "shims/zlease/exit_status.h"
+#include "shims/zlease/notice.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -42,10 +45,17 @@ uint64_t ParentFromEnvironment() {
 struct Flags {
   std::string account, model, session, kind = "prompt", priority = "normal", timeout,
                                        broker_timeout = "30s", if_unavailable = "wait";
+  std::string upstream;
   double weight = 1;
   bool no_wait = false;
   bool quiet = false;
+  bool per_request = false;
+  bool per_command = false;
+  bool hold_until_reset = false;
 };
+
+// Those that say something about one lease; a gateway takes many, and looks at each request.
+constexpr const char* kPerCommandOptions[] = {"--model", "--kind", "--weight", "--no-wait"};
 
 void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--account", flags.account, "Account to lease from (default: the default one)")
@@ -74,6 +84,16 @@ void Declare(CLI::App& app, Flags& flags) {
                  "once; or wait and then run CMD without a lease")
       ->check(CLI::IsMember({"wait", "fail", "run"}));
   app.add_flag("-q,--quiet", flags.quiet, "Say nothing while waiting");
+  CLI::Option* const per_request = app.add_flag(
+      "--per-request", flags.per_request,
+      "One lease for each request of CMD, which takes ANTHROPIC_BASE_URL or OPENAI_BASE_URL");
+  app.add_flag("--per-command", flags.per_command, "One lease while CMD runs, also for an agent")
+      ->excludes(per_request);
+  app.add_option("--upstream", flags.upstream,
+                 "Base URL that an agent's requests go to (default: what it would have used)")
+      ->check(Named("--upstream"));
+  app.add_flag("--hold-until-reset", flags.hold_until_reset,
+               "Let requests wait while a window is used up, rather than fail");
 }
 
 Options FromFlags(const Flags& flags, std::vector<std::string> command) {
@@ -97,16 +117,52 @@ Options FromFlags(const Flags& flags, std::vector<std::string> command) {
       std::map<std::string, IfUnavailable>{{"wait", IfUnavailable::kWait},
                                            {"fail", IfUnavailable::kFail},
                                            {"run", IfUnavailable::kRun}}[flags.if_unavailable];
+  options.upstream = flags.upstream;
+  options.hold_until_reset = flags.hold_until_reset;
   options.quiet = flags.quiet;
   options.command = std::move(command);
   return options;
+}
+
+// What the command line asks for. `set_off`: "--" stood before the command.
+Mode ChooseMode(const Flags& flags, bool set_off, const std::vector<std::string>& command) {
+  if (!set_off && command[0] == "gateway") return Mode::kGateway;
+  const bool per_request = flags.per_request || !(set_off || flags.per_command);
+  if (!per_request) return Mode::kPerCommand;
+  const tools::Tool* const tool = tools::FindTool(command[0]);
+  if (tool == nullptr) return flags.per_request ? Mode::kPerRequest : Mode::kPerCommand;
+  return tool->calls_models({command.begin() + 1, command.end()}) ? Mode::kPerRequest
+                                                                  : Mode::kPlain;
+}
+
+// Which option does not go with the mode, and what to do; empty if all do.
+std::string FindConflict(const CLI::App& app, Mode mode) {
+  if (mode == Mode::kPlain) return "";
+  if (mode == Mode::kPerCommand) {
+    for (const char* const name : {"--upstream", "--hold-until-reset"}) {
+      if (app.count(name) > 0) {
+        return absl::StrCat(name, " is for a lease per request: add --per-request");
+      }
+    }
+    return "";
+  }
+  for (const char* const name : kPerCommandOptions) {
+    if (app.count(name) > 0) {
+      return absl::StrCat(name, " is for a lease per command",
+                          mode == Mode::kGateway ? "" : ": add --per-command");
+    }
+  }
+  return "";
 }
 
 constexpr char kFooter[] =
     "CMD runs while one slot of the account is held, and inherits terminal, files and directory.\n"
     "Its environment gets ZLEASE_ID and ZLEASE_PARENT. The exit status is CMD's; 75: no slot\n"
     "(--no-wait, --timeout); 125: zlease failed; 126, 127: CMD can't be run, is not found.\n\n"
+    "An AGENT (claude, opencode) runs behind a gateway, which takes a lease for each request.\n"
+    "zlease gateway runs one until it is stopped, for programs that need a fixed base URL.\n\n"
     "Examples:\n"
+    "  zlease claude\n"
     "  zlease -- curl https://api.z.ai/…\n"
     "  zlease --priority background --session nightly -- ./summarise.py\n"
     "  zlease --no-wait -- ./probe.sh || echo busy";
@@ -115,8 +171,10 @@ constexpr char kFooter[] =
 
 std::variant<Options, int> ParseOptions(int argc, char** argv) {
   CLI::App app{
-      "Runs a command under a lease on one of the account's slots:\n"
-      "  zlease [OPTIONS] -- CMD [ARGS…]",
+      "Runs a command under leases on the account's slots:\n"
+      "  zlease [OPTIONS] -- CMD [ARGS…]     one lease while CMD runs\n"
+      "  zlease [OPTIONS] AGENT [ARGS…]      one lease for each of its requests\n"
+      "  zlease gateway [--help]             for programs that need a fixed base URL",
       "zlease"};
   app.set_version_flag("--version", ZBROKER_VERSION);
   app.footer(kFooter);
@@ -129,7 +187,8 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitOwnFailure;
   }
   std::vector<std::string> command = app.remaining();
-  if (!command.empty() && command[0] == "--") command.erase(command.begin());
+  const bool set_off = !command.empty() && command[0] == "--";
+  if (set_off) command.erase(command.begin());
   if (command.empty()) {
     std::cerr << "zlease: no command to run\n" << app.help();
     return kExitOwnFailure;
@@ -138,7 +197,19 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
     std::cerr << "zlease: unknown option " << EscapeControls(command[0]) << "; see zlease --help\n";
     return kExitOwnFailure;
   }
-  return FromFlags(flags, std::move(command));
+  const Mode mode = ChooseMode(flags, set_off, command);
+  if (const std::string conflict = FindConflict(app, mode); !conflict.empty()) {
+    Say(conflict);
+    return kExitOwnFailure;
+  }
+  if (mode == Mode::kPerCommand && !set_off && !flags.per_command && !flags.quiet) {
+    Say(absl::StrCat(command[0], " is not an agent that zlease knows: one lease while it runs (",
+                     "to say so: zlease -- ", command[0], "; else --per-request)"));
+  }
+  if (mode == Mode::kGateway) command.erase(command.begin());
+  Options options = FromFlags(flags, std::move(command));
+  options.mode = mode;
+  return options;
 }
 
 }  // namespace zbroker::zlease

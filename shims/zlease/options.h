@@ -12,24 +12,31 @@
 
 namespace zbroker::zlease {
 
-inline constexpr int kExitTemporary = 75;  // EX_TEMPFAIL: it would have waited, or waited too long
-inline constexpr int kExitOwnFailure = 125;  // these three as env(1) has them
-inline constexpr int kExitCannotRun = 126;
-inline constexpr int kExitNotFound = 127;
-
 enum class IfUnavailable { kWait, kFail, kRun };
 
+enum class Mode {
+  kPerCommand,  // one lease while the command runs
+  kPerRequest,  // a gateway while the command runs, which takes one lease for each request
+  kGateway,     // a gateway until it is stopped
+  kPlain,       // a known agent that calls no model this time: neither lease nor gateway
+};
+
 struct Options {
+  Mode mode = Mode::kPerCommand;
   v1::Acquire request;  // without deadline
   std::optional<absl::Duration> timeout;
   absl::Duration broker_timeout = absl::Seconds(30);
   IfUnavailable if_unavailable = IfUnavailable::kWait;
+  std::string upstream;           // of a gateway; empty: not named
+  bool hold_until_reset = false;  // of a gateway
   bool quiet = false;
-  std::vector<std::string> command;  // never empty
+  // Never empty; for kGateway, the arguments that follow that word instead.
+  std::vector<std::string> command;
 };
 
 // The options; or the exit status, when the command line was wrong, or asked for help: what there
-// is to say has then been printed. Takes ZLEASE_PARENT from the environment.
+// is to say has then been printed. Says so if the command is not one that is known to be an agent,
+// and was not set off by "--". Takes ZLEASE_PARENT from the environment.
 std::variant<Options, int> ParseOptions(int argc, char** argv);
 
 }  // namespace zbroker::zlease

@@ -30,6 +30,17 @@ void Signals::RestoreInChild() const {
   sigprocmask(SIG_SETMASK, &original_mask_, nullptr);
 }
 
+void Signals::RestoreInServant() const {
+  sigaction(SIGPIPE, &original_pipe_, nullptr);
+  sigset_t mask = original_mask_;
+  for (const int signal : {SIGINT, SIGQUIT, SIGHUP}) {
+    // Blocked too, as the program may have a handler for when it is started by hand.
+    ::signal(signal, SIG_IGN);
+    sigaddset(&mask, signal);
+  }
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
+}
+
 void Signals::DieBy(int signal) const {
   const rlimit no_core{};
   setrlimit(RLIMIT_CORE, &no_core);

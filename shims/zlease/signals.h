@@ -29,6 +29,9 @@ class Signals {
 
   // In the child, before exec: everything as the caller of zlease had it.
   void RestoreInChild() const;
+  // The same for a process that the terminal's user does not know of: what the keyboard or a
+  // hang-up sends to the group does not reach it. It must not take these signals by a descriptor.
+  void RestoreInServant() const;
 
   // Ends this process as if `signal` had hit it in the first place, without a core file of our own.
   [[noreturn]] void DieBy(int signal) const;

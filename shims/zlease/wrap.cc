@@ -1,7 +1,5 @@
 #include "shims/zlease/wrap.h"
 
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +8,9 @@
 #include "client/broker/broker_client.h"
 #include "shims/zlease/acquire.h"
 #include "shims/zlease/child.h"
+#include "shims/zlease/exit_status.h"
 #include "shims/zlease/notice.h"
+#include "shims/zlease/spawn.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -47,7 +47,7 @@ void Release(broker::Lease& lease, const ChildEnd& end) {
 }
 
 int Run(const Options& options, broker::Lease lease, Signals& signals) {
-  std::vector<std::pair<std::string, std::string>> extra;
+  Variables extra;
   if (lease.valid()) {
     const std::string id = absl::StrCat(lease.id());
     extra = {{"ZLEASE_ID", id}, {"ZLEASE_PARENT", id}};
@@ -58,12 +58,7 @@ int Run(const Options& options, broker::Lease lease, Signals& signals) {
     return kExitOwnFailure;
   }
   if (lease.valid()) Release(lease, *end);
-  if (end->exec_errno != 0) {
-    Say(absl::StrCat(options.command[0], ": ", strerrordesc_np(end->exec_errno)));
-    return end->exec_errno == ENOENT ? kExitNotFound : kExitCannotRun;
-  }
-  if (end->signal != 0) signals.DieBy(end->signal);
-  return end->exit_status;
+  return EndAs(*end, options.command[0], signals);
 }
 
 }  // namespace

@@ -1,0 +1,170 @@
+#include "shims/tools/json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace zbroker::tools {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr size_t kDepthMax = 64;
+
+std::string_view ToStd(absl::string_view text) { return {text.data(), text.size()}; }
+
+// The last member with the key; null if the element is not an object or has none.
+std::optional<element> Member(const element& parent, absl::string_view key) {
+  simdjson::dom::object object;
+  if (parent.get(object) != simdjson::SUCCESS) return std::nullopt;
+  std::optional<element> found;
+  for (const auto& [name, value] : object) {
+    if (name == ToStd(key)) found = value;
+  }
+  return found;
+}
+
+// Recursion ends at kDepthMax, which the parser has seen to.
+std::string Merge(const element& base, const element& patch) {
+  simdjson::dom::object old_members;
+  simdjson::dom::object new_members;
+  if (base.get(old_members) != simdjson::SUCCESS || patch.get(new_members) != simdjson::SUCCESS) {
+    return simdjson::to_string(patch);
+  }
+  std::string text = "{";
+  const auto add = [&](std::string_view key, const std::string& value) {
+    absl::StrAppend(&text, text.size() > 1 ? "," : "",
+                    JsonQuote(absl::string_view(key.data(), key.size())), ":", value);
+  };
+  for (const auto& [key, value] : old_members) {
+    const auto change = Member(patch, absl::string_view(key.data(), key.size()));
+    add(key, change ? Merge(value, *change) : simdjson::to_string(value));
+  }
+  for (const auto& [key, value] : new_members) {
+    if (!Member(base, absl::string_view(key.data(), key.size()))) {
+      add(key, simdjson::to_string(value));
+    }
+  }
+  return text + "}";
+}
+
+}  // namespace
+
+struct JsonObject::Tree {
+  simdjson::dom::parser parser;
+  element root;
+
+  std::optional<element> At(JsonPath path) const {
+    std::optional<element> at = root;
+    for (const absl::string_view key : path) {
+      at = Member(*at, key);
+      if (!at) break;
+    }
+    return at;
+  }
+};
+
+JsonObject::JsonObject(std::unique_ptr<Tree> tree) : tree_(std::move(tree)) {}
+JsonObject::JsonObject(JsonObject&&) noexcept = default;
+JsonObject& JsonObject::operator=(JsonObject&&) noexcept = default;
+JsonObject::~JsonObject() = default;
+
+absl::StatusOr<JsonObject> JsonObject::Parse(absl::string_view text) {
+  auto tree = std::make_unique<Tree>();
+  simdjson::error_code error = tree->parser.allocate(std::max<size_t>(text.size(), 64), kDepthMax);
+  if (error == simdjson::SUCCESS) {
+    error = tree->parser.parse(text.data(), text.size()).get(tree->root);
+  }
+  if (error != simdjson::SUCCESS) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is not JSON: ", simdjson::error_message(error)));
+  }
+  if (!tree->root.is_object()) return absl::InvalidArgumentError("is JSON, but not an object");
+  return JsonObject(std::move(tree));
+}
+
+std::optional<std::string> JsonObject::String(JsonPath path) const {
+  const auto at = tree_->At(path);
+  std::string_view value;
+  if (!at || at->get(value) != simdjson::SUCCESS) return std::nullopt;
+  return std::string(value);
+}
+
+std::vector<std::string> JsonObject::Strings(JsonPath path) const {
+  std::vector<std::string> strings;
+  const auto at = tree_->At(path);
+  simdjson::dom::array array;
+  if (!at || at->get(array) != simdjson::SUCCESS) return strings;
+  for (const element& value : array) {
+    std::string_view text;
+    if (value.get(text) == simdjson::SUCCESS) strings.emplace_back(text);
+  }
+  return strings;
+}
+
+std::vector<std::string> JsonObject::Keys(JsonPath path) const {
+  std::vector<std::string> keys;
+  const auto at = tree_->At(path);
+  simdjson::dom::object object;
+  if (!at || at->get(object) != simdjson::SUCCESS) return keys;
+  for (const auto& member : object) keys.emplace_back(member.key);
+  return keys;
+}
+
+bool JsonObject::Has(JsonPath path) const { return tree_->At(path).has_value(); }
+
+std::string JsonObject::MergedWith(const JsonObject& patch) const {
+  return Merge(tree_->root, patch.tree_->root);
+}
+
+std::string JsonQuote(absl::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (byte < 0x20) {
+      absl::StrAppendFormat(&quoted, "\\u%04x", byte);
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '"';
+}
+
+std::string StripComments(absl::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  size_t comma_at = std::string::npos;  // a comma with only blanks after it so far
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const absl::string_view rest = text.substr(i);
+    if (c == '"') {
+      size_t end = i + 1;
+      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, text.size());
+      plain.append(text.substr(i, end - i).data(), end - i);
+      i = end - 1;
+      comma_at = std::string::npos;
+    } else if (rest.substr(0, 2) == "//") {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if (rest.substr(0, 2) == "/*") {
+      const size_t end = text.find("*/", i + 2);
+      i = end == absl::string_view::npos ? text.size() : end + 1;
+    } else {
+      if ((c == '}' || c == ']') && comma_at != std::string::npos) plain[comma_at] = ' ';
+      if (c == ',') {
+        comma_at = plain.size();
+      } else if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
+        comma_at = std::string::npos;
+      }
+      plain += c;
+    }
+  }
+  return plain;
+}
+
+}  // namespace zbroker::tools

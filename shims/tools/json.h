@@ -1,0 +1,58 @@
+// JSON settings: read, merged and written.
+#ifndef ZBROKER_SHIMS_TOOLS_JSON_H_
+#define ZBROKER_SHIMS_TOOLS_JSON_H_
+
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace zbroker::tools {
+
+// A path of keys from the root.
+using JsonPath = std::initializer_list<absl::string_view>;
+
+// A JSON text whose root is an object. Move-only. Where a key is there twice the last one counts,
+// as in JavaScript.
+class JsonObject {
+ public:
+  // Errors: INVALID_ARGUMENT for what is not JSON, is not an object, is nested more than 64 deep or
+  // has a number beyond 64 bits.
+  static absl::StatusOr<JsonObject> Parse(absl::string_view text);
+
+  JsonObject(JsonObject&&) noexcept;
+  JsonObject& operator=(JsonObject&&) noexcept;
+  ~JsonObject();
+
+  // The string at the path; empty if there is none.
+  std::optional<std::string> String(JsonPath path) const;
+  // The strings of the array at the path. Other elements are left out.
+  std::vector<std::string> Strings(JsonPath path) const;
+  // The keys of the object at the path, in their order.
+  std::vector<std::string> Keys(JsonPath path) const;
+  bool Has(JsonPath path) const;
+
+  // The text of this object with the members of `patch` put in: objects member by member, anything
+  // else as a whole. What the patch does not name stays, in its order.
+  std::string MergedWith(const JsonObject& patch) const;
+
+ private:
+  struct Tree;
+  explicit JsonObject(std::unique_ptr<Tree> tree);
+
+  std::unique_ptr<Tree> tree_;
+};
+
+// The text as a JSON string, with its quotes. REQUIRES: UTF-8.
+std::string JsonQuote(absl::string_view text);
+
+// JSON with comments and commas before a closing bracket, as plain JSON.
+std::string StripComments(absl::string_view text);
+
+}  // namespace zbroker::tools
+
+#endif  // ZBROKER_SHIMS_TOOLS_JSON_H_

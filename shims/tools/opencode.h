@@ -1,0 +1,13 @@
+// OpenCode.
+#ifndef ZBROKER_SHIMS_TOOLS_OPENCODE_H_
+#define ZBROKER_SHIMS_TOOLS_OPENCODE_H_
+
+#include "shims/tools/tool.h"
+
+namespace zbroker::tools {
+
+extern const Tool kOpenCode;
+
+}  // namespace zbroker::tools
+
+#endif  // ZBROKER_SHIMS_TOOLS_OPENCODE_H_

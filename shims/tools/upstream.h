@@ -1,0 +1,29 @@
+// The upstream of last resort: what holds when a tool's own settings name none.
+#ifndef ZBROKER_SHIMS_TOOLS_UPSTREAM_H_
+#define ZBROKER_SHIMS_TOOLS_UPSTREAM_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "shims/tools/tool.h"
+#include "shims/tools/url.h"
+
+namespace zbroker::tools {
+
+// `upstream` of the account in zbroker's configuration, for an empty name that of the default
+// account; empty when it says nothing about it. Errors: INVALID_ARGUMENT when the configuration
+// can't be read or has a mistake there.
+absl::StatusOr<std::string> ConfiguredUpstream(const std::string& account,
+                                               const Surroundings& surroundings);
+
+// The configured upstream, and otherwise kDefaultUpstream, in the form
+// that speaks `protocol`. For the latter adds a remark that `tool_name` names none: a key would go
+// where its owner may not expect it. Errors: those of ConfiguredUpstream.
+absl::StatusOr<Url> AccountUpstream(absl::string_view tool_name, const Invocation& invocation,
+                                    const Surroundings& surroundings, Protocol protocol,
+                                    std::vector<std::string>& remarks);
+
+}  // namespace zbroker::tools
+
+#endif  // ZBROKER_SHIMS_TOOLS_UPSTREAM_H_

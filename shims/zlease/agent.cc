@@ -1,0 +1,136 @@
+#include "shims/zlease/agent.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "client/base/paths.h"
+#include "client/base/status.h"
+#include "shims/tools/surroundings.h"
+#include "shims/tools/tool.h"
+#include "shims/zlease/child.h"
+#include "shims/zlease/exit_status.h"
+#include "shims/zlease/gateway.h"
+#include "shims/zlease/gateway_command.h"
+#include "shims/zlease/notice.h"
+#include "shims/zlease/private_file.h"
+#include "shims/zlease/wrap.h"
+
+namespace zbroker::zlease {
+namespace {
+
+// So that a zlease below this one knows a gateway when it is pointed at it.
+constexpr char kGatewayVariable[] = "ZLEASE_GATEWAY";
+
+std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+int Fail(const absl::Status& status) {
+  Say(status.message());
+  return kExitOwnFailure;
+}
+
+// Whether an upstream is a gateway of ours already: the one that we are below of, or the long-lived
+// one, whose token the state directory has. A second one before it would take two leases for each
+// request, and with one slot wait for itself.
+bool IsGateway(absl::string_view upstream, const tools::Surroundings& surroundings) {
+  const std::string outer = surroundings.Variable(kGatewayVariable).value_or("");
+  if (!outer.empty() && absl::ConsumePrefix(&upstream, outer)) {
+    return upstream.empty() || upstream[0] == '/';
+  }
+  const auto state = StateDirectory();
+  const auto kept = state.ok() ? surroundings.ReadFile(absl::StrCat(*state, "/gateway-token"))
+                               : absl::StatusOr<std::string>(state.status());
+  const absl::string_view token = kept.ok() ? absl::StripAsciiWhitespace(*kept) : "";
+  return !token.empty() && absl::StartsWith(upstream, "http://127.0.0.1:") &&
+         absl::StrContains(absl::StrCat(upstream, "/"), absl::StrCat("/", token, "/"));
+}
+
+absl::StatusOr<std::vector<std::string>> GatewayCommand(const Options& options,
+                                                        const std::string& upstream) {
+  ZB_ASSIGN_OR_RETURN(const std::string program, FindGateway());
+  Options own = options;
+  own.upstream = upstream;
+  // Standard error is the command's.
+  own.quiet = true;
+  std::vector<std::string> command = GatewayArguments(own);
+  command.insert(command.begin(), program);
+  command.insert(command.end(), {"--client-name", BaseName(options.command[0]).substr(0, 64)});
+  return command;
+}
+
+// Runs the command, pointed at the gateway.
+absl::StatusOr<ChildEnd> RunBehind(Gateway& gateway, const tools::Plan& plan,
+                                   const Options& options, Signals& signals) {
+  tools::Launch launch = plan.launch(gateway.url());
+  std::optional<PrivateFile> file;
+  if (launch.file) {
+    ZB_ASSIGN_OR_RETURN(const std::string directory, StateDirectory());
+    auto created = PrivateFile::Create(directory, launch.file->content);
+    if (!created.ok()) return Annotate(created.status(), "can't write settings for the command");
+    file.emplace(*std::move(created));
+    launch.arguments.at(launch.file->argument) = file->path();
+  }
+  std::vector<std::string> command = {options.command[0]};
+  command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());
+  launch.variables.emplace_back(kGatewayVariable, gateway.url());
+  return RunChild(command, launch.variables, signals, &gateway);
+}
+
+int RunWithGateway(const tools::Plan& plan, const Options& options, Signals& signals) {
+  auto command = GatewayCommand(options, plan.upstream);
+  if (!command.ok()) return Fail(command.status());
+  Gateway::Started started = Gateway::Start(*std::move(command), plan.gateway_variables, signals);
+  if (started.signal != 0) signals.DieBy(started.signal);
+  if (!started.status.ok()) return Fail(started.status);
+  const auto end = RunBehind(*started.gateway, plan, options, signals);
+  started.gateway.reset();
+  return end.ok() ? EndAs(*end, options.command[0], signals) : Fail(end.status());
+}
+
+}  // namespace
+
+int RunAgent(const Options& options, Signals& signals) {
+  const std::string& name = options.command[0];
+  if (const absl::Status found = FindCommand(name); !found.ok()) {
+    Say(absl::StrCat(name, ": ", found.message()));
+    return kExitNotFound;
+  }
+  const auto surroundings = tools::Surroundings::OfProcess();
+  const tools::Tool* const known = tools::FindTool(name);
+  const tools::Tool& tool = known == nullptr ? tools::AnyProgram() : *known;
+  const auto plan = tool.plan({.arguments = {options.command.begin() + 1, options.command.end()},
+                               .upstream = options.upstream,
+                               .account = options.request.account()},
+                              *surroundings);
+  if (absl::IsFailedPrecondition(plan.status())) {
+    Say(absl::StrCat("one lease for as long as ", name, " runs: ", plan.status().message()));
+    return WrapCommand(options, signals);
+  }
+  if (!plan.ok()) return Fail(plan.status());
+  if (!options.quiet) {
+    for (const std::string& remark : plan->remarks) Say(remark);
+  }
+  if (!IsGateway(plan->upstream, *surroundings)) return RunWithGateway(*plan, options, signals);
+  const auto end = RunChild(options.command, {}, signals);
+  return end.ok() ? EndAs(*end, name, signals) : Fail(end.status());
+}
+
+int ExecPlainly(const Options& options) {
+  std::vector<std::string> command = options.command;
+  std::vector<char*> argv;
+  for (std::string& argument : command) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  execvp(argv[0], argv.data());
+  const int error = errno;
+  Say(ErrnoToStatus(error, options.command[0]).message());
+  return error == ENOENT ? kExitNotFound : kExitCannotRun;
+}
+
+}  // namespace zbroker::zlease
