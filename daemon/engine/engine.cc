@@ -44,6 +44,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clo
   ZB_ASSIGN_OR_RETURN(WaitSet wait_set, WaitSet::Create());
   auto engine = std::unique_ptr<Engine>(
       new Engine(std::move(ledger), std::move(options.config), clock, std::move(wait_set)));
+  engine->turn_.Take();
   engine->broker_.Restore(recovered, now.boot);
   for (const auto& [opened, alive] : recovered.leases) {
     if (opened.request.ttl == absl::ZeroDuration()) engine->wait_set_.Watch(opened.holder);
@@ -52,6 +53,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clo
     LogInfo("recovered ", recovered.leases.size(), " open leases");
   }
   engine->housekeep_at_ = now.boot + absl::Minutes(1);
+  engine->turn_.Leave();
   engine->thread_ = std::thread([raw = engine.get()] { raw->Run(); });
   return engine;
 }
@@ -96,17 +98,15 @@ void Engine::Stop() {
 }
 
 absl::Status Engine::Enqueue(Input input, bool even_if_full) {
-  bool first = false;
   {
     MutexLock lock(queue_mutex_);
     if (closed_) return absl::UnavailableError("the daemon is going down");
     if (queue_.size() >= kQueueMax && !even_if_full) {
       return absl::UnavailableError("the daemon is too busy; try again");
     }
-    first = queue_.empty();
     queue_.push_back(std::move(input));
   }
-  if (first) wait_set_.Wake();
+  RunIfIdle();
   return absl::OkStatus();
 }
 
@@ -115,18 +115,46 @@ std::vector<Engine::Input> Engine::TakeInputs() {
   return std::exchange(queue_, {});
 }
 
-void Engine::Run() {
-  while (!stopping_) {
-    const std::vector<core::HolderExited> exited = wait_set_.Wait(NextWake());
-    const Now now = clock_.Read();
-    NoteWallClock(now);
-    for (const core::HolderExited& one : exited) broker_.Apply(one, now.boot, effects_);
-    TakeBatch(TakeInputs(), now);
-    if (failing_ && now.boot >= retry_at_) RetryLedger(now);
-    AnswerSnapshots(now);
-    if (now.boot >= housekeep_at_) Housekeep(now);
+bool Engine::HasInputs() {
+  MutexLock lock(queue_mutex_);
+  return !queue_.empty();
+}
+
+void Engine::RunIfIdle() {
+  // Looks again after each turn: whoever posted during it found the turn taken and went away.
+  for (int batches = 0; HasInputs(); ++batches) {
+    if (batches == kBatchesForOthersMax) return wait_set_.Wake();
+    if (!turn_.TryTake()) return;
+    RunBatch(TakeInputs(), clock_.Read());
+    turn_.Leave();
   }
-  SayGoingDown();
+}
+
+void Engine::Run() {
+  for (bool stopped = false; !stopped;) {
+    turn_.Take();
+    const Now now = clock_.Read();
+    for (const core::HolderExited& one : wait_set_.Collect()) {
+      broker_.Apply(one, now.boot, effects_);
+    }
+    RunBatch(TakeInputs(), now);
+    if (now.boot >= housekeep_at_) Housekeep(now);
+    wait_set_.SetDeadline(NextWake());
+    stopped = stopping_;
+    if (stopped) SayGoingDown();
+    turn_.Leave();
+    // As in RunIfIdle: what was posted during the turn is ours to run.
+    if (!stopped && !HasInputs()) wait_set_.Wait();
+  }
+}
+
+void Engine::RunBatch(std::vector<Input> inputs, const Now& now) {
+  NoteWallClock(now);
+  Apply(std::move(inputs), now);
+  if (failing_ && now.boot >= retry_at_) RetryLedger(now);
+  AnswerSnapshots(now);
+  if (stopping_) wait_set_.Wake();
+  wait_set_.SetDeadline(NextWake());
 }
 
 void Engine::NoteWallClock(const Now& now) {
@@ -140,7 +168,7 @@ void Engine::NoteWallClock(const Now& now) {
   if (!status.ok()) LogWarning(status.message());
 }
 
-void Engine::TakeBatch(std::vector<Input> inputs, const Now& now) {
+void Engine::Apply(std::vector<Input> inputs, const Now& now) {
   for (Input& input : inputs) {
     Handle(input, now);
     // While failing, one answer must not wait for another one's record.

@@ -1,8 +1,14 @@
-// The one thread that owns the core and the writing side of the ledger.
+// Owns the core and the writing side of the ledger, and runs batches over them, one at a time.
 //
-// It takes everything that is queued, applies it in order, commits once, and only then answers:
-// nothing is acknowledged that is not recorded. When the ledger can't be written it keeps what
-// still has to be recorded, retries with back-off, and until then lets the core refuse.
+// A batch takes everything that is queued, applies it in order, commits once, and only then
+// answers: nothing is acknowledged that is not recorded. When the ledger can't be written the
+// engine keeps what still has to be recorded, retries with back-off, and until then lets the core
+// refuse.
+//
+// A thread that posts to an idle engine runs the batch itself, since waking another one would take
+// longer than the batch. What is posted meanwhile makes the next batch, so work comes in groups as
+// soon as there is much of it. The engine's own thread does what time and the ends of processes
+// bring, and takes over from threads that have run a few batches for others.
 #ifndef ZBROKER_DAEMON_ENGINE_ENGINE_H_
 #define ZBROKER_DAEMON_ENGINE_ENGINE_H_
 
@@ -20,6 +26,7 @@
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
 #include "daemon/core/broker.h"
+#include "daemon/engine/turn.h"
 #include "daemon/engine/wait_set.h"
 #include "daemon/ledger/ledger.h"
 
@@ -29,7 +36,8 @@ namespace zbroker::engine {
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  // Called on the engine's thread, in order; must not block nor call the engine's destructor.
+  // Called in a batch, one event at a time and in order, on whatever thread runs it: perhaps within
+  // a Post() of the thread that made the sink. Must not block nor call the engine's destructor.
   virtual void OnEvent(const core::Event& event) = 0;
 };
 
@@ -53,7 +61,8 @@ class Engine {
   // REQUIRES: no other thread uses the engine any more.
   ~Engine();
 
-  // All of these are thread-safe.
+  // All of these are thread-safe, and may run a batch before they return: hold no lock that a sink
+  // or a callback takes.
 
   core::StreamId OpenStream(std::shared_ptr<EventSink> sink);
   // No event reaches the sink after this returns, except those that are being delivered.
@@ -62,7 +71,7 @@ class Engine {
   // UNAVAILABLE when the queue is full.
   absl::Status Post(core::Command command);
 
-  // Both callbacks run on the engine's thread.
+  // Both callbacks run in a batch, as events do.
   absl::Status RequestSnapshot(SnapshotCallback done);
   absl::Status Reload(core::BrokerConfig config, StatusCallback done);
 
@@ -84,40 +93,51 @@ class Engine {
   Engine(std::unique_ptr<ledger::Ledger> ledger, core::BrokerConfig config, const Clock& clock,
          WaitSet wait_set);
 
+  // Batches that a thread runs which has come to post something.
+  static constexpr int kBatchesForOthersMax = 4;
+
   absl::Status Enqueue(Input input, bool even_if_full);
   std::vector<Input> TakeInputs();
+  bool HasInputs();
+  // Runs what is queued, unless somebody else does.
+  void RunIfIdle();
 
-  // On the engine's thread.
+  // The engine's thread.
   void Run();
+
+  void RunBatch(std::vector<Input> inputs, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Keeps windows and rows right when somebody sets the wall clock.
-  void NoteWallClock(const Now& now);
-  void TakeBatch(std::vector<Input> inputs, const Now& now);
-  void Handle(Input& input, const Now& now);
-  absl::Status Reconfigure(core::BrokerConfig config, const Now& now);
+  void NoteWallClock(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void Apply(std::vector<Input> inputs, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void Handle(Input& input, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  absl::Status Reconfigure(core::BrokerConfig config, const Now& now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Records and delivers the effects of the batch so far.
-  void Finish(const Now& now);
-  void RetryLedger(const Now& now);
-  void AnswerSnapshots(const Now& now);
-  void Housekeep(const Now& now);
-  BootTime NextWake() const;
-  void Deliver(const std::vector<core::AddressedEvent>& events);
-  void SayGoingDown();
+  void Finish(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void RetryLedger(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void AnswerSnapshots(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void Housekeep(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  BootTime NextWake() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void Deliver(const std::vector<core::AddressedEvent>& events)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void SayGoingDown() ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
 
   const Clock& clock_;
 
-  // Engine's thread only.
-  std::unique_ptr<ledger::Ledger> ledger_;
-  core::Broker broker_;
-  core::Effects effects_;  // of the present batch
-  std::vector<SnapshotCallback> lookers_;
-  bool stopping_ = false;
-  bool failing_ = false;     // the ledger could not be written
-  core::Effects held_back_;  // while failing: what must be recorded, and said after that
-  absl::Duration retry_pause_;
-  BootTime retry_at_;
-  BootTime housekeep_at_;
+  Turn turn_;
+  std::unique_ptr<ledger::Ledger> ledger_ ABSL_GUARDED_BY(turn_);
+  core::Broker broker_ ABSL_GUARDED_BY(turn_);
+  core::Effects effects_ ABSL_GUARDED_BY(turn_);  // of the present batch
+  std::vector<SnapshotCallback> lookers_ ABSL_GUARDED_BY(turn_);
+  bool stopping_ ABSL_GUARDED_BY(turn_) = false;
+  bool failing_ ABSL_GUARDED_BY(turn_) = false;  // the ledger could not be written
+  // While failing: what must be recorded, and said after that.
+  core::Effects held_back_ ABSL_GUARDED_BY(turn_);
+  absl::Duration retry_pause_ ABSL_GUARDED_BY(turn_);
+  BootTime retry_at_ ABSL_GUARDED_BY(turn_);
+  BootTime housekeep_at_ ABSL_GUARDED_BY(turn_);
 
-  WaitSet wait_set_;  // Wake() from any thread, the rest on the engine's
+  WaitSet wait_set_;  // Wake() from any thread, Wait() on the engine's, the rest in a turn
 
   Mutex queue_mutex_;
   std::vector<Input> queue_ ABSL_GUARDED_BY(queue_mutex_);

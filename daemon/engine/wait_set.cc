@@ -1,5 +1,6 @@
 #include "daemon/engine/wait_set.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -56,6 +57,7 @@ void WaitSet::Watch(const core::Holder& holder) {
   const auto stat = ReadProcessStat(holder.pid);
   if (!stat || !stat->alive() || stat->start_ticks != holder.start_ticks) {
     already_ended_.push_back({holder.pid, holder.start_ticks});
+    Wake();
     return;
   }
   if (!fd.valid() || !AddTo(epoll_, fd.get()).ok()) return;
@@ -63,8 +65,8 @@ void WaitSet::Watch(const core::Holder& holder) {
   watched_[key] = std::move(fd);
 }
 
-bool WaitSet::SetTimer(BootTime deadline) {
-  if (deadline == timer_set_to_) return true;
+void WaitSet::SetDeadline(BootTime deadline) {
+  if (deadline == timer_set_to_) return;
   itimerspec spec{};
   if (deadline != BootTime::InfiniteFuture()) {
     // All zeros would disarm it.
@@ -73,15 +75,19 @@ bool WaitSet::SetTimer(BootTime deadline) {
     spec.it_value.tv_nsec = us % 1'000'000 * 1'000;
   }
   timer_set_to_ = deadline;
-  return timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &spec, nullptr) == 0;
+  timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &spec, nullptr);
 }
 
-std::vector<core::HolderExited> WaitSet::Wait(BootTime deadline) {
+void WaitSet::Wait() {
+  // The set itself is readable as long as something in it is: nothing is taken out here.
+  pollfd set{epoll_.get(), POLLIN, 0};
+  poll(&set, 1, -1);
+}
+
+std::vector<core::HolderExited> WaitSet::Collect() {
   std::vector<core::HolderExited> ended = std::exchange(already_ended_, {});
-  const bool timer_works = SetTimer(deadline);
   epoll_event events[64];
-  const int timeout_ms = !ended.empty() ? 0 : timer_works ? -1 : 1000;
-  const int count = epoll_wait(epoll_.get(), events, 64, timeout_ms);
+  const int count = epoll_wait(epoll_.get(), events, 64, 0);
   for (int i = 0; i < count; ++i) {
     const int fd = events[i].data.fd;
     if (fd == wake_.get()) {

@@ -2,7 +2,7 @@
 // processes that hold leases.
 //
 // The timer is a timerfd on CLOCK_BOOTTIME, so an instant that passes while the machine is
-// suspended is noticed on resume. Wake() is thread-safe; the rest belongs to one thread.
+// suspended is noticed on resume.
 #ifndef ZBROKER_DAEMON_ENGINE_WAIT_SET_H_
 #define ZBROKER_DAEMON_ENGINE_WAIT_SET_H_
 
@@ -22,22 +22,29 @@ class WaitSet {
  public:
   static absl::StatusOr<WaitSet> Create();
 
-  // Makes the present or the next Wait return.
+  // Thread-safe: makes the present or the next Wait return.
   void Wake();
+
+  // Blocks until there is something to collect: the deadline, a Wake(), or the end of a watched
+  // process. Not at the same time as another Wait; the rest may go on meanwhile.
+  void Wait();
+
+  // The rest is for one thread at a time.
+
+  // When Wait has to return at the latest.
+  void SetDeadline(BootTime deadline);
 
   // Reports the process when it ends; at once, if it already has. One that can't be watched (its
   // pid is 0, or the kernel knows no pidfds) is never reported: its stream's end has to tell.
   void Watch(const core::Holder& holder);
 
-  // Returns at `deadline`, on Wake(), or when watched processes have ended, which it returns.
-  std::vector<core::HolderExited> Wait(BootTime deadline);
+  // Takes note of everything that made Wait return. Returns the processes that have ended.
+  std::vector<core::HolderExited> Collect();
 
  private:
   using ProcessKey = std::pair<int32_t, uint64_t>;  // pid, start_ticks
 
   WaitSet() = default;
-  bool SetTimer(BootTime deadline);
-
   Fd epoll_;
   Fd wake_;
   Fd timer_;
