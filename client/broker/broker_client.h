@@ -39,7 +39,7 @@ class BrokerClient {
 
   struct Callbacks {
     // Once: the lease, or why there is none. UNAVAILABLE: no daemon within broker_timeout. Other
-    // errors are those of Refused in broker.proto.
+    // errors are those of Refused in broker.proto; BlockOf() in refusal.h knows of a wall.
     std::function<void(absl::StatusOr<Lease>)> on_end;
     // Whenever the daemon says where the Acquire stands. May be empty.
     std::function<void(const v1::Queued&)> on_queued;
@@ -54,7 +54,9 @@ class BrokerClient {
   // Cancels what waits. Leases that live on keep working.
   ~BrokerClient();
 
-  // Returns the ticket. The callbacks run on threads of the client and must not block.
+  // Returns the ticket: the request's own, or a new one if it has none. A ticket of its own is that
+  // of a lease which the upstream sent back (see broker.proto), released by now, and must not wait
+  // already. The callbacks run on threads of the client and must not block.
   std::string StartAcquire(v1::Acquire request, Callbacks callbacks);
   // on_end follows, with CANCELLED if the grant did not come first.
   void Cancel(const std::string& ticket);

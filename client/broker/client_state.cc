@@ -1,11 +1,13 @@
 #include "client/broker/client_state.h"
 
 #include <algorithm>
+#include <cassert>
 #include <random>
 #include <utility>
 
 #include "absl/strings/str_format.h"
 #include "client/broker/connect.h"
+#include "client/broker/refusal.h"
 
 namespace zbroker::broker {
 namespace {
@@ -45,10 +47,11 @@ ClientState::~ClientState() {
 }
 
 std::string ClientState::StartAcquire(v1::Acquire request, BrokerClient::Callbacks callbacks) {
-  const std::string ticket = NewTicket();
+  const std::string ticket = request.ticket().empty() ? NewTicket() : request.ticket();
   request.set_ticket(ticket);
   request.clear_arrival_boot_us();
   MutexLock lock(mutex_);
+  assert(waiting_.count(ticket) == 0);
   if (session_ != nullptr) {
     v1::SessionRequest message;
     *message.mutable_acquire() = request;
@@ -92,12 +95,16 @@ void ClientState::CancelAll() {
 void ClientState::StartRelease(uint64_t lease_id, v1::Outcome outcome,
                                const v1::ReleaseDetails& details, ReleaseCallback done) {
   MutexLock lock(mutex_);
-  held_.erase(lease_id);
+  std::string ticket;
+  if (const auto held = held_.find(lease_id); held != held_.end()) {
+    ticket = std::move(held->second.ticket);
+    held_.erase(held);
+  }
   v1::SessionRequest message;
   message.mutable_release()->set_lease_id(lease_id);
   message.mutable_release()->set_outcome(outcome);
   *message.mutable_release()->mutable_details() = details;
-  releasing_[lease_id] = {message.release(), std::move(done)};
+  releasing_[lease_id] = {std::move(ticket), message.release(), std::move(done)};
   SendLocked(std::move(message));
   changed_.SignalAll();
 }
@@ -166,14 +173,23 @@ void ClientState::GreetLocked(Session& session) {
     reclaiming_.push_back(id);
   }
   session.Send(message);
+  // An Acquire that was sent back must find its former lease ended, or it is given that one again.
+  // Any other release comes after the waiters: its slot goes to the first of them.
+  SendReleasesLocked(session, /*of_tickets_that_wait=*/true);
   for (auto& [ticket, waiting] : waiting_) {
     *message.mutable_acquire() = waiting.request;
     waiting.ask_again_at = BootTime::InfiniteFuture();
     session.Send(message);
   }
+  SendReleasesLocked(session, /*of_tickets_that_wait=*/false);
+}
+
+void ClientState::SendReleasesLocked(Session& session, bool of_tickets_that_wait) {
   for (const auto& [id, releasing] : releasing_) {
+    if ((waiting_.count(releasing.ticket) > 0) != of_tickets_that_wait) continue;
+    v1::SessionRequest message;
     *message.mutable_release() = releasing.request;
-    session.Send(message);
+    session.Send(std::move(message));
   }
 }
 
@@ -327,7 +343,7 @@ void ClientState::OnRefused(const v1::Refused& refused, Calls& calls) {
   const auto found = waiting_.find(refused.ticket());
   if (found == waiting_.end()) return;
   Waiting& waiting = found->second;
-  const absl::Status status(static_cast<absl::StatusCode>(refused.code()), refused.message());
+  const absl::Status status = ToStatus(refused);
   const BootTime now = clock_.Read().boot;
   waiting.away_since = std::min(waiting.away_since, now);
   if (absl::IsUnavailable(status) && now - waiting.away_since < options_.broker_timeout) {

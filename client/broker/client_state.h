@@ -49,6 +49,7 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
     std::function<void(const std::string&)> on_lost;
   };
   struct Releasing {
+    std::string ticket;
     v1::ReleaseRequest request;
     ReleaseCallback done;
   };
@@ -57,7 +58,10 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
   void Run();
   // Tries once to get a session.
   bool ConnectSession();
+  // Says hello and everything that the daemon has to be told again.
   void GreetLocked(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SendReleasesLocked(Session& session, bool of_tickets_that_wait)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Returns when the session has ended, and sends again what is due meanwhile.
   void AttendSession();
   // Ends the Acquires that have been without a daemon for too long, and tells the others.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
 #include "client/broker/connect.h"
@@ -17,20 +18,29 @@ namespace {
 template <typename Stub, typename Request, typename Reply>
 using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Reply*);
 
-template <typename Stub, typename Request, typename Reply>
-absl::StatusOr<Reply> Call(Stub& stub, Method<Stub, Request, Reply> method, const Request& request,
-                           absl::Duration timeout) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
-  Reply reply;
-  const grpc::Status status = (stub.*method)(&context, request, &reply);
-  if (!status.ok()) return FromRpcStatus(status);
-  return reply;
+// A connection that breaks gives gRPC's words, such as "Socket closed", which say nothing of what
+// was asked of whom. What the daemon itself answers stays as it is, but for UNAVAILABLE, which may
+// be either.
+absl::Status Explained(const grpc::Status& status, absl::string_view call,
+                       absl::string_view socket) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::UNKNOWN:
+      return absl::UnavailableError(
+          absl::StrCat("the daemon on ", socket, " did not finish ", call, ": ",
+                       status.error_message(), "; try again, and see its log if it says so again"));
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return absl::DeadlineExceededError(absl::StrCat("the daemon on ", socket, " did not answer ",
+                                                      call, " in time; it may be busy or stopped"));
+    default:
+      return FromRpcStatus(status);
+  }
 }
 
 // Feeds a stream to `each`, which ends it by returning false.
 template <typename Reply>
-absl::Status ReadAll(grpc::ClientContext& context, grpc::ClientReader<Reply>& reader,
+grpc::Status ReadAll(grpc::ClientContext& context, grpc::ClientReader<Reply>& reader,
                      const std::function<bool(const Reply&)>& each) {
   Reply reply;
   bool ended_by_us = false;
@@ -39,7 +49,7 @@ absl::Status ReadAll(grpc::ClientContext& context, grpc::ClientReader<Reply>& re
     if (ended_by_us) context.TryCancel();
   }
   const grpc::Status status = reader.Finish();
-  return ended_by_us ? absl::OkStatus() : FromRpcStatus(status);
+  return ended_by_us ? grpc::Status::OK : status;
 }
 
 template <typename Request>
@@ -52,9 +62,24 @@ Request ForAccount(const std::string& account) {
 }  // namespace
 
 struct ControlClient::Stubs {
-  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel) : ledger(channel), admin(channel) {}
+  Stubs(const std::shared_ptr<grpc::Channel>& channel, const Options& options)
+      : ledger(channel), admin(channel), socket(options.socket_path), timeout(options.timeout) {}
+
+  template <typename Stub, typename Request, typename Reply>
+  absl::StatusOr<Reply> Call(absl::string_view name, Stub& stub,
+                             Method<Stub, Request, Reply> method, const Request& request) const {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
+    Reply reply;
+    const grpc::Status status = (stub.*method)(&context, request, &reply);
+    if (!status.ok()) return Explained(status, name, socket);
+    return reply;
+  }
+
   v1::Ledger::Stub ledger;
   v1::Admin::Stub admin;
+  const std::string socket;
+  const absl::Duration timeout;
 };
 
 absl::StatusOr<std::unique_ptr<ControlClient>> ControlClient::Connect(Options options) {
@@ -67,27 +92,26 @@ absl::StatusOr<std::unique_ptr<ControlClient>> ControlClient::Connect(Options op
                                                            .timeout = absl::ZeroDuration()},
                                                           [] { return false; }));
   return std::unique_ptr<ControlClient>(
-      new ControlClient(std::make_unique<Stubs>(channel), options.timeout));
+      new ControlClient(std::make_unique<Stubs>(channel, options)));
 }
 
-ControlClient::ControlClient(std::unique_ptr<Stubs> stubs, absl::Duration timeout)
-    : stubs_(std::move(stubs)), timeout_(timeout) {}
+ControlClient::ControlClient(std::unique_ptr<Stubs> stubs) : stubs_(std::move(stubs)) {}
 
 ControlClient::~ControlClient() = default;
 
 absl::StatusOr<v1::Status> ControlClient::GetStatus(const std::string& account) {
-  return Call(stubs_->ledger, &v1::Ledger::Stub::GetStatus,
-              ForAccount<v1::GetStatusRequest>(account), timeout_);
+  return stubs_->Call("GetStatus", stubs_->ledger, &v1::Ledger::Stub::GetStatus,
+                      ForAccount<v1::GetStatusRequest>(account));
 }
 
 absl::StatusOr<v1::LeaseList> ControlClient::ListLeases(const std::string& account) {
-  return Call(stubs_->ledger, &v1::Ledger::Stub::ListLeases,
-              ForAccount<v1::ListLeasesRequest>(account), timeout_);
+  return stubs_->Call("ListLeases", stubs_->ledger, &v1::Ledger::Stub::ListLeases,
+                      ForAccount<v1::ListLeasesRequest>(account));
 }
 
 absl::StatusOr<v1::WaiterList> ControlClient::ListWaiters(const std::string& account) {
-  return Call(stubs_->ledger, &v1::Ledger::Stub::ListWaiters,
-              ForAccount<v1::ListWaitersRequest>(account), timeout_);
+  return stubs_->Call("ListWaiters", stubs_->ledger, &v1::Ledger::Stub::ListWaiters,
+                      ForAccount<v1::ListWaitersRequest>(account));
 }
 
 absl::Status ControlClient::WatchStatus(const std::string& account, absl::Duration interval,
@@ -97,37 +121,40 @@ absl::Status ControlClient::WatchStatus(const std::string& account, absl::Durati
   request.mutable_interval()->set_seconds(seconds);
   request.mutable_interval()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(interval)));
   grpc::ClientContext context;
-  return ReadAll(context, *stubs_->ledger.WatchStatus(&context, request), each);
+  return Explained(ReadAll(context, *stubs_->ledger.WatchStatus(&context, request), each),
+                   "WatchStatus", stubs_->socket);
 }
 
 absl::Status ControlClient::QueryLedger(const v1::QueryLedgerRequest& request,
                                         const std::function<bool(const v1::LedgerPage&)>& each) {
   grpc::ClientContext context;
-  return ReadAll(context, *stubs_->ledger.QueryLedger(&context, request), each);
+  return Explained(ReadAll(context, *stubs_->ledger.QueryLedger(&context, request), each),
+                   "QueryLedger", stubs_->socket);
 }
 
 absl::StatusOr<v1::SetLimitReply> ControlClient::SetLimit(const v1::SetLimitRequest& request) {
-  return Call(stubs_->admin, &v1::Admin::Stub::SetLimit, request, timeout_);
+  return stubs_->Call("SetLimit", stubs_->admin, &v1::Admin::Stub::SetLimit, request);
 }
 
 absl::StatusOr<v1::PauseReply> ControlClient::Pause(const std::string& account) {
-  return Call(stubs_->admin, &v1::Admin::Stub::Pause, ForAccount<v1::PauseRequest>(account),
-              timeout_);
+  return stubs_->Call("Pause", stubs_->admin, &v1::Admin::Stub::Pause,
+                      ForAccount<v1::PauseRequest>(account));
 }
 
 absl::StatusOr<v1::ResumeReply> ControlClient::Resume(const std::string& account) {
-  return Call(stubs_->admin, &v1::Admin::Stub::Resume, ForAccount<v1::ResumeRequest>(account),
-              timeout_);
+  return stubs_->Call("Resume", stubs_->admin, &v1::Admin::Stub::Resume,
+                      ForAccount<v1::ResumeRequest>(account));
 }
 
 absl::Status ControlClient::RevokeLease(uint64_t lease_id) {
   v1::RevokeLeaseRequest request;
   request.set_lease_id(lease_id);
-  return Call(stubs_->admin, &v1::Admin::Stub::RevokeLease, request, timeout_).status();
+  return stubs_->Call("RevokeLease", stubs_->admin, &v1::Admin::Stub::RevokeLease, request)
+      .status();
 }
 
 absl::StatusOr<v1::ReloadReply> ControlClient::Reload() {
-  return Call(stubs_->admin, &v1::Admin::Stub::Reload, v1::ReloadRequest(), timeout_);
+  return stubs_->Call("Reload", stubs_->admin, &v1::Admin::Stub::Reload, v1::ReloadRequest());
 }
 
 }  // namespace zbroker::broker

@@ -15,7 +15,8 @@
 namespace zbroker::broker {
 
 // Thread-safe. Every call may fail with UNAVAILABLE when the daemon ends, and DEADLINE_EXCEEDED
-// when it does not answer in time; else with what the .proto says of the call.
+// when it does not answer in time, both naming the call and the socket; else with what the .proto
+// says of the call.
 class ControlClient {
  public:
   struct Options {
@@ -50,10 +51,9 @@ class ControlClient {
 
  private:
   struct Stubs;
-  ControlClient(std::unique_ptr<Stubs> stubs, absl::Duration timeout);
+  explicit ControlClient(std::unique_ptr<Stubs> stubs);
 
   std::unique_ptr<Stubs> stubs_;
-  absl::Duration timeout_;
 };
 
 }  // namespace zbroker::broker

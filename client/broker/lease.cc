@@ -12,6 +12,7 @@ Lease::Lease(std::shared_ptr<ClientState> state, const v1::Granted& granted)
     : state_(std::move(state)),
       id_(granted.lease_id()),
       account_(granted.account()),
+      ticket_(granted.ticket()),
       waited_(absl::Seconds(granted.waited().seconds()) +
               absl::Nanoseconds(granted.waited().nanos())) {}
 
@@ -19,6 +20,7 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   std::swap(state_, other.state_);
   std::swap(id_, other.id_);
   std::swap(account_, other.account_);
+  std::swap(ticket_, other.ticket_);
   std::swap(waited_, other.waited_);
   return *this;
 }
@@ -29,17 +31,26 @@ Lease::~Lease() {
 
 absl::Status Lease::Release(v1::Outcome outcome, const v1::ReleaseDetails& details,
                             absl::Duration timeout) {
-  const std::shared_ptr<ClientState> state = std::exchange(state_, nullptr);
-  if (state == nullptr) return absl::FailedPreconditionError("no lease is held");
+  const std::shared_ptr<ClientState> state = state_;  // lives until the answer is here
   auto answered = std::make_shared<std::promise<absl::Status>>();
   std::future<absl::Status> answer = answered->get_future();
-  state->StartRelease(id_, outcome, details,
-                      [answered](const absl::Status& status) { answered->set_value(status); });
+  StartRelease(outcome, details,
+               [answered](const absl::Status& status) { answered->set_value(status); });
   if (answer.wait_for(absl::ToChronoMicroseconds(timeout)) != std::future_status::ready) {
     return absl::DeadlineExceededError(
         absl::StrCat("the release of lease ", id_, " was not answered in time"));
   }
   return answer.get();
+}
+
+void Lease::StartRelease(v1::Outcome outcome, const v1::ReleaseDetails& details,
+                         std::function<void(const absl::Status&)> done) {
+  const std::shared_ptr<ClientState> state = std::exchange(state_, nullptr);
+  if (state != nullptr) {
+    state->StartRelease(id_, outcome, details, std::move(done));
+  } else if (done) {
+    done(absl::FailedPreconditionError("no lease is held"));
+  }
 }
 
 }  // namespace zbroker::broker

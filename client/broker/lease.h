@@ -3,6 +3,7 @@
 #define ZBROKER_CLIENT_BROKER_LEASE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,12 +29,20 @@ class Lease {
   uint64_t id() const { return id_; }
   const std::string& account() const { return account_; }
   absl::Duration waited() const { return waited_; }
+  // Of the Acquire. With it in the next one, after a release as OUTCOME_THROTTLE or
+  // OUTCOME_OVERLOAD, the client keeps its place in the queue.
+  const std::string& ticket() const { return ticket_; }
 
   // Gives the slot back and waits until that is recorded, `timeout` at most. If the daemon is away
   // the release is sent when it returns, as long as this process lives. Invalid afterwards.
   // Errors: DEADLINE_EXCEEDED; whatever the daemon says.
   absl::Status Release(v1::Outcome outcome, const v1::ReleaseDetails& details,
                        absl::Duration timeout);
+
+  // The same without waiting. `done`, which may be empty, runs once on a thread of the client when
+  // the daemon has answered, and must not block; never, if the client is destroyed before.
+  void StartRelease(v1::Outcome outcome, const v1::ReleaseDetails& details,
+                    std::function<void(const absl::Status&)> done);
 
  private:
   friend class ClientState;
@@ -42,6 +51,7 @@ class Lease {
   std::shared_ptr<ClientState> state_;
   uint64_t id_ = 0;
   std::string account_;
+  std::string ticket_;
   absl::Duration waited_;
 };
 
