@@ -72,11 +72,12 @@ void Account::RemoveCharges(BootTime at, const std::vector<Charge>& charges) {
 
 void Account::Advance(BootTime now) {
   for (RollingWindow& window : windows_) window.Advance(now);
+  blocks.Advance(now);
 }
 
-BootTime Account::NextRoom() const {
-  BootTime next = BootTime::InfiniteFuture();
-  for (const Waiter* head : queue.Heads()) {
+BootTime Account::NextChance() const {
+  BootTime next = blocks.NextEnd();
+  for (const Waiter* head : queue.Heads(blocks)) {
     BootTime room;
     for (size_t i = 0; i < windows_.size(); ++i) {
       if (windows_[i].HasRoomFor(head->charges[i])) continue;
@@ -94,20 +95,27 @@ WaitState Account::Explain(const Waiter& waiter, size_t position, BootTime now) 
     state.reason = WaitReason::kPaused;
     return state;
   }
+  if (const Block* block = blocks.Match(waiter.request)) {
+    state.reason = WaitReason::kBlocked;
+    state.block = Describe(*block);
+    state.until = block->until;
+    state.estimate = block->until - now;
+    return state;
+  }
   for (size_t i = 0; i < windows_.size(); ++i) {
     if (windows_[i].HasRoomFor(waiter.charges[i])) continue;
     const BootTime room = windows_[i].RoomAt(waiter.charges[i]);
-    if (state.room_at && *state.room_at >= room) continue;
+    if (state.until && *state.until >= room) continue;
     state.reason = WaitReason::kWindow;
     state.window = windows_[i].config().name;
-    state.room_at = room;
+    state.until = room;
     state.estimate = room - now;
   }
-  if (state.room_at) return state;
+  if (state.until) return state;
   if (HasFreeSlot()) {
     // A slot is free and the windows have room for it: somebody ahead needs more room in one.
     state.reason = WaitReason::kOrder;
-    for (const Waiter* head : queue.Heads()) {
+    for (const Waiter* head : queue.Heads(blocks)) {
       for (size_t i = 0; i < windows_.size(); ++i) {
         if (waiter.charges[i] > Amount() && !windows_[i].HasRoomFor(head->charges[i])) {
           state.window = windows_[i].config().name;

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "daemon/core/blocks.h"
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
 #include "daemon/core/record.h"
@@ -48,11 +49,12 @@ class Account {
   std::vector<Charge> AddCharges(BootTime at, const std::vector<Amount>& charges);
   void RemoveCharges(BootTime at, const std::vector<Charge>& charges);
 
-  // Lets charges age out.
+  // Lets charges age out and blocks end.
   void Advance(BootTime now);
 
-  // When the next waiter that lacks room in a window will have it, if slots and order allow.
-  BootTime NextRoom() const;
+  // When a waiter that now lacks room in a window, or is blocked, may be granted at the earliest,
+  // if slots and order allow.
+  BootTime NextChance() const;
 
   // Why the waiter waits. REQUIRES: Advance(now), and that it can't be granted.
   WaitState Explain(const Waiter& waiter, size_t position, BootTime now) const;
@@ -62,6 +64,7 @@ class Account {
 
   absl::flat_hash_set<LeaseId> open;
   WaiterQueue queue;
+  Blocks blocks;
   Totals totals;
   std::optional<int> pinned_limit;
   bool paused = false;

@@ -25,7 +25,8 @@ absl::Status Broker::CheckAcquire(const Acquire& acquire, BootTime now) {
   }
   if (acquire.deadline <= now) return absl::DeadlineExceededError("the deadline has passed");
   if (absl::Status fits = account->CheckFits(account->ChargesFor(request)); !fits.ok()) return fits;
-  if (account->queue.size() >= config_.queue_max) {
+  if (account->queue.size() >= config_.queue_max &&
+      !sent_back_.Has({acquire.client.holder.uid, request.ticket}, now)) {
     return absl::ResourceExhaustedError(absl::StrCat("the queue of account ", account->name(),
                                                      " is full (", config_.queue_max, ")"));
   }
@@ -70,6 +71,7 @@ bool Broker::Resume(const Acquire& acquire, Effects& effects) {
   waiter.client = client;
   waiter.deadline = acquire.deadline;
   waiter.no_wait = acquire.no_wait;
+  waiter.hold_until_reset = acquire.hold_until_reset;
   waiter.gone_until = BootTime::InfiniteFuture();
   ++shares_[client.connection];
   streams_[client.stream].waiters.insert(waiter_id);
@@ -84,6 +86,11 @@ void Broker::Enqueue(const Acquire& acquire, Account& account, BootTime now) {
   Waiter& waiter = waiters_[id];
   const bool back_in_line = acquire.arrival && now < gathering_until_ && *acquire.arrival < now;
   waiter.order = {back_in_line ? *acquire.arrival : now, id};
+  if (const auto place =
+          sent_back_.Take({acquire.client.holder.uid, acquire.request.ticket}, now)) {
+    waiter.order.arrival = place->arrival;
+    waiter.attempt = place->attempts + 1;
+  }
   waiter.request = acquire.request;
   waiter.request.account = account.name();
   if (waiter.request.session.empty()) {
@@ -93,6 +100,7 @@ void Broker::Enqueue(const Acquire& acquire, Account& account, BootTime now) {
   waiter.charges = account.ChargesFor(waiter.request);
   waiter.deadline = acquire.deadline;
   waiter.no_wait = acquire.no_wait;
+  waiter.hold_until_reset = acquire.hold_until_reset;
   tickets_[{acquire.client.holder.uid, acquire.request.ticket}] = {id, 0};
   streams_[acquire.client.stream].waiters.insert(id);
   ++shares_[acquire.client.connection];
@@ -103,9 +111,9 @@ void Broker::Enqueue(const Acquire& acquire, Account& account, BootTime now) {
 
 void Broker::Admit(Account& account, BootTime now, Effects& effects) {
   if (going_down_ || account.paused || !ledger_error_.ok()) return;
-  WaiterQueue::WindowSet blocked = 0;
+  WaiterQueue::WindowSet contested = 0;
   while (account.HasFreeSlot()) {
-    const Waiter* next = account.queue.NextWithRoom(account.windows(), blocked);
+    const Waiter* next = account.queue.Next(account.windows(), account.blocks, contested);
     if (next == nullptr) break;
     Grant(account, *next, now, effects);
   }
@@ -118,10 +126,12 @@ void Broker::Grant(Account& account, const Waiter& waiter, BootTime now, Effects
            .request = waiter.request,
            .client = waiter.client,
            .queued = waiter.order.arrival,
-           .granted = now};
+           .granted = now,
+           .attempt = waiter.attempt,
+           .charges = account.AddCharges(now, waiter.charges)};
   if (lease.request.ttl > absl::ZeroDuration()) lease.until = now + lease.request.ttl;
   effects.records.push_back(LeaseOpened{id, lease.request, lease.client.holder, lease.queued, now,
-                                        account.AddCharges(now, waiter.charges)});
+                                        lease.attempt, lease.charges});
   effects.events.push_back({lease.client.stream, Granted{lease.request.ticket, id, account.name(),
                                                          now - lease.queued, lease.until}});
   ++account.totals.granted;
@@ -140,6 +150,7 @@ void Broker::AnswerNewcomers(BootTime now, Effects& effects) {
     if (found == waiters_.end() || found->second.client_gone()) continue;
     const Waiter& waiter = found->second;
     Account* account = FindAccount(waiter.request.account);
+    if (RefuseAtWall(*account, waiter, effects.events)) continue;
     const WaitState state =
         account->Explain(waiter, account->queue.CountBefore(waiter.order) + 1, now);
     if (waiter.no_wait) {
@@ -177,10 +188,12 @@ void Broker::Handle(const Cancel& cancel, BootTime, Effects& effects) {
   Refuse(ticket->second.first, absl::CancelledError("cancelled"), effects.events);
 }
 
-void Broker::Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events) {
+void Broker::Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events,
+                    std::optional<Block> block) {
   const Waiter& waiter = waiters_.at(id);
   if (!waiter.client_gone()) {
-    events.push_back({waiter.client.stream, Refused{waiter.request.ticket, std::move(why)}});
+    events.push_back(
+        {waiter.client.stream, Refused{waiter.request.ticket, std::move(why), std::move(block)}});
   }
   tickets_.erase({waiter.client.holder.uid, waiter.request.ticket});
   Forget(waiter);

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/core/reaction.h"
 
 namespace zbroker::core {
 
@@ -32,6 +33,10 @@ void Broker::Remember(const Recovered& recovered, BootTime now) {
     account->paused = past.settings.paused;
     account->totals = past.totals;
   }
+  for (auto& [name, account] : accounts_) account.blocks = Blocks();
+  for (const BlockSet& past : recovered.blocks) {
+    if (Account* account = FindAccount(past.account)) account->blocks.Add(past.block);
+  }
   for (const Recovered::PastCharge& charge : recovered.charges) {
     Account* account = FindAccount(charge.account);
     if (account == nullptr) continue;
@@ -55,7 +60,9 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
              .request = opened.request,
              .client = {.holder = opened.holder},
              .queued = opened.queued,
-             .granted = opened.granted};
+             .granted = opened.granted,
+             .attempt = opened.attempt,
+             .charges = opened.charges};
     tickets_[{opened.holder.uid, opened.request.ticket}] = {0, opened.lease};
     holders_[{opened.holder.pid, opened.holder.start_ticks}].insert(opened.lease);
     if (opened.request.ttl > absl::ZeroDuration()) {
@@ -150,7 +157,7 @@ BootTime Broker::NextDeadline() const {
   if (going_down_ || !ledger_error_.ok()) return next;
   for (const auto& [name, account] : accounts_) {
     if (account.queue.empty() || account.paused || !account.HasFreeSlot()) continue;
-    next = std::min(next, account.NextRoom());
+    next = std::min(next, account.NextChance());
   }
   return next;
 }
@@ -165,13 +172,14 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
     const auto* opened = std::get_if<LeaseOpened>(&record);
     if (opened == nullptr) continue;
     undone.insert(opened->lease);
+    const auto lease = leases_.find(opened->lease);
+    const bool refunded = lease == leases_.end() && ended_.contains(opened->lease) &&
+                          TurnedAway(ended_.at(opened->lease).outcome);
     if (Account* account = FindAccount(opened->request.account)) {
-      account->RemoveCharges(opened->granted, opened->charges);
+      if (!refunded) account->RemoveCharges(opened->granted, opened->charges);
       --account->totals.granted;
     }
-    if (const auto lease = leases_.find(opened->lease); lease != leases_.end()) {
-      Forget(lease->second);
-    }
+    if (lease != leases_.end()) Forget(lease->second);
   }
   std::erase_if(effects.records, [&](const Record& record) {
     if (const auto* opened = std::get_if<LeaseOpened>(&record))

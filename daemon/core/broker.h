@@ -30,6 +30,7 @@
 #include "daemon/core/command.h"
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
+#include "daemon/core/place_table.h"
 #include "daemon/core/record.h"
 #include "daemon/core/snapshot.h"
 #include "daemon/core/timer_queue.h"
@@ -40,7 +41,7 @@ class Broker {
  public:
   // Leases and waiters of one transport connection.
   static constexpr size_t kConnectionShareMax = 4096;
-  // How long the place of a waiter is kept whose client vanished.
+  // How long the place of a waiter is kept whose client vanished, or whose lease was sent back.
   static constexpr absl::Duration kPlaceKept = absl::Seconds(5);
   // How often a waiter hears of a change of its place.
   static constexpr absl::Duration kProgressInterval = absl::Seconds(1);
@@ -106,7 +107,11 @@ class Broker {
   void Admit(Account& account, BootTime now, Effects& effects);
   void Grant(Account& account, const Waiter& waiter, BootTime now, Effects& effects);
   void AnswerNewcomers(BootTime now, Effects& effects);
-  void Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events);
+  void Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events,
+              std::optional<Block> block = std::nullopt);
+  // Refuses the waiter if a wall or a breaker matches it that it won't wait for.
+  bool RefuseAtWall(const Account& account, const Waiter& waiter,
+                    std::vector<AddressedEvent>& events);
   void SetWaiterTimer(const Waiter& waiter);
   void ReportProgress(BootTime now, Effects& effects);
   // Ends the waiter's existence everywhere but in the ticket table.
@@ -122,18 +127,27 @@ class Broker {
   void Handle(const SetPaused& set, BootTime now, Effects& effects);
   void Handle(const Revoke& revoke, BootTime now, Effects& effects);
   void ChangeSettings(const Client& client, const std::string& name, Effects& effects,
-                      absl::FunctionRef<void(Account&)> change);
+                      absl::FunctionRef<void(Account&, Done&)> change);
   void AttachLease(Lease& lease, const Client& client);
   void DetachLease(Lease& lease);
   void Quarantine(Lease& lease, Outcome ending, BootTime now, Effects& effects);
-  void Close(LeaseId id, Outcome outcome, std::string upstream_code, std::string detail,
-             BootTime now, Effects& effects);
+  void Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, BootTime now,
+             Effects& effects);
   // Ends the lease's existence in every table.
   void Forget(const Lease& lease);
   void LeaseTimeIsOver(LeaseId id, BootTime now, Effects& effects);
 
+  // signal.cc
+  // Does what the upstream's answer asks for, before the lease is closed.
+  void ActOn(const Lease& lease, Outcome outcome, const ReleaseDetails& details, BootTime now,
+             Effects& effects);
+  void SetBlock(Account& account, Block block, Effects& effects);
+  void RemoveBlock(Account& account, const Block& block, Effects& effects);
+  // Ends all blocks, a standing breaker only if `breaker`.
+  void EndBlocks(Account& account, bool breaker, BootTime now, Effects& effects, Done& done);
+
   // broker.cc
-  // Settings, totals and charges of the accounts that are there.
+  // Settings, totals, blocks and charges of the accounts that are there.
   void Remember(const Recovered& recovered, BootTime now);
   Account* FindAccount(const std::string& name);
   // As above, but an empty name is the default account, and a retired one is none.
@@ -154,6 +168,7 @@ class Broker {
   // How the latest leases ended, so that a repeated release can be answered.
   absl::flat_hash_map<LeaseId, EndedLease> ended_;
   std::deque<LeaseId> ended_order_;
+  PlaceTable<TicketKey> sent_back_{kPlaceKept};
 
   TimerQueue<TimerKey> timers_;
   std::vector<WaiterId> newcomers_;  // of this batch; not told anything yet

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/core/lease.h"
+#include "daemon/core/release_details.h"
 
 namespace zbroker::core {
 
@@ -17,6 +18,7 @@ struct Acquire {
   Request request;  // an empty account is the default one
   BootTime deadline = BootTime::InfiniteFuture();
   bool no_wait = false;
+  bool hold_until_reset = false;  // wait for the end of a wall rather than be refused
   // The original arrival of an Acquire that is presented again to a restarted daemon.
   std::optional<BootTime> arrival;
 };
@@ -32,8 +34,7 @@ struct Release {
   Client client;
   LeaseId lease = 0;
   Outcome outcome = Outcome::kOk;
-  std::string upstream_code;
-  std::string detail;
+  ReleaseDetails details;
 };
 
 // Answered by Renewed or Failed.
@@ -73,7 +74,9 @@ struct SetLimit {
 struct SetPaused {
   Client client;
   std::string account;
+  // False also ends the account's blocks, but for a breaker, which only `end_breaker` ends.
   bool paused = false;
+  bool end_breaker = false;
 };
 
 struct Revoke {

@@ -15,6 +15,8 @@ std::string Describe(const WaitState& state) {
       return "the account is paused";
     case WaitReason::kOrder:
       return absl::StrCat("somebody ahead waits for window ", state.window);
+    case WaitReason::kBlocked:
+      return state.block;
   }
   return "";
 }

@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/core/blocks.h"
 #include "daemon/core/lease.h"
 
 namespace zbroker::core {
 
-enum class WaitReason { kSlots, kWindow, kPaused, kOrder };
+enum class WaitReason { kSlots, kWindow, kPaused, kOrder, kBlocked };
 
 // Why a waiter waits and for how long.
 struct WaitState {
@@ -22,13 +23,15 @@ struct WaitState {
   WaitReason reason = WaitReason::kSlots;
   std::string window;                      // with kWindow and kOrder
   int slot_limit = 0;                      // with kSlots
-  std::optional<BootTime> room_at;         // with kWindow: when its charge would fit
+  std::string block;                       // with kBlocked: the block in words
+  std::optional<BootTime> until;           // with kWindow: its charge would fit; kBlocked: it ends
   std::optional<absl::Duration> estimate;  // absent: nothing is known yet
 
   // Whether a client should hear of the change; estimates drift all the time.
   bool SaysTheSame(const WaitState& other) const {
     return position == other.position && reason == other.reason && window == other.window &&
-           slot_limit == other.slot_limit;
+           slot_limit == other.slot_limit && block == other.block &&
+           (reason != WaitReason::kBlocked || until == other.until);
   }
 };
 
@@ -52,6 +55,7 @@ struct Granted {
 struct Refused {
   std::string ticket;
   absl::Status status;
+  std::optional<Block> block;  // the wall or breaker because of which
 };
 
 struct Released {
@@ -77,6 +81,9 @@ struct Welcome {
 struct Done {
   std::string account;
   int slot_limit = 0;
+  // Of SetPaused: the blocks that it ended, and those that it left standing.
+  std::vector<Block> ended;
+  std::vector<Block> standing;
 };
 
 // A command other than Acquire can't be carried out.

@@ -65,9 +65,11 @@ enum class LeaseState { kHeld, kOrphaned, kQuarantined };
 struct Lease {
   LeaseId id = 0;
   Request request;
-  Client client;  // stream is 0 while orphaned or quarantined, or when it lives by its TTL
-  BootTime queued;
+  Client client;    // stream is 0 while orphaned or quarantined, or when it lives by its TTL
+  BootTime queued;  // the arrival, of the first attempt if it was sent back
   BootTime granted;
+  uint32_t attempt = 1;  // one more each time the upstream sent its ticket back
+  std::vector<Charge> charges;
   LeaseState state = LeaseState::kHeld;
   BootTime until = BootTime::InfiniteFuture();  // when the state ends by itself
   Outcome ending = Outcome::kLost;              // the outcome, if it ends by itself
@@ -91,6 +93,8 @@ struct Waiter {
   BootTime deadline = BootTime::InfiniteFuture();
   BootTime gone_until = BootTime::InfiniteFuture();  // set while its client is gone
   bool no_wait = false;
+  bool hold_until_reset = false;  // waits for the end of a wall rather than be refused
+  uint32_t attempt = 1;           // as in Lease
 
   bool client_gone() const { return gone_until != BootTime::InfiniteFuture(); }
 };

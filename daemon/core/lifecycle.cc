@@ -1,8 +1,10 @@
 // From a grant to the lease's one end, and what administrators may do on the way.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/core/broker.h"
+#include "daemon/core/reaction.h"
 
 namespace zbroker::core {
 namespace {
@@ -32,7 +34,8 @@ void Broker::Handle(const Release& release, BootTime now, Effects& effects) {
     if (!MayTouch(release.client, lease.client.holder.uid)) return reply(NotOurs(release.lease));
     // What was revoked ends as revoked, however its holder sees it.
     const Outcome outcome = lease.ending == Outcome::kRevoked ? Outcome::kRevoked : release.outcome;
-    Close(release.lease, outcome, release.upstream_code, release.detail, now, effects);
+    ActOn(lease, release.outcome, release.details, now, effects);
+    Close(release.lease, outcome, release.details, now, effects);
     return reply(Released{release.lease, outcome, false});
   }
   if (const auto ended = ended_.find(release.lease); ended != ended_.end()) {
@@ -162,15 +165,28 @@ void Broker::LeaseTimeIsOver(LeaseId id, BootTime now, Effects& effects) {
     Quarantine(lease, Outcome::kLost, now, effects);
     return;
   }
-  Close(id, lease.ending, "", "", now, effects);
+  Close(id, lease.ending, {}, now, effects);
 }
 
-void Broker::Close(LeaseId id, Outcome outcome, std::string upstream_code, std::string detail,
-                   BootTime now, Effects& effects) {
+void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, BootTime now,
+                   Effects& effects) {
   const Lease& lease = leases_.at(id);
   Account& account = *FindAccount(lease.request.account);
-  effects.records.push_back(
-      LeaseClosed{id, account.name(), now, outcome, std::move(upstream_code), std::move(detail)});
+  LeaseClosed closed{.lease = id,
+                     .account = account.name(),
+                     .granted = lease.granted,
+                     .closed = now,
+                     .outcome = outcome,
+                     .upstream_code = details.upstream_code,
+                     .detail = details.message,
+                     .http_status = details.http_status,
+                     .usage = details.usage};
+  if (details.first_byte) closed.first_byte = std::min(lease.granted + *details.first_byte, now);
+  if (TurnedAway(outcome)) {
+    account.RemoveCharges(lease.granted, lease.charges);
+    closed.refunds = lease.charges;
+  }
+  effects.records.push_back(std::move(closed));
   if (outcome == Outcome::kLost) ++account.totals.lost;
   if (outcome == Outcome::kThrottle) ++account.totals.throttled;
   if (lease.state == LeaseState::kHeld) account.ObserveHold(now - lease.granted);
@@ -203,26 +219,30 @@ void Broker::Forget(const Lease& lease) {
 }
 
 void Broker::ChangeSettings(const Client& client, const std::string& name, Effects& effects,
-                            absl::FunctionRef<void(Account&)> change) {
+                            absl::FunctionRef<void(Account&, Done&)> change) {
   Account* account = FindConfigured(name);
   if (account == nullptr) {
     effects.events.push_back(
         {client.stream, Failed{0, absl::NotFoundError(absl::StrCat("no account ", name))}});
     return;
   }
-  change(*account);
+  Done done{.account = account->name()};
+  change(*account, done);
+  done.slot_limit = account->slot_limit();
   effects.records.push_back(account->settings());
-  effects.events.push_back({client.stream, Done{account->name(), account->slot_limit()}});
+  effects.events.push_back({client.stream, std::move(done)});
 }
 
 void Broker::Handle(const SetLimit& set, BootTime, Effects& effects) {
   ChangeSettings(set.client, set.account, effects,
-                 [&](Account& account) { account.pinned_limit = set.limit; });
+                 [&](Account& account, Done&) { account.pinned_limit = set.limit; });
 }
 
-void Broker::Handle(const SetPaused& set, BootTime, Effects& effects) {
-  ChangeSettings(set.client, set.account, effects,
-                 [&](Account& account) { account.paused = set.paused; });
+void Broker::Handle(const SetPaused& set, BootTime now, Effects& effects) {
+  ChangeSettings(set.client, set.account, effects, [&](Account& account, Done& done) {
+    account.paused = set.paused;
+    if (!set.paused) EndBlocks(account, set.end_breaker, now, effects, done);
+  });
 }
 
 void Broker::Handle(const Revoke& revoke, BootTime now, Effects& effects) {

@@ -8,8 +8,10 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/core/blocks.h"
 #include "daemon/core/event.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/release_details.h"
 
 namespace zbroker::core {
 
@@ -19,16 +21,22 @@ struct LeaseOpened {
   Holder holder;
   BootTime queued;
   BootTime granted;
+  uint32_t attempt = 1;
   std::vector<Charge> charges;  // none of them zero
 };
 
 struct LeaseClosed {
   LeaseId lease = 0;
   std::string account;
+  BootTime granted;
   BootTime closed;
   Outcome outcome = Outcome::kOk;
   std::string upstream_code;
   std::string detail;
+  std::optional<BootTime> first_byte;
+  int http_status = 0;  // 0: not reported
+  std::optional<TokenUsage> usage;
+  std::vector<Charge> refunds;  // charges that are taken back
 };
 
 // What an administrator has set.
@@ -38,7 +46,19 @@ struct AccountSettings {
   bool paused = false;
 };
 
-using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings>;
+// A block, in the place of the account's one with its name.
+struct BlockSet {
+  std::string account;
+  Block block;
+};
+
+// The account's block with this name is of no interest any more.
+struct BlockRemoved {
+  std::string account;
+  Block block;
+};
+
+using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings, BlockSet, BlockRemoved>;
 
 struct Effects {
   std::vector<Record> records;
@@ -59,7 +79,7 @@ struct Totals {
 // What the ledger remembers. Instants are on the present boot's clock, also those from before it.
 struct Recovered {
   struct OpenLease {
-    LeaseOpened opened;  // without charges
+    LeaseOpened opened;
     bool holder_alive = false;
   };
   struct PastCharge {
@@ -77,6 +97,7 @@ struct Recovered {
   std::vector<OpenLease> leases;
   std::vector<PastCharge> charges;  // at least all that are still inside their windows
   std::vector<Account> accounts;
+  std::vector<BlockSet> blocks;  // those that are over too
 };
 
 }  // namespace zbroker::core

@@ -31,6 +31,7 @@ Snapshot Broker::TakeSnapshot(BootTime now) const {
     one.paused = account.paused;
     one.retired = account.retired;
     one.totals = account.totals;
+    one.blocks = account.blocks.Standing();
     for (const RollingWindow& window : account.windows()) one.windows.push_back(Take(window));
     for (const LeaseId id : account.open) one.leases.push_back(leases_.at(id));
     std::sort(one.leases.begin(), one.leases.end(),

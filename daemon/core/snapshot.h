@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/blocks.h"
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
 #include "daemon/core/lease.h"
@@ -33,6 +34,7 @@ struct AccountSnapshot {
   bool retired = false;
   std::vector<WindowSnapshot> windows;
   Totals totals;
+  std::vector<Block> blocks;            // those that stand, the gravest first
   std::vector<Lease> leases;            // by id
   std::vector<WaiterSnapshot> waiters;  // in order, those whose client is gone last
 };

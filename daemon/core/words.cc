@@ -34,6 +34,14 @@ constexpr Word<Unit> kUnits[] = {
 
 constexpr Word<Enforce> kEnforces[] = {{Enforce::kHard, "hard"}, {Enforce::kOff, "off"}};
 
+constexpr Word<Scope> kScopes[] = {
+    {Scope::kAccount, "account"}, {Scope::kModel, "model"}, {Scope::kKind, "kind"}};
+
+constexpr Word<BlockReason> kBlockReasons[] = {{BlockReason::kOverload, "overload"},
+                                               {BlockReason::kCoolDown, "cool_down"},
+                                               {BlockReason::kWall, "wall"},
+                                               {BlockReason::kBreaker, "breaker"}};
+
 template <typename Enum, size_t kSize>
 absl::string_view NameIn(const Word<Enum> (&words)[kSize], Enum value) {
   for (const auto& [candidate, word] : words) {
@@ -57,11 +65,17 @@ absl::string_view Name(Priority priority) { return NameIn(kPriorities, priority)
 absl::string_view Name(Outcome outcome) { return NameIn(kOutcomes, outcome); }
 absl::string_view Name(Unit unit) { return NameIn(kUnits, unit); }
 absl::string_view Name(Enforce enforce) { return NameIn(kEnforces, enforce); }
+absl::string_view Name(Scope scope) { return NameIn(kScopes, scope); }
+absl::string_view Name(BlockReason reason) { return NameIn(kBlockReasons, reason); }
 
 std::optional<Kind> ParseKind(absl::string_view word) { return ParseIn(kKinds, word); }
 std::optional<Priority> ParsePriority(absl::string_view word) { return ParseIn(kPriorities, word); }
 std::optional<Outcome> ParseOutcome(absl::string_view word) { return ParseIn(kOutcomes, word); }
 std::optional<Unit> ParseUnit(absl::string_view word) { return ParseIn(kUnits, word); }
 std::optional<Enforce> ParseEnforce(absl::string_view word) { return ParseIn(kEnforces, word); }
+std::optional<Scope> ParseScope(absl::string_view word) { return ParseIn(kScopes, word); }
+std::optional<BlockReason> ParseBlockReason(absl::string_view word) {
+  return ParseIn(kBlockReasons, word);
+}
 
 }  // namespace zbroker::core

@@ -27,11 +27,20 @@ enum class Outcome {
   kRevoked,
 };
 
+// What of an account a release speaks of.
+enum class Scope { kAccount, kModel, kKind };
+
+// What keeps something from being granted although a slot is free, the gravest last; see
+// zbroker/v1/types.proto.
+enum class BlockReason { kOverload, kCoolDown, kWall, kBreaker };
+
 absl::string_view Name(Kind kind);
 absl::string_view Name(Priority priority);
 absl::string_view Name(Outcome outcome);
 absl::string_view Name(Unit unit);
 absl::string_view Name(Enforce enforce);
+absl::string_view Name(Scope scope);
+absl::string_view Name(BlockReason reason);
 
 // The reverse; empty for a word that is none.
 std::optional<Kind> ParseKind(absl::string_view word);
@@ -39,6 +48,8 @@ std::optional<Priority> ParsePriority(absl::string_view word);
 std::optional<Outcome> ParseOutcome(absl::string_view word);
 std::optional<Unit> ParseUnit(absl::string_view word);
 std::optional<Enforce> ParseEnforce(absl::string_view word);
+std::optional<Scope> ParseScope(absl::string_view word);
+std::optional<BlockReason> ParseBlockReason(absl::string_view word);
 
 }  // namespace zbroker::core
 

@@ -51,7 +51,13 @@ void Use::Bind(absl::string_view value) {
                       value.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
-void Use::Bind(std::nullptr_t) { sqlite3_bind_null(statement_.statement_, ++bound_); }
+void Use::Bind(std::optional<int64_t> value) {
+  if (value) {
+    Bind(*value);
+  } else {
+    sqlite3_bind_null(statement_.statement_, ++bound_);
+  }
+}
 
 absl::StatusOr<bool> Use::Step() {
   if (statement_.statement_ == nullptr) return statement_.status_;
@@ -65,15 +71,16 @@ absl::Status Use::Run() { return Step().status(); }
 
 int64_t Use::Int(int column) const { return sqlite3_column_int64(statement_.statement_, column); }
 
+std::optional<int64_t> Use::IntOrNull(int column) const {
+  if (sqlite3_column_type(statement_.statement_, column) == SQLITE_NULL) return std::nullopt;
+  return Int(column);
+}
+
 std::string Use::Text(int column) const {
   const auto* text =
       reinterpret_cast<const char*>(sqlite3_column_text(statement_.statement_, column));
   const int size = sqlite3_column_bytes(statement_.statement_, column);
   return text == nullptr ? "" : std::string(text, static_cast<size_t>(size));
-}
-
-bool Use::IsNull(int column) const {
-  return sqlite3_column_type(statement_.statement_, column) == SQLITE_NULL;
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
@@ -146,9 +153,9 @@ absl::Status Database::ToStatus(int code) const {
     case SQLITE_NOTADB:
       return absl::DataLossError(say(absl::StrCat(
           words,
-          "; nothing was changed. Copy it and its -wal file aside, then rescue it with "
-          "`sqlite3 ledger.db .recover | sqlite3 rescued.db` (if that reports an error, as "
-          "Debian 12's does, FORMAT.md has another way), remove ledger.db, ledger.db-wal "
+          "; nothing was changed. Copy it and its -wal file aside, then rescue what can be read "
+          "with `sqlite3 ledger.db .dump`, as FORMAT.md says, or, where the program has it, with "
+          "`sqlite3 ledger.db .recover | sqlite3 rescued.db`; remove ledger.db, ledger.db-wal "
           "and ledger.db-shm, and put rescued.db in their place; without it an empty "
           "ledger begins")));
     case SQLITE_PERM:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -53,14 +54,14 @@ class Use {
 
   // Columns of the present row, counted from 0.
   int64_t Int(int column) const;
+  std::optional<int64_t> IntOrNull(int column) const;
   std::string Text(int column) const;
-  bool IsNull(int column) const;
 
  private:
   explicit Use(Statement* statement) : statement_(*statement) {}
   void Bind(int64_t value);
-  void Bind(absl::string_view value);  // must live until the Use ends
-  void Bind(std::nullptr_t);
+  void Bind(absl::string_view value);       // must live until the Use ends
+  void Bind(std::optional<int64_t> value);  // NULL when empty
 
   Statement& statement_;
   int bound_ = 0;

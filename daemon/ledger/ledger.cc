@@ -19,21 +19,40 @@ constexpr int64_t kStepUs = 1'000'000;
 
 int64_t Offset(const Now& now) { return absl::ToUnixMicros(now.wall) - now.boot.micros(); }
 
-bool ChargesWindow(const std::vector<core::Record>& records) {
+// Whether a machine that dies must not forget it: quota that is used up, and what the upstream will
+// hold against the account for long.
+bool NeedsSync(const std::vector<core::Record>& records) {
   return std::any_of(records.begin(), records.end(), [](const core::Record& record) {
-    const auto* opened = std::get_if<core::LeaseOpened>(&record);
-    return opened != nullptr && !opened->charges.empty();
+    if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
+      return !opened->charges.empty();
+    }
+    const auto* set = std::get_if<core::BlockSet>(&record);
+    return set != nullptr && set->block.IsWall();
   });
+}
+
+// What of a block's name its scope does not need is empty in the table.
+absl::string_view ModelOf(const core::Block& block) {
+  return block.scope == core::Scope::kModel ? absl::string_view(block.model) : "";
+}
+absl::string_view KindOf(const core::Block& block) {
+  return block.scope == core::Scope::kKind ? core::Name(block.kind) : "";
 }
 
 }  // namespace
 
 Ledger::Statements::Statements(Database& database)
-    : insert_lease(database, sql::kInsertLease),
+    : begin(database, sql::kBegin),
+      commit(database, sql::kCommit),
+      rollback(database, sql::kRollback),
+      insert_lease(database, sql::kInsertLease),
       insert_charge(database, sql::kInsertCharge),
       close_lease(database, sql::kCloseLease),
+      delete_charge(database, sql::kDeleteCharge),
       add_totals(database, sql::kAddTotals),
       set_settings(database, sql::kSetSettings),
+      set_block(database, sql::kSetBlock),
+      delete_block(database, sql::kDeleteBlock),
       update_correction(database, sql::kUpdateCorrection) {}
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
@@ -64,11 +83,11 @@ absl::Status Ledger::Connect() {
 
 absl::Status Ledger::Transact(const std::function<absl::Status()>& body) {
   if (database_ == nullptr) ZB_RETURN_IF_ERROR(Connect());
-  absl::Status status = database_->Execute(sql::kBegin);
+  absl::Status status = Use(statements_->begin).Run();
   if (status.ok()) {
     status = body();
-    if (status.ok()) status = database_->Execute(sql::kCommit);
-    if (!status.ok()) database_->Execute(sql::kRollback).IgnoreError();
+    if (status.ok()) status = Use(statements_->commit).Run();
+    if (!status.ok()) Use(statements_->rollback).Run().IgnoreError();
   }
   if (!status.ok()) {
     statements_.reset();
@@ -121,8 +140,8 @@ absl::Status Ledger::CloseLeasesOfOtherBoots(const Now& now) {
 absl::Status Ledger::Commit(const std::vector<core::Record>& records) {
   if (records.empty()) return absl::OkStatus();
   if (database_ == nullptr) ZB_RETURN_IF_ERROR(Connect());
-  // Can't be changed inside a transaction.
-  if (const bool full = ChargesWindow(records); full != synchronous_full_) {
+  // Can't be changed inside a transaction, nor by a prepared statement, which does it only once.
+  if (const bool full = NeedsSync(records); full != synchronous_full_) {
     ZB_RETURN_IF_ERROR(database_->Execute(full ? sql::kSynchronousFull : sql::kSynchronousNormal));
     synchronous_full_ = full;
   }
@@ -141,8 +160,12 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
         ++totals[closed->account].throttled;
       }
       if (written && closed->outcome == core::Outcome::kLost) ++totals[closed->account].lost;
+    } else if (const auto* settings = std::get_if<core::AccountSettings>(&record)) {
+      ZB_RETURN_IF_ERROR(WriteSettings(*settings));
+    } else if (const auto* set = std::get_if<core::BlockSet>(&record)) {
+      ZB_RETURN_IF_ERROR(WriteBlock(*set));
     } else {
-      ZB_RETURN_IF_ERROR(WriteSettings(std::get<core::AccountSettings>(record)));
+      ZB_RETURN_IF_ERROR(DeleteBlock(std::get<core::BlockRemoved>(record)));
     }
   }
   for (const auto& [account, add] : totals) {
@@ -162,7 +185,7 @@ absl::StatusOr<bool> Ledger::WriteOpened(const core::LeaseOpened& opened) {
           request.session, static_cast<int64_t>(request.parent),
           absl::ToInt64Microseconds(request.ttl), opened.holder.program, int64_t{opened.holder.pid},
           int64_t{opened.holder.uid}, static_cast<int64_t>(opened.holder.start_ticks), boot_,
-          ToLedger(opened.queued), ToLedger(opened.granted))
+          ToLedger(opened.queued), ToLedger(opened.granted), int64_t{opened.attempt})
           .Run());
   if (database_->changes() == 0) return false;
   for (const core::Charge& charge : opened.charges) {
@@ -174,19 +197,48 @@ absl::StatusOr<bool> Ledger::WriteOpened(const core::LeaseOpened& opened) {
 }
 
 absl::StatusOr<bool> Ledger::WriteClosed(const core::LeaseClosed& closed) {
-  ZB_RETURN_IF_ERROR(Use(statements_->close_lease, static_cast<int64_t>(closed.lease),
-                         ToLedger(closed.closed), core::Name(closed.outcome), closed.upstream_code,
-                         closed.detail)
+  using OptionalInt = std::optional<int64_t>;
+  const auto id = static_cast<int64_t>(closed.lease);
+  OptionalInt first_byte, input, cached, output;
+  if (closed.first_byte) first_byte = ToLedger(*closed.first_byte);
+  if (closed.usage) {
+    input = closed.usage->input;
+    cached = closed.usage->cached;
+    output = closed.usage->output;
+  }
+  ZB_RETURN_IF_ERROR(Use(statements_->close_lease, id, ToLedger(closed.closed),
+                         core::Name(closed.outcome), closed.upstream_code, closed.detail,
+                         first_byte, int64_t{closed.http_status}, input, cached, output)
                          .Run());
-  return database_->changes() > 0;
+  if (database_->changes() == 0) return false;
+  for (const core::Charge& charge : closed.refunds) {
+    ZB_RETURN_IF_ERROR(
+        Use(statements_->delete_charge, closed.account, charge.window, ToLedger(closed.granted), id)
+            .Run());
+  }
+  return true;
 }
 
 absl::Status Ledger::WriteSettings(const core::AccountSettings& settings) {
-  const int64_t paused = settings.paused ? 1 : 0;
-  if (!settings.slot_limit) {
-    return Use(statements_->set_settings, settings.account, nullptr, paused).Run();
-  }
-  return Use(statements_->set_settings, settings.account, int64_t{*settings.slot_limit}, paused)
+  std::optional<int64_t> slot_limit;
+  if (settings.slot_limit) slot_limit = *settings.slot_limit;
+  return Use(statements_->set_settings, settings.account, slot_limit,
+             int64_t{settings.paused ? 1 : 0})
+      .Run();
+}
+
+absl::Status Ledger::WriteBlock(const core::BlockSet& set) {
+  const core::Block& block = set.block;
+  return Use(statements_->set_block, set.account, core::Name(block.reason), core::Name(block.scope),
+             ModelOf(block), KindOf(block), boot_, ToLedger(block.since), ToLedger(block.until),
+             int64_t{block.step}, block.upstream_code, block.detail)
+      .Run();
+}
+
+absl::Status Ledger::DeleteBlock(const core::BlockRemoved& removed) {
+  const core::Block& block = removed.block;
+  return Use(statements_->delete_block, removed.account, core::Name(block.reason),
+             core::Name(block.scope), ModelOf(block), KindOf(block))
       .Run();
 }
 
@@ -209,14 +261,9 @@ absl::StatusOr<bool> Ledger::Prune(BootTime leases_before, BootTime charges_befo
     Statement leases(*database_, sql::kPruneLeases);
     ZB_RETURN_IF_ERROR(Use(leases, ToWall(leases_before)).Run());
     dropped += database_->changes();
-    Statement keys(*database_, sql::kSelectChargeKeys);
+    ZB_ASSIGN_OR_RETURN(const auto keys, ChargeKeys());
     Statement charges(*database_, sql::kPruneCharges);
-    Use key(keys);
-    for (;;) {
-      ZB_ASSIGN_OR_RETURN(const bool row, key.Step());
-      if (!row) break;
-      const std::string account = key.Text(0);
-      const std::string window = key.Text(1);
+    for (const auto& [account, window] : keys) {
       ZB_RETURN_IF_ERROR(Use(charges, account, window, ToWall(charges_before)).Run());
       dropped += database_->changes();
     }

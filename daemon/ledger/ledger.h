@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,9 +28,9 @@ class Ledger {
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(const std::string& path,
                                                       const std::string& boot_id, const Now& now);
 
-  // Writes the records in one transaction: all of them or none. If they charge a window, they
-  // survive the machine's death; else only this process's. After an error the connection is made
-  // anew by the next call, since SQLite can't tell what reached the disk.
+  // Writes the records in one transaction: all of them or none. If they charge a window, or set a
+  // wall or a breaker, they survive the machine's death; else only this process's. After an error
+  // the connection is made anew by the next call, since SQLite can't tell what reached the disk.
   absl::Status Commit(const std::vector<core::Record>& records);
 
   // What a new daemon has to know. `alive` tells whether the holder's process still runs.
@@ -54,7 +55,9 @@ class Ledger {
  private:
   struct Statements {
     explicit Statements(Database& database);
-    Statement insert_lease, insert_charge, close_lease, add_totals, set_settings, update_correction;
+    Statement begin, commit, rollback;
+    Statement insert_lease, insert_charge, close_lease, delete_charge, add_totals, set_settings,
+        set_block, delete_block, update_correction;
   };
 
   Ledger(std::string path, std::string boot_id)
@@ -69,11 +72,18 @@ class Ledger {
   absl::StatusOr<bool> WriteOpened(const core::LeaseOpened& opened);
   absl::StatusOr<bool> WriteClosed(const core::LeaseClosed& closed);
   absl::Status WriteSettings(const core::AccountSettings& settings);
+  absl::Status WriteBlock(const core::BlockSet& set);
+  absl::Status DeleteBlock(const core::BlockRemoved& removed);
   // Runs `body` between BEGIN and COMMIT.
   absl::Status Transact(const std::function<absl::Status()>& body);
   absl::StatusOr<std::vector<core::Recovered::OpenLease>> OpenLeases(
       const std::function<bool(const core::Holder&)>& alive);
   absl::StatusOr<std::vector<core::Recovered::Account>> Accounts();
+  // Fills in what the leases were charged.
+  absl::Status ReadCharges(std::vector<core::Recovered::OpenLease>& leases);
+  absl::StatusOr<std::vector<core::BlockSet>> Blocks(const Now& now);
+  // The account and window of every charge, each once.
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ChargeKeys();
   absl::StatusOr<std::vector<core::Recovered::PastCharge>> Charges(const core::BrokerConfig& config,
                                                                    const Now& now);
 

@@ -38,6 +38,13 @@ struct Parameters {
   int64_t uid;
 };
 
+// From three columns, which are all NULL when no usage was reported.
+std::optional<core::TokenUsage> ReadUsage(const Use& use, int first) {
+  if (!use.IntOrNull(first)) return std::nullopt;
+  return core::TokenUsage{
+      .input = use.Int(first), .cached = use.Int(first + 1), .output = use.Int(first + 2)};
+}
+
 Row ReadRow(const Use& use) {
   Row row;
   row.lease = static_cast<core::LeaseId>(use.Int(0));
@@ -53,10 +60,14 @@ Row ReadRow(const Use& use) {
   row.holder.uid = static_cast<uint32_t>(use.Int(10));
   row.queued = absl::FromUnixMicros(use.Int(11));
   row.granted = absl::FromUnixMicros(use.Int(12));
-  if (!use.IsNull(13)) row.closed = absl::FromUnixMicros(use.Int(13));
+  if (const auto us = use.IntOrNull(13)) row.closed = absl::FromUnixMicros(*us);
   row.outcome = core::ParseOutcome(use.Text(14));
   row.upstream_code = use.Text(15);
   row.detail = use.Text(16);
+  row.attempt = static_cast<uint32_t>(use.Int(17));
+  if (const auto us = use.IntOrNull(18)) row.first_byte = absl::FromUnixMicros(*us);
+  row.http_status = static_cast<int>(use.Int(19));
+  row.usage = ReadUsage(use, 20);
   return row;
 }
 
@@ -124,7 +135,8 @@ absl::StatusOr<std::vector<Group>> Query::GroupBy(Grouping grouping, absl::Time 
                       .held = absl::Microseconds(use.Int(3)),
                       .waited = absl::Microseconds(use.Int(4)),
                       .throttled = static_cast<uint64_t>(use.Int(5)),
-                      .lost = static_cast<uint64_t>(use.Int(6))});
+                      .lost = static_cast<uint64_t>(use.Int(6)),
+                      .usage = ReadUsage(use, 7)});
   }
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/release_details.h"
 #include "daemon/ledger/database.h"
 
 namespace zbroker::ledger {
@@ -40,6 +41,10 @@ struct Row {
   std::optional<core::Outcome> outcome;
   std::string upstream_code;
   std::string detail;
+  uint32_t attempt = 1;
+  std::optional<absl::Time> first_byte;
+  int http_status = 0;  // 0: not reported
+  std::optional<core::TokenUsage> usage;
 };
 
 struct Group {
@@ -50,6 +55,7 @@ struct Group {
   absl::Duration waited;
   uint64_t throttled = 0;
   uint64_t lost = 0;
+  std::optional<core::TokenUsage> usage;  // the sums; empty: none was reported
 };
 
 // One query on a connection of its own. Rows come in pages, each a short read of its own, so that a

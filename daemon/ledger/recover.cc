@@ -1,5 +1,6 @@
 // What a new daemon reads from the ledger.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "client/base/status.h"
@@ -16,6 +17,7 @@ absl::StatusOr<core::Recovered> Ledger::Recover(
   ZB_ASSIGN_OR_RETURN(const int64_t last, database_->QueryInt(sql::kSelectLastLease));
   recovered.last_lease = static_cast<core::LeaseId>(last);
   ZB_ASSIGN_OR_RETURN(recovered.leases, OpenLeases(alive));
+  ZB_RETURN_IF_ERROR(ReadCharges(recovered.leases));
   return recovered;
 }
 
@@ -24,6 +26,7 @@ absl::StatusOr<core::Recovered> Ledger::RecoverAccounts(const core::BrokerConfig
   if (database_ == nullptr) ZB_RETURN_IF_ERROR(Connect());
   core::Recovered recovered;
   ZB_ASSIGN_OR_RETURN(recovered.accounts, Accounts());
+  ZB_ASSIGN_OR_RETURN(recovered.blocks, Blocks(now));
   ZB_ASSIGN_OR_RETURN(recovered.charges, Charges(config, now));
   return recovered;
 }
@@ -54,8 +57,65 @@ absl::StatusOr<std::vector<core::Recovered::OpenLease>> Ledger::OpenLeases(
                      .program = row.Text(10)};
     opened.queued = FromLedger(row.Int(14));
     opened.granted = FromLedger(row.Int(15));
+    opened.attempt = static_cast<uint32_t>(row.Int(16));
     const bool holder_alive = alive(opened.holder);
     leases.push_back({std::move(opened), holder_alive});
+  }
+}
+
+absl::Status Ledger::ReadCharges(std::vector<core::Recovered::OpenLease>& leases) {
+  if (leases.empty()) return absl::OkStatus();
+  ZB_ASSIGN_OR_RETURN(const auto keys, ChargeKeys());
+  Statement select(*database_, sql::kSelectAmount);
+  for (auto& [opened, alive] : leases) {
+    for (const auto& [account, window] : keys) {
+      if (account != opened.request.account) continue;
+      Use row(select, account, window, ToLedger(opened.granted),
+              static_cast<int64_t>(opened.lease));
+      ZB_ASSIGN_OR_RETURN(const bool charged, row.Step());
+      if (charged) opened.charges.push_back({window, core::Amount::FromMicros(row.Int(0))});
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> Ledger::ChargeKeys() {
+  std::vector<std::pair<std::string, std::string>> keys;
+  Statement next(*database_, sql::kSelectNextChargeKey);
+  std::string account, window;
+  for (;;) {
+    Use row(next, account, window);
+    ZB_ASSIGN_OR_RETURN(const bool found, row.Step());
+    if (!found) return keys;
+    keys.emplace_back(row.Text(0), row.Text(1));
+    std::tie(account, window) = keys.back();
+  }
+}
+
+absl::StatusOr<std::vector<core::BlockSet>> Ledger::Blocks(const Now& now) {
+  std::vector<core::BlockSet> blocks;
+  Statement select(*database_, sql::kSelectBlocks);
+  Use row(select);
+  for (;;) {
+    ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+    if (!more) return blocks;
+    const auto reason = core::ParseBlockReason(row.Text(1));
+    const auto scope = core::ParseScope(row.Text(2));
+    if (!reason || !scope) continue;  // not ours
+    const auto instant = [&](int column) {
+      return row.Int(5) == boot_ ? FromLedger(row.Int(column))
+                                 : now.BootAt(absl::FromUnixMicros(row.Int(column) + row.Int(11)));
+    };
+    blocks.push_back({row.Text(0),
+                      {.reason = *reason,
+                       .scope = *scope,
+                       .model = row.Text(3),
+                       .kind = core::ParseKind(row.Text(4)).value_or(core::Kind::kPrompt),
+                       .since = instant(6),
+                       .until = instant(7),
+                       .step = static_cast<int>(row.Int(8)),
+                       .upstream_code = row.Text(9),
+                       .detail = row.Text(10)}});
   }
 }
 
@@ -68,7 +128,9 @@ absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
     if (!more) return accounts;
     core::Recovered::Account account;
     account.settings.account = row.Text(0);
-    if (!row.IsNull(1)) account.settings.slot_limit = static_cast<int>(row.Int(1));
+    if (const auto limit = row.IntOrNull(1)) {
+      account.settings.slot_limit = static_cast<int>(*limit);
+    }
     account.settings.paused = row.Int(2) != 0;
     account.totals = {static_cast<uint32_t>(row.Int(3)), static_cast<uint32_t>(row.Int(4)),
                       static_cast<uint32_t>(row.Int(5))};

@@ -82,6 +82,27 @@ inline constexpr const char* kMigrations[] = {
     amount_micros INTEGER NOT NULL,
     PRIMARY KEY (account, window, at_us, lease)
   ) STRICT, WITHOUT ROWID)",
+    R"(
+  ALTER TABLE lease ADD COLUMN attempt       INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE lease ADD COLUMN first_byte_us INTEGER;
+  ALTER TABLE lease ADD COLUMN http_status   INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lease ADD COLUMN input_tokens  INTEGER;
+  ALTER TABLE lease ADD COLUMN cached_tokens INTEGER;
+  ALTER TABLE lease ADD COLUMN output_tokens INTEGER;
+  CREATE TABLE block (
+    account       TEXT    NOT NULL,
+    reason        TEXT    NOT NULL,
+    scope         TEXT    NOT NULL,
+    model         TEXT    NOT NULL,
+    kind          TEXT    NOT NULL,
+    boot          INTEGER NOT NULL,
+    since_us      INTEGER NOT NULL,
+    until_us      INTEGER NOT NULL,
+    step          INTEGER NOT NULL,
+    upstream_code TEXT    NOT NULL,
+    detail        TEXT    NOT NULL,
+    PRIMARY KEY (account, reason, scope, model, kind)
+  ) STRICT, WITHOUT ROWID)",
 };
 
 inline constexpr char kSelectBoot[] = R"(
@@ -97,8 +118,8 @@ inline constexpr char kSelectLargestCorrection[] = R"(
 inline constexpr char kInsertLease[] = R"(
   INSERT INTO lease (lease, ticket, account, model, kind, priority, weight_micros, session, parent,
                      ttl_us, program, pid, uid, start_ticks, boot, queued_us, granted_us,
-                     closed_us, outcome, upstream_code, detail)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                     attempt, closed_us, outcome, upstream_code, detail)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
          NULL, NULL, '', ''
   WHERE NOT EXISTS (SELECT 1 FROM lease
                     WHERE lease = ?1 AND ticket = ?2 AND boot = ?15 AND granted_us = ?17))";
@@ -106,8 +127,19 @@ inline constexpr char kInsertCharge[] = R"(
   INSERT INTO charge (account, window, at_us, lease, boot, amount_micros)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6))";
 inline constexpr char kCloseLease[] = R"(
-  UPDATE lease SET closed_us = ?2, outcome = ?3, upstream_code = ?4, detail = ?5
+  UPDATE lease SET closed_us = ?2, outcome = ?3, upstream_code = ?4, detail = ?5,
+                   first_byte_us = ?6, http_status = ?7, input_tokens = ?8, cached_tokens = ?9,
+                   output_tokens = ?10
   WHERE lease = ?1 AND closed_us IS NULL)";
+inline constexpr char kDeleteCharge[] = R"(
+  DELETE FROM charge WHERE account = ?1 AND window = ?2 AND at_us = ?3 AND lease = ?4)";
+inline constexpr char kSetBlock[] = R"(
+  INSERT OR REPLACE INTO block (account, reason, scope, model, kind, boot, since_us, until_us, step,
+                                upstream_code, detail)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))";
+inline constexpr char kDeleteBlock[] = R"(
+  DELETE FROM block
+  WHERE account = ?1 AND reason = ?2 AND scope = ?3 AND model = ?4 AND kind = ?5)";
 inline constexpr char kAddTotals[] = R"(
   INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
   VALUES (?1, NULL, 0, ?2, ?3, ?4)
@@ -133,8 +165,16 @@ inline constexpr char kCloseOpenOfOtherBoots[] = R"(
   WHERE closed_us IS NULL AND boot <> ?1)";
 inline constexpr char kSelectOpen[] = R"(
   SELECT lease, ticket, account, model, kind, priority, weight_micros, session, parent, ttl_us,
-         program, pid, uid, start_ticks, queued_us, granted_us
+         program, pid, uid, start_ticks, queued_us, granted_us, attempt
   FROM lease WHERE closed_us IS NULL ORDER BY lease)";
+inline constexpr char kSelectAmount[] = R"(
+  SELECT amount_micros FROM charge
+  WHERE account = ?1 AND window = ?2 AND at_us = ?3 AND lease = ?4)";
+inline constexpr char kSelectBlocks[] = R"(
+  SELECT k.account, k.reason, k.scope, k.model, k.kind, k.boot, k.since_us, k.until_us, k.step,
+         k.upstream_code, k.detail, b.correction_us
+  FROM block AS k JOIN boot AS b ON b.boot = k.boot
+  ORDER BY k.account, k.reason, k.scope, k.model, k.kind)";
 inline constexpr char kSelectCharges[] = R"(
   SELECT c.at_us, c.boot, c.amount_micros, b.correction_us
   FROM charge AS c JOIN boot AS b ON b.boot = c.boot
@@ -158,8 +198,10 @@ inline constexpr char kPruneCharges[] = R"(
       AND c.at_us < ?3 - (SELECT min(correction_us) FROM boot)
       AND c.at_us < ?3 - b.correction_us
     ORDER BY c.at_us LIMIT 500))";
-inline constexpr char kSelectChargeKeys[] = R"(
-  SELECT DISTINCT account, window FROM charge ORDER BY account, window)";
+// The windows that have charges, one after the other: DISTINCT would read every charge.
+inline constexpr char kSelectNextChargeKey[] = R"(
+  SELECT account, window FROM charge WHERE (account, window) > (?1, ?2)
+  ORDER BY account, window LIMIT 1)";
 
 // Reading. Parameters of the filters: ?1 account, ?2 session, ?3 model, ?4 outcome, each '' for
 // all; ?5 earliest wall time of the grant; ?6 uid, -1 for all.
@@ -171,8 +213,10 @@ inline constexpr char kSelectChargeKeys[] = R"(
 inline constexpr char kSelectRows[] =
     "SELECT l.lease, l.account, l.model, l.kind, l.priority, l.weight_micros, l.session, l.parent,"
     "  l.program, l.pid, l.uid, l.queued_us + b.correction_us, l.granted_us + b.correction_us,"
-    "  l.closed_us + b.correction_us, coalesce(l.outcome, ''), l.upstream_code, "
-    "l.detail" ZBROKER_LEDGER_FILTERS "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
+    "  l.closed_us + b.correction_us, coalesce(l.outcome, ''), l.upstream_code, l.detail,"
+    "  l.attempt, l.first_byte_us + b.correction_us, l.http_status, l.input_tokens,"
+    "  l.cached_tokens, l.output_tokens" ZBROKER_LEDGER_FILTERS
+    "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
 inline constexpr char kSelectFirstOfLast[] =
     "SELECT l.lease" ZBROKER_LEDGER_FILTERS "ORDER BY l.lease DESC LIMIT 1 OFFSET ?7";
 // Within a boot, ids and grants grow together.
@@ -187,7 +231,8 @@ inline constexpr char kSelectFirstSince[] = R"(
   " AS key, count(*), sum(l.weight_micros),"                                     \
   "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"           \
   "  sum(l.granted_us - l.queued_us), sum(coalesce(l.outcome = 'throttle', 0))," \
-  "  sum(coalesce(l.outcome = 'lost', 0))" ZBROKER_LEDGER_FILTERS                \
+  "  sum(coalesce(l.outcome = 'lost', 0)), sum(l.input_tokens),"                 \
+  "  sum(l.cached_tokens), sum(l.output_tokens)" ZBROKER_LEDGER_FILTERS          \
   "AND l.lease > ?8 GROUP BY key ORDER BY key"
 inline constexpr char kGroupBySession[] = ZBROKER_LEDGER_GROUP("l.session");
 inline constexpr char kGroupByModel[] = ZBROKER_LEDGER_GROUP("l.model");

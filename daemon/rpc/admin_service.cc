@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "daemon/rpc/translate.h"
 #include "daemon/rpc/unary_call.h"
 
 namespace zbroker::rpc {
@@ -56,29 +57,36 @@ grpc::ServerUnaryReactor* AdminService::SetLimit(grpc::CallbackServerContext* co
       }));
 }
 
-template <typename Reply>
-grpc::ServerUnaryReactor* AdminService::SetPaused(grpc::CallbackServerContext* context,
-                                                  const std::string& account, bool paused,
-                                                  Reply* reply) {
-  return StartUnaryCall(
-      engine_, Admin(context),
-      [&](const core::Client& client) -> absl::StatusOr<core::Command> {
-        ZB_RETURN_IF_ERROR(CheckName("account", account));
-        return core::SetPaused{client, account, paused};
-      },
-      WhenDone([reply](const core::Done& done) { reply->set_account(done.account); }));
-}
-
 grpc::ServerUnaryReactor* AdminService::Pause(grpc::CallbackServerContext* context,
                                               const v1::PauseRequest* request,
                                               v1::PauseReply* reply) {
-  return SetPaused(context, request->account(), true, reply);
+  return StartUnaryCall(
+      engine_, Admin(context),
+      [&](const core::Client& client) -> absl::StatusOr<core::Command> {
+        ZB_RETURN_IF_ERROR(CheckName("account", request->account()));
+        return core::SetPaused{.client = client, .account = request->account(), .paused = true};
+      },
+      WhenDone([reply](const core::Done& done) { reply->set_account(done.account); }));
 }
 
 grpc::ServerUnaryReactor* AdminService::Resume(grpc::CallbackServerContext* context,
                                                const v1::ResumeRequest* request,
                                                v1::ResumeReply* reply) {
-  return SetPaused(context, request->account(), false, reply);
+  return StartUnaryCall(
+      engine_, Admin(context),
+      [&](const core::Client& client) -> absl::StatusOr<core::Command> {
+        ZB_RETURN_IF_ERROR(CheckName("account", request->account()));
+        return core::SetPaused{.client = client,
+                               .account = request->account(),
+                               .paused = false,
+                               .end_breaker = request->end_breaker()};
+      },
+      WhenDone([this, reply](const core::Done& done) {
+        const Now now = clock_.Read();
+        reply->set_account(done.account);
+        for (const core::Block& block : done.ended) *reply->add_ended() = ToProto(block, now);
+        for (const core::Block& block : done.standing) *reply->add_standing() = ToProto(block, now);
+      }));
 }
 
 grpc::ServerUnaryReactor* AdminService::RevokeLease(grpc::CallbackServerContext* context,

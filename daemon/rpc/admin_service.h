@@ -15,10 +15,11 @@ using ReloadFunction = std::function<void(engine::Engine::StatusCallback done)>;
 
 class AdminService final : public v1::Admin::CallbackService {
  public:
-  AdminService(engine::Engine& engine, const Peers& peers, std::string config_file,
-               ReloadFunction reload)
+  AdminService(engine::Engine& engine, const Peers& peers, const Clock& clock,
+               std::string config_file, ReloadFunction reload)
       : engine_(engine),
         peers_(peers),
+        clock_(clock),
         config_file_(std::move(config_file)),
         reload_(std::move(reload)) {}
 
@@ -40,12 +41,10 @@ class AdminService final : public v1::Admin::CallbackService {
  private:
   // The caller; PERMISSION_DENIED unless it may change the broker.
   absl::StatusOr<core::Client> Admin(grpc::CallbackServerContext* context) const;
-  template <typename Reply>
-  grpc::ServerUnaryReactor* SetPaused(grpc::CallbackServerContext* context,
-                                      const std::string& account, bool paused, Reply* reply);
 
   engine::Engine& engine_;
   const Peers& peers_;
+  const Clock& clock_;
   const std::string config_file_;
   const ReloadFunction reload_;
 };

@@ -25,7 +25,9 @@ grpc::ServerUnaryReactor* BrokerService::Acquire(grpc::CallbackServerContext* co
         return command;
       },
       [this, reply](const core::Event& event) -> std::optional<absl::Status> {
-        if (const auto* refused = std::get_if<core::Refused>(&event)) return refused->status;
+        if (const auto* refused = std::get_if<core::Refused>(&event)) {
+          return RefusalOf(*refused, clock_.Read());
+        }
         const auto* granted = std::get_if<core::Granted>(&event);
         if (granted == nullptr) return std::nullopt;
         reply->set_lease_id(granted->lease);
@@ -59,7 +61,7 @@ grpc::ServerUnaryReactor* BrokerService::Release(grpc::CallbackServerContext* co
   return StartUnaryCall(
       engine_, peers_.Find(context->peer()),
       [&](const core::Client& client) -> absl::StatusOr<core::Command> {
-        ZB_ASSIGN_OR_RETURN(core::Release command, ToCommand(*request, client));
+        ZB_ASSIGN_OR_RETURN(core::Release command, ToCommand(*request, client, clock_.Read()));
         return command;
       },
       [reply](const core::Event& event) -> std::optional<absl::Status> {

@@ -133,11 +133,11 @@ void Session::TakeAcquire(const v1::Acquire& acquire) {
   if (status.ok()) return;
   // Echo the ticket, if it can be: it is the client's only handle.
   const std::string ticket = CheckName("", acquire.ticket()).ok() ? acquire.ticket() : "";
-  outbox_->OnEvent(core::Refused{ticket, status});
+  outbox_->OnEvent(core::Refused{.ticket = ticket, .status = status});
 }
 
 void Session::TakeRelease(const v1::ReleaseRequest& release) {
-  auto command = ToCommand(release, client_);
+  auto command = ToCommand(release, client_, clock_.Read());
   absl::Status status = command.status();
   if (command.ok()) status = engine_.Post(*std::move(command));
   if (!status.ok()) outbox_->OnEvent(core::Failed{release.lease_id(), status});

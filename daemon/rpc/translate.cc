@@ -53,7 +53,16 @@ constexpr Pair<core::WaitReason, v1::WaitReason> kReasons[] = {
     {core::WaitReason::kSlots, v1::WAIT_REASON_SLOTS},
     {core::WaitReason::kWindow, v1::WAIT_REASON_WINDOW},
     {core::WaitReason::kPaused, v1::WAIT_REASON_PAUSED},
-    {core::WaitReason::kOrder, v1::WAIT_REASON_ORDER}};
+    {core::WaitReason::kOrder, v1::WAIT_REASON_ORDER},
+    {core::WaitReason::kBlocked, v1::WAIT_REASON_BLOCKED}};
+constexpr Pair<core::Scope, v1::Scope> kScopes[] = {{core::Scope::kAccount, v1::SCOPE_ACCOUNT},
+                                                    {core::Scope::kModel, v1::SCOPE_MODEL},
+                                                    {core::Scope::kKind, v1::SCOPE_KIND}};
+constexpr Pair<core::BlockReason, v1::BlockReason> kBlockReasons[] = {
+    {core::BlockReason::kCoolDown, v1::BLOCK_REASON_COOL_DOWN},
+    {core::BlockReason::kOverload, v1::BLOCK_REASON_OVERLOAD},
+    {core::BlockReason::kWall, v1::BLOCK_REASON_WALL},
+    {core::BlockReason::kBreaker, v1::BLOCK_REASON_BREAKER}};
 
 template <typename Core, typename Proto, size_t kSize>
 Proto Look(const Pair<Core, Proto> (&pairs)[kSize], Core value) {
@@ -78,6 +87,65 @@ absl::StatusOr<Core> Check(absl::string_view what, const Pair<Core, Proto> (&pai
   if (const auto known = LookBack(pairs, value)) return *known;
   return absl::InvalidArgumentError(
       absl::StrCat(what, " ", static_cast<int>(value), " is not one this daemon knows"));
+}
+
+// The time of day, and the date when that is not plain.
+std::string FormatInstant(absl::Time at, absl::Time now) {
+  const absl::string_view format = at - now < absl::Hours(20) ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S";
+  return absl::FormatTime(format, at, absl::LocalTimeZone());
+}
+
+absl::StatusOr<absl::Duration> NotNegative(absl::string_view what,
+                                           const google::protobuf::Duration& length) {
+  ZB_ASSIGN_OR_RETURN(const absl::Duration value, FromProto(what, length));
+  if (value >= absl::ZeroDuration()) return value;
+  return absl::InvalidArgumentError(absl::StrCat(what, " is negative"));
+}
+
+absl::StatusOr<core::TokenUsage> CheckUsage(const v1::TokenUsage& usage) {
+  for (const int64_t count : {usage.input_tokens(), usage.cached_tokens(), usage.output_tokens()}) {
+    if (count >= 0 && count <= core::TokenUsage::kLargest) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "details.usage: ", count, " is not a count from 0 to ", core::TokenUsage::kLargest));
+  }
+  return core::TokenUsage{.input = usage.input_tokens(),
+                          .cached = usage.cached_tokens(),
+                          .output = usage.output_tokens()};
+}
+
+absl::StatusOr<core::ReleaseDetails> CheckDetails(const v1::ReleaseDetails& details,
+                                                  const Now& now) {
+  ZB_RETURN_IF_ERROR(CheckName("details.upstream_code", details.upstream_code()));
+  ZB_RETURN_IF_ERROR(CheckName("details.message", details.message(), kDetailBytesMax));
+  core::ReleaseDetails out{.upstream_code = details.upstream_code(),
+                           .message = details.message(),
+                           .start_rate = details.start_rate()};
+  if (details.has_retry_after()) {
+    ZB_ASSIGN_OR_RETURN(out.retry_after, NotNegative("details.retry_after", details.retry_after()));
+  }
+  if (details.has_until()) {
+    ZB_ASSIGN_OR_RETURN(const absl::Time until, FromProto("details.until", details.until()));
+    out.until = now.BootAt(until);
+  }
+  if (details.has_window_length()) {
+    ZB_ASSIGN_OR_RETURN(out.window_length,
+                        NotNegative("details.window_length", details.window_length()));
+  }
+  ZB_ASSIGN_OR_RETURN(out.scope,
+                      Check("details.scope", kScopes, details.scope(), core::Scope::kAccount));
+  if (details.has_first_byte()) {
+    ZB_ASSIGN_OR_RETURN(out.first_byte, NotNegative("details.first_byte", details.first_byte()));
+  }
+  const uint32_t status = details.http_status();
+  if (status != 0 && (status < 100 || status > 599)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("details.http_status ", status, " is not from 100 to 599"));
+  }
+  out.http_status = static_cast<int>(status);
+  if (details.has_usage()) {
+    ZB_ASSIGN_OR_RETURN(out.usage, CheckUsage(details.usage()));
+  }
+  return out;
 }
 
 std::string NewTicket() {
@@ -139,13 +207,28 @@ absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome) {
 
 std::string DescribeWait(const core::WaitState& state, const Now& now) {
   std::string text = core::Describe(state);
-  if (state.room_at) {
-    const absl::Time at = now.WallAt(*state.room_at);
-    const absl::string_view format =
-        at - now.wall < absl::Hours(20) ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S";
-    absl::StrAppend(&text, " until ", absl::FormatTime(format, at, absl::LocalTimeZone()));
+  if (state.until) {
+    absl::StrAppend(&text, " until ", FormatInstant(now.WallAt(*state.until), now.wall));
   }
   return text;
+}
+
+absl::Status RefusalOf(const core::Refused& refused, const Now& now) {
+  if (!refused.block) return refused.status;
+  return absl::Status(refused.status.code(),
+                      absl::StrCat(refused.status.message(), "; until ",
+                                   FormatInstant(now.WallAt(refused.block->until), now.wall)));
+}
+
+v1::Block ToProto(const core::Block& block, const Now& now) {
+  v1::Block out;
+  out.set_reason(Look(kBlockReasons, block.reason));
+  if (block.scope == core::Scope::kModel) out.set_model(block.model);
+  if (block.scope == core::Scope::kKind) out.set_kind(ToProto(block.kind));
+  *out.mutable_until() = ToProto(now.WallAt(block.until));
+  out.set_upstream_code(block.upstream_code);
+  out.set_detail(block.detail);
+  return out;
 }
 
 absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::Client& client,
@@ -179,6 +262,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
     command.deadline = now.BootAt(deadline);
   }
   command.no_wait = acquire.no_wait();
+  command.hold_until_reset = acquire.hold_until_reset();
   if (acquire.arrival_boot_us() != 0) {
     command.arrival = BootTime::FromMicros(acquire.arrival_boot_us());
   }
@@ -203,14 +287,9 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::UnaryAcquireRequest& request,
 }
 
 absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release,
-                                        const core::Client& client) {
-  const v1::ReleaseDetails& details = release.details();
-  ZB_RETURN_IF_ERROR(CheckName("details.upstream_code", details.upstream_code()));
-  ZB_RETURN_IF_ERROR(CheckName("details.message", details.message(), kDetailBytesMax));
-  core::Release command{.client = client,
-                        .lease = release.lease_id(),
-                        .upstream_code = details.upstream_code(),
-                        .detail = details.message()};
+                                        const core::Client& client, const Now& now) {
+  core::Release command{.client = client, .lease = release.lease_id()};
+  ZB_ASSIGN_OR_RETURN(command.details, CheckDetails(release.details(), now));
   ZB_ASSIGN_OR_RETURN(command.outcome,
                       Check("outcome", kOutcomes, release.outcome(), core::Outcome::kOk));
   if (command.outcome == core::Outcome::kLost || command.outcome == core::Outcome::kRevoked) {
@@ -264,7 +343,8 @@ std::optional<v1::SessionReply> ToSessionReply(const core::Event& event, const N
     auto* out = reply.mutable_refused();
     out->set_ticket(refused->ticket);
     out->set_code(static_cast<uint32_t>(refused->status.raw_code()));
-    out->set_message(std::string(refused->status.message()));
+    out->set_message(std::string(RefusalOf(*refused, now).message()));
+    if (refused->block) *out->mutable_block() = ToProto(*refused->block, now);
   } else if (const auto* released = std::get_if<core::Released>(&event)) {
     *reply.mutable_released() = ToProto(*released);
   } else if (const auto* revoked = std::get_if<core::Revoked>(&event)) {

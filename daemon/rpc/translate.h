@@ -33,8 +33,13 @@ v1::WaitReason ToProto(core::WaitReason reason);
 // Empty for OUTCOME_UNSPECIFIED. Errors: INVALID_ARGUMENT for a number that is none.
 absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome);
 
+v1::Block ToProto(const core::Block& block, const Now& now);
+
 // The wait's reason with its instant: "window 5h has no room until 14:05:00".
 std::string DescribeWait(const core::WaitState& state, const Now& now);
+
+// Why there is no lease, with the instant at which the block ends, if it is one.
+absl::Status RefusalOf(const core::Refused& refused, const Now& now);
 
 // Requests, checked. Errors: INVALID_ARGUMENT, naming the field.
 absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::Client& client,
@@ -42,7 +47,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
 absl::StatusOr<core::Acquire> ToCommand(const v1::UnaryAcquireRequest& request,
                                         const core::Client& client, const Now& now);
 absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release,
-                                        const core::Client& client);
+                                        const core::Client& client, const Now& now);
 absl::StatusOr<core::Hello> ToCommand(const v1::Hello& hello, const core::Client& client);
 
 // What a session stream says of an event; empty for events that are not for sessions.

@@ -44,6 +44,7 @@ void FillLease(const core::Lease& lease, const Now& now, const core::Client& vie
   *out->mutable_queued() = ToProto(now.WallAt(lease.queued));
   *out->mutable_granted() = ToProto(now.WallAt(lease.granted));
   *out->mutable_held() = ToProto(now.boot - lease.granted);
+  out->set_attempt(lease.attempt);
   if (lease.until != BootTime::InfiniteFuture()) {
     *out->mutable_until() = ToProto(now.WallAt(lease.until));
   }
@@ -61,6 +62,7 @@ void FillWaiter(const core::WaiterSnapshot& snapshot, const Now& now, const core
   out->set_client_gone(waiter.client_gone());
   *out->mutable_queued() = ToProto(now.WallAt(waiter.order.arrival));
   *out->mutable_waited() = ToProto(now.boot - waiter.order.arrival);
+  out->set_attempt(waiter.attempt);
   if (!waiter.client_gone()) {
     out->set_position(snapshot.state.position);
     out->set_reason(ToProto(snapshot.state.reason));
@@ -87,6 +89,24 @@ void FillWindow(const core::WindowSnapshot& window, const Now& now, v1::WindowSt
   out->set_enforce(std::string(core::Name(window.config.enforce)));
 }
 
+// What keeps the whole account from granting until somebody acts, or for long.
+void FillBlocked(const core::AccountSnapshot& account, const absl::Status& ledger_error,
+                 const Now& now, v1::AccountStatus* out) {
+  const auto say = [out](absl::string_view reason, absl::string_view detail) {
+    out->mutable_blocked()->set_reason(std::string(reason));
+    out->mutable_blocked()->set_detail(std::string(detail));
+  };
+  if (!ledger_error.ok()) return say("ledger", ledger_error.message());
+  if (account.retired) return say("retired", "no longer configured; its open leases may end");
+  if (account.paused) return say("paused", "paused by an administrator; `zctl resume` ends it");
+  for (const core::Block& block : account.blocks) {
+    if (!block.IsWall() || block.scope != core::Scope::kAccount) continue;
+    say(core::Name(block.reason), block.detail.empty() ? core::Describe(block) : block.detail);
+    *out->mutable_blocked()->mutable_until() = ToProto(now.WallAt(block.until));
+    return;
+  }
+}
+
 void FillAccount(const core::AccountSnapshot& account, const absl::Status& ledger_error,
                  const Now& now, const core::Client& viewer, v1::AccountStatus* out) {
   out->set_name(account.name);
@@ -99,15 +119,12 @@ void FillAccount(const core::AccountSnapshot& account, const absl::Status& ledge
       [](const core::Lease& lease) { return lease.state == core::LeaseState::kQuarantined; })));
   slots->set_pinned(account.pinned);
   for (const auto& window : account.windows) FillWindow(window, now, out->add_windows());
-  if (!ledger_error.ok()) {
-    out->mutable_blocked()->set_reason("ledger");
-    out->mutable_blocked()->set_detail(std::string(ledger_error.message()));
-  } else if (account.retired) {
-    out->mutable_blocked()->set_reason("retired");
-    out->mutable_blocked()->set_detail("no longer configured; its open leases may end");
-  } else if (account.paused) {
-    out->mutable_blocked()->set_reason("paused");
-    out->mutable_blocked()->set_detail("paused by an administrator; `zctl resume` ends it");
+  FillBlocked(account, ledger_error, now, out);
+  for (const core::Block& block : account.blocks) {
+    *out->add_blocks() = ToProto(block, now);
+    if (block.reason == core::BlockReason::kCoolDown) {
+      *slots->mutable_cool_down_until() = ToProto(now.WallAt(block.until));
+    }
   }
   out->mutable_totals()->set_granted(account.totals.granted);
   out->mutable_totals()->set_throttled(account.totals.throttled);
@@ -117,6 +134,12 @@ void FillAccount(const core::AccountSnapshot& account, const absl::Status& ledge
   for (size_t i = 0; i < shown; ++i) {
     FillWaiter(account.waiters[i], now, viewer, out->add_waiters());
   }
+}
+
+void FillUsage(const core::TokenUsage& usage, v1::TokenUsage* out) {
+  out->set_input_tokens(usage.input);
+  out->set_cached_tokens(usage.cached);
+  out->set_output_tokens(usage.output);
 }
 
 absl::Status ForEachAccount(const core::Snapshot& snapshot, const std::string& name,
@@ -171,6 +194,10 @@ void FillRow(const ledger::Row& row, v1::LedgerRow* out) {
   if (row.outcome) out->set_outcome(ToProto(*row.outcome));
   out->set_upstream_code(row.upstream_code);
   out->set_detail(row.detail);
+  out->set_attempt(row.attempt);
+  if (row.first_byte) *out->mutable_first_byte() = ToProto(*row.first_byte);
+  out->set_http_status(static_cast<uint32_t>(row.http_status));
+  if (row.usage) FillUsage(*row.usage, out->mutable_usage());
 }
 
 void FillGroup(const ledger::Group& group, v1::LedgerGroup* out) {
@@ -181,6 +208,7 @@ void FillGroup(const ledger::Group& group, v1::LedgerGroup* out) {
   *out->mutable_waited() = ToProto(group.waited);
   out->set_throttled(group.throttled);
   out->set_lost(group.lost);
+  if (group.usage) FillUsage(*group.usage, out->mutable_usage());
 }
 
 }  // namespace zbroker::rpc

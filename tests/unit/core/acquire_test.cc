@@ -124,7 +124,7 @@ TEST_F(AcquireTest, SixthPromptWaitsUntilTheFirstAgesOut) {
   Do(Ask(2, "sixth", Kind::kPrompt));
   const Queued queued = Last<Queued>(2);
   EXPECT_EQ(queued.state.reason, WaitReason::kWindow);
-  EXPECT_EQ(queued.state.room_at, now_ + absl::Seconds(5));
+  EXPECT_EQ(queued.state.until, now_ + absl::Seconds(5));
   Pass(absl::Seconds(5) - absl::Microseconds(1));
   EXPECT_EQ(Count<Granted>(2), 0);
   Pass(absl::Microseconds(1));

@@ -102,7 +102,7 @@ TEST_F(RestoreTest, ChargesStand) {
           {.charges = {{"default", "w", now_ - absl::Seconds(9), Units(1)},
                        {"default", "w", now_ - absl::Seconds(4), Units(1)}}});
   Do(Ask(1, "a", Kind::kPrompt));
-  EXPECT_EQ(Last<Queued>(1).state.room_at, now_ + absl::Seconds(1));
+  EXPECT_EQ(Last<Queued>(1).state.until, now_ + absl::Seconds(1));
   Pass(absl::Seconds(1));
   EXPECT_EQ(Count<Granted>(1), 1);
 }

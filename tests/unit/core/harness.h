@@ -40,6 +40,12 @@ class BrokerTest : public ::testing::Test {
                        .program = "test"}};
   }
 
+  static Acquire AskFor(StreamId stream, const std::string& ticket, const std::string& model) {
+    Acquire acquire = Ask(stream, ticket);
+    acquire.request.model = model;
+    return acquire;
+  }
+
   static Acquire Ask(StreamId stream, const std::string& ticket, Kind kind = Kind::kCall) {
     Acquire acquire;
     acquire.client = OnStream(stream);
@@ -106,8 +112,12 @@ class BrokerTest : public ::testing::Test {
     return granted.lease;
   }
 
-  void GiveBack(StreamId stream, LeaseId lease, Outcome outcome = Outcome::kOk) {
-    Do(Release{.client = OnStream(stream), .lease = lease, .outcome = outcome});
+  void GiveBack(StreamId stream, LeaseId lease, Outcome outcome = Outcome::kOk,
+                ReleaseDetails details = {}) {
+    Do(Release{.client = OnStream(stream),
+               .lease = lease,
+               .outcome = outcome,
+               .details = std::move(details)});
   }
 
   int InFlight() { return static_cast<int>(Look().leases.size()); }

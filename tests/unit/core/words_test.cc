@@ -27,6 +27,16 @@ TEST(WordsTest, EveryKindPriorityUnitAndEnforcementReadsBackAsItself) {
   }
 }
 
+TEST(WordsTest, EveryScopeAndBlockReasonReadsBackAsItself) {
+  for (const Scope scope : {Scope::kAccount, Scope::kModel, Scope::kKind}) {
+    EXPECT_EQ(ParseScope(Name(scope)), scope);
+  }
+  for (const BlockReason reason : {BlockReason::kOverload, BlockReason::kCoolDown,
+                                   BlockReason::kWall, BlockReason::kBreaker}) {
+    EXPECT_EQ(ParseBlockReason(Name(reason)), reason);
+  }
+}
+
 TEST(WordsTest, OtherWordsAreNone) {
   EXPECT_FALSE(ParseOutcome("OK"));
   EXPECT_FALSE(ParseKind(""));

@@ -55,13 +55,13 @@ TEST_F(DatabaseTest, BoundValuesComeBackAsTheyWere) {
   constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
   const std::string text = "it's \xc3\xa9; DROP TABLE t";
   Statement select(*database_, "SELECT ?1, ?2, ?3, ?4");
-  Use use(select, kLargest, absl::string_view(text), nullptr, absl::string_view());
+  Use use(select, kLargest, absl::string_view(text), std::optional<int64_t>(), absl::string_view());
   EXPECT_TRUE(*use.Step());
   EXPECT_EQ(use.Int(0), kLargest);
   EXPECT_EQ(use.Text(1), text);
-  EXPECT_TRUE(use.IsNull(2));
+  EXPECT_FALSE(use.IntOrNull(2));
   EXPECT_EQ(use.Text(2), "");
-  EXPECT_FALSE(use.IsNull(3)) << "an empty text is no NULL";
+  EXPECT_TRUE(use.IntOrNull(3)) << "an empty text is no NULL";
   EXPECT_EQ(use.Text(3), "");
   EXPECT_FALSE(*use.Step());
 }
@@ -74,7 +74,7 @@ TEST_F(DatabaseTest, AStatementIsFreshForEachUse) {
   }
   Use use(select);
   EXPECT_TRUE(*use.Step());
-  EXPECT_TRUE(use.IsNull(0));
+  EXPECT_FALSE(use.IntOrNull(0));
 }
 
 TEST_F(DatabaseTest, AStatementMayBeMoved) {

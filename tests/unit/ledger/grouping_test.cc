@@ -55,6 +55,22 @@ TEST_F(GroupingTest, SumsWhatTheLeasesOfASessionTook) {
   EXPECT_EQ(groups[0].lost, 1U);
 }
 
+TEST_F(GroupingTest, TokensAreSummedWhereTheyWereReported) {
+  for (core::LeaseId id = 1; id <= 2; ++id) {
+    core::LeaseClosed closed = Closed(id);
+    closed.usage = core::TokenUsage{.input = 10, .cached = 20, .output = 30};
+    Commit({Opened(id), closed});
+  }
+  Run(Opened(3));
+  core::LeaseOpened silent = Opened(4);
+  silent.request.model = "silent";
+  Run(silent);
+  const auto groups = Groups(Grouping::kModel);
+  ASSERT_THAT(groups, SizeIs(2));
+  EXPECT_EQ(groups[0].usage, (core::TokenUsage{.input = 20, .cached = 40, .output = 60}));
+  EXPECT_FALSE(groups[1].usage.has_value()) << groups[1].key;
+}
+
 TEST_F(GroupingTest, EachSessionIsAGroupInOrder) {
   core::LeaseOpened b = Opened(1), a = Opened(2);
   b.request.session = "b";

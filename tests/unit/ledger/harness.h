@@ -67,7 +67,18 @@ class LedgerTest : public ::testing::Test {
     return opened;
   }
   core::LeaseClosed Closed(core::LeaseId lease, core::Outcome outcome = core::Outcome::kOk) const {
-    return {.lease = lease, .account = kAccount, .closed = now(), .outcome = outcome};
+    return {
+        .lease = lease, .account = kAccount, .granted = now(), .closed = now(), .outcome = outcome};
+  }
+
+  // A wall of the whole account from now on.
+  core::BlockSet WallFor(absl::Duration length) const {
+    return {kAccount,
+            {.reason = core::BlockReason::kWall,
+             .since = now(),
+             .until = now() + length,
+             .upstream_code = "1308",
+             .detail = "used up"}};
   }
 
   void Commit(std::vector<core::Record> records) { ASSERT_OK(ledger_->Commit(records)); }

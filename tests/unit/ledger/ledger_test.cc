@@ -52,11 +52,15 @@ TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
   opened.request.priority = core::Priority::kBackground;
   opened.request.weight = Units(3);
   opened.request.parent = 17;
+  opened.attempt = 3;
   Commit({opened});
   clock_.Advance(absl::Seconds(9));
   core::LeaseClosed closed = Closed(1, core::Outcome::kThrottle);
   closed.upstream_code = "1302";
   closed.detail = "too many \xc3\xa9";
+  closed.first_byte = now() - absl::Seconds(4);
+  closed.http_status = 429;
+  closed.usage = core::TokenUsage{.input = 11, .cached = 22, .output = 33};
   Commit({closed});
 
   const auto rows = Rows();
@@ -79,6 +83,40 @@ TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
   EXPECT_EQ(row.outcome, core::Outcome::kThrottle);
   EXPECT_EQ(row.upstream_code, "1302");
   EXPECT_EQ(row.detail, "too many \xc3\xa9");
+  EXPECT_EQ(row.attempt, 3U);
+  EXPECT_EQ(row.first_byte, wall() - absl::Seconds(4));
+  EXPECT_EQ(row.http_status, 429);
+  EXPECT_EQ(row.usage, (core::TokenUsage{.input = 11, .cached = 22, .output = 33}));
+}
+
+TEST_F(CommitTest, WhatWasNotReportedIsAbsent) {
+  Commit({Opened(1), Closed(1)});
+  const auto rows = Rows();
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].attempt, 1U);
+  EXPECT_FALSE(rows[0].first_byte.has_value());
+  EXPECT_EQ(rows[0].http_status, 0);
+  EXPECT_FALSE(rows[0].usage.has_value());
+}
+
+TEST_F(CommitTest, RefundTakesBackTheLeasesOwnChargeOnly) {
+  Commit({Charging(1), Charging(2)});
+  core::LeaseClosed closed = Closed(1, core::Outcome::kThrottle);
+  closed.refunds = {{kWindow, Units(1)}};
+  clock_.Advance(absl::Seconds(1));
+  Commit({closed});
+  const auto leases = Recover().leases;
+  ASSERT_THAT(leases, SizeIs(1));
+  EXPECT_THAT(leases[0].opened.charges, ElementsAre(core::Charge{kWindow, Units(1)}));
+  EXPECT_THAT(ChargedAt(), ElementsAre(leases[0].opened.granted));
+}
+
+TEST_F(CommitTest, RefundOfALeaseThatHadEndedBeforeChangesNothing) {
+  Commit({Charging(1), Closed(1, core::Outcome::kLost)});
+  core::LeaseClosed closed = Closed(1, core::Outcome::kThrottle);
+  closed.refunds = {{kWindow, Units(1)}};
+  Commit({closed});
+  EXPECT_THAT(ChargedAt(), SizeIs(1));
 }
 
 TEST_F(CommitTest, AnOpenLeaseHasNoEnd) {

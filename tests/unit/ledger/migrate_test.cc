@@ -7,7 +7,9 @@
 #include <string>
 #include <utility>
 
+#include "daemon/core/config.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/ledger/query.h"
 #include "daemon/ledger/sql.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
@@ -76,6 +78,37 @@ TEST_F(MigrateTest, AFreshFileGetsTheLatestVersionAndOurMark) {
 TEST_F(MigrateTest, AnEmptyFileIsAFreshOne) {
   WriteFile(path_, "");
   EXPECT_OK(Open());
+}
+
+TEST_F(MigrateTest, AFileOfTheFirstVersionKeepsItsRows) {
+  Execute(sql::kMigrations[0]);
+  Execute(R"(
+    PRAGMA user_version = 1;
+    INSERT INTO boot VALUES (1, 'boot', 1000000, 0);
+    INSERT INTO account VALUES ('default', 7, 1, 2, 0, 0);
+    INSERT INTO lease VALUES (1, 't1', 'default', 'm', 'prompt', 'normal', 1000000, 's', 0, 0, 'p',
+                              10, 20, 30, 1, 100, 200, 300, 'throttle', '1302', 'd');
+    INSERT INTO lease VALUES (2, 't2', 'default', 'm', 'prompt', 'normal', 1000000, 's', 0, 0, 'p',
+                              10, 20, 30, 1, 100, 200, NULL, NULL, '', '');
+    INSERT INTO charge VALUES ('default', '5h', 200, 2, 1, 1000000))");
+  auto ledger = Ledger::Open(path_, "boot", clock_.Read());
+  ASSERT_OK(ledger);
+  const auto recovered = (*ledger)->Recover(core::BrokerConfig::Defaults(), clock_.Read(),
+                                            [](const core::Holder&) { return true; });
+  ASSERT_OK(recovered);
+  ASSERT_EQ(recovered->leases.size(), 1U);
+  EXPECT_EQ(recovered->leases[0].opened.attempt, 1U);
+  EXPECT_EQ(recovered->leases[0].opened.charges.size(), 1U);
+  EXPECT_EQ(recovered->accounts.at(0).settings.slot_limit, 7);
+  EXPECT_TRUE(recovered->blocks.empty());
+  const auto query = Query::Open(path_, {});
+  ASSERT_OK(query);
+  const auto rows = (*query)->NextPage();
+  ASSERT_OK(rows);
+  ASSERT_EQ(rows->size(), 2U);
+  EXPECT_EQ((*rows)[0].upstream_code, "1302");
+  EXPECT_EQ((*rows)[0].attempt, 1U);
+  EXPECT_FALSE((*rows)[0].usage.has_value());
 }
 
 TEST_F(MigrateTest, AFileOfThePresentVersionIsTakenAsItIs) {
