@@ -245,6 +245,7 @@ set_up_service() {
   step "Service"
   stop_after_check=false
   if [[ $scope == system ]]; then set_up_system_service; else set_up_user_service; fi
+  if $with_service; then offer_gateway; fi
 }
 
 # Runs one of our programs as somebody who may use the daemon.
@@ -307,6 +308,7 @@ remove() {
   # Else the machine's daemon stays for lack of a password, its programs gone.
   choose_installer
   step "Stopping the daemon and its service"
+  withdraw_gateway
   disable_service
   if [[ $scope == system ]]; then as_root rm -rf "${socket%/*}"; fi
   step "Removing the programs from $bin_dir"

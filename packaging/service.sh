@@ -11,6 +11,7 @@
 # shellcheck disable=SC2154
 
 units=(zbrokerd.socket zbrokerd.service)
+gateway_unit=zlease-gateway.service
 
 # Runs a command as whoever the daemon's files belong to.
 as_owner() {
@@ -100,15 +101,42 @@ unit_escape() {
   printf '%s' "${text//%/%%}"
 }
 
-write_units() {
-  local directory unit text
-  directory=$(unit_dir)
+# Puts the unit into the directory, with the programs' own.
+write_unit() {
+  local source=$1 directory=$2 text
+  text=$(<"$source")
   as_owner mkdir -p "$directory"
-  for unit in "${units[@]}"; do
-    text=$(<"$unit_source/$unit")
-    printf '%s\n' "${text//@BINDIR@/"$(unit_escape "$bin_dir")"}" |
-      as_owner tee "$directory/$unit" >/dev/null
-  done
+  printf '%s\n' "${text//@BINDIR@/"$(unit_escape "$bin_dir")"}" |
+    as_owner tee "$directory/${source##*/}" >/dev/null
+}
+
+write_units() {
+  local unit
+  for unit in "${units[@]}"; do write_unit "$unit_source/$unit" "$(unit_dir)"; done
+}
+
+# The gateway is a person's own, also where the daemon is the machine's.
+gateway_unit_dir() {
+  if [[ $scope == system ]]; then printf '/etc/systemd/user'; else unit_dir; fi
+}
+
+# Offers the gateway's service, which is for its user to enable; one that runs gets the new program.
+offer_gateway() {
+  service_manager_runs || return 0
+  write_unit "${unit_source%/*}/user/$gateway_unit" "$(gateway_unit_dir)"
+  [[ $scope == user ]] || return 0
+  service_control daemon-reload >>"$LOG" 2>&1 || true
+  service_control try-restart "$gateway_unit" >>"$LOG" 2>&1 || true
+}
+
+withdraw_gateway() {
+  local directory
+  directory=$(gateway_unit_dir)
+  [[ -e $directory/$gateway_unit ]] || return 0
+  if [[ $scope == user ]] && service_manager_runs; then
+    service_control disable --now "$gateway_unit" >>"$LOG" 2>&1 || true
+  fi
+  as_owner rm -f "$directory/$gateway_unit" "$directory/default.target.wants/$gateway_unit"
 }
 
 write_marker() {

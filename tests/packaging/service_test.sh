@@ -35,6 +35,20 @@ test_a_path_may_hold_what_units_take_for_syntax() {
   expect_in "$(program_of)" "\"$HOME/100%% \\\"odd\\\" \\\\ &/zbrokerd\""
 }
 
+test_the_gateways_unit_is_the_users_and_goes_away_again() {
+  set_up "$HOME/bin"
+  LOG=/dev/null
+  service_manager_runs() { return 0; }
+  service_control() { printf '%s\n' "$*" >>"$HOME/orders"; }
+  offer_gateway
+  expect_in "$(<"$(unit_dir)/$gateway_unit")" "ExecStart=\"$HOME/bin/zlease\" gateway"
+  expect_equal "$(<"$HOME/orders")" "daemon-reload
+try-restart $gateway_unit"
+  withdraw_gateway
+  expect_absent "$(unit_dir)/$gateway_unit"
+  expect_in "$(<"$HOME/orders")" "disable --now $gateway_unit"
+}
+
 # Of both scopes, as far as systemd can say without taking them into use.
 test_systemd_finds_nothing_wrong_with_the_units() {
   if ! type -P systemd-analyze >/dev/null; then
@@ -53,6 +67,10 @@ test_systemd_finds_nothing_wrong_with_the_units() {
     expect_status 0 systemd-analyze "--$scope_option" --man=no verify "$scope_option"/zbrokerd.*
     expect_equal "$output" ""
   done
+  sed 's,"@BINDIR@/zlease",/bin/true,' "$source_dir/packaging/systemd/user/$gateway_unit" \
+    >"user/$gateway_unit"
+  expect_status 0 systemd-analyze --user --man=no verify "user/$gateway_unit"
+  expect_equal "$output" ""
 }
 
 test_no_daemon_is_found_where_none_is() {
