@@ -30,8 +30,8 @@ stage_files() {
   local build_dir=$1
   staged=$(mktemp -d "${TMPDIR:-/tmp}/zbroker-install.XXXXXX")
   logged "strip" cmake --install "$build_dir" --prefix "$staged" --strip ||
-    fail_with_log "there is not all in $build_dir that is to be installed" \
-      "Build it anew, without --from. The whole log: $LOG"
+    fail_with_log "cmake can't install from $build_dir" \
+      "The reason is above. A build of your own: run this without --from. The whole log: $LOG"
   (cd "$staged" && find bin share -type f | LC_ALL=C sort) >"$staged/files"
 }
 

@@ -24,8 +24,9 @@ namespace zbroker::testing {
 // Whom the kernel lets files and sockets be owned by, and who owns none of ours.
 inline constexpr uid_t kNobody = 65534;
 
-// No call of a test takes longer; one that hangs ends with DEADLINE_EXCEEDED.
-inline constexpr absl::Duration kCallTime = absl::Seconds(20);
+// No call of a test takes longer, sanitizers and a busy machine included; one that hangs ends with
+// DEADLINE_EXCEEDED.
+inline constexpr absl::Duration kCallTime = absl::Seconds(90);
 
 // A connected socket, which the daemon takes for one of user `uid`. Only root can be somebody else.
 // Fails the test, and returns an invalid Fd, when there is none to be had.
