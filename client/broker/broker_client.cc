@@ -23,7 +23,9 @@ std::string BrokerClient::StartAcquire(v1::Acquire request, Callbacks callbacks)
   return state_->StartAcquire(std::move(request), std::move(callbacks));
 }
 
-void BrokerClient::Cancel(const std::string& ticket) { state_->CancelAcquire(ticket); }
+void BrokerClient::Cancel(const std::string& ticket, bool keep_place) {
+  state_->CancelAcquire(ticket, keep_place);
+}
 
 absl::StatusOr<Lease> BrokerClient::Acquire(v1::Acquire request) {
   auto ended = std::make_shared<std::promise<absl::StatusOr<Lease>>>();

@@ -58,8 +58,9 @@ class BrokerClient {
   // of a lease which the upstream sent back (see broker.proto), released by now, and must not wait
   // already. The callbacks run on threads of the client and must not block.
   std::string StartAcquire(v1::Acquire request, Callbacks callbacks);
-  // on_end follows, with CANCELLED if the grant did not come first.
-  void Cancel(const std::string& ticket);
+  // on_end follows, with CANCELLED if the grant did not come first. With `keep_place` an Acquire
+  // with the same ticket within 5 s stands where this one stood.
+  void Cancel(const std::string& ticket, bool keep_place = false);
 
   // The same, waiting for the end.
   absl::StatusOr<Lease> Acquire(v1::Acquire request);

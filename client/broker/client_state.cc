@@ -68,7 +68,7 @@ std::string ClientState::StartAcquire(v1::Acquire request, BrokerClient::Callbac
   return ticket;
 }
 
-void ClientState::CancelAcquire(const std::string& ticket) {
+void ClientState::CancelAcquire(const std::string& ticket, bool keep_place) {
   std::function<void(absl::StatusOr<Lease>)> on_end;
   {
     MutexLock lock(mutex_);
@@ -78,6 +78,7 @@ void ClientState::CancelAcquire(const std::string& ticket) {
     waiting_.erase(found);
     v1::SessionRequest message;
     message.mutable_cancel()->set_ticket(ticket);
+    message.mutable_cancel()->set_keep_place(keep_place);
     SendLocked(std::move(message));
   }
   on_end(absl::CancelledError("cancelled"));
@@ -89,7 +90,7 @@ void ClientState::CancelAll() {
     MutexLock lock(mutex_);
     for (const auto& [ticket, waiting] : waiting_) tickets.push_back(ticket);
   }
-  for (const std::string& ticket : tickets) CancelAcquire(ticket);
+  for (const std::string& ticket : tickets) CancelAcquire(ticket, false);
 }
 
 void ClientState::StartRelease(uint64_t lease_id, v1::Outcome outcome,
@@ -325,10 +326,13 @@ void ClientState::OnQueued(const v1::Queued& queued, Calls& calls) {
 void ClientState::OnGranted(const v1::Granted& granted, Calls& calls) {
   const auto found = waiting_.find(granted.ticket());
   if (found == waiting_.end()) {
+    // Told twice, because an Acquire with its ticket crossed the grant on the way.
+    if (held_.contains(granted.lease_id())) return;
     // Our cancellation crossed the grant.
     v1::SessionRequest message;
     message.mutable_release()->set_lease_id(granted.lease_id());
     message.mutable_release()->set_outcome(v1::OUTCOME_CANCELLED);
+    message.mutable_release()->mutable_details()->set_unused(true);
     SendLocked(std::move(message));
     return;
   }

@@ -28,7 +28,7 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
   ~ClientState();
 
   std::string StartAcquire(v1::Acquire request, BrokerClient::Callbacks callbacks);
-  void CancelAcquire(const std::string& ticket);
+  void CancelAcquire(const std::string& ticket, bool keep_place);
   void CancelAll();
 
   using ReleaseCallback = std::function<void(const absl::Status&)>;

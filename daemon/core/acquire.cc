@@ -182,9 +182,17 @@ void Broker::ReportProgress(BootTime now, Effects& effects) {
   if (!told_.empty()) timers_.Set({TimerKind::kProgress, 0}, now + kProgressInterval);
 }
 
-void Broker::Handle(const Cancel& cancel, BootTime, Effects& effects) {
+void Broker::Handle(const Cancel& cancel, BootTime now, Effects& effects) {
   const auto ticket = tickets_.find(TicketKey{cancel.client.holder.uid, cancel.ticket});
   if (ticket == tickets_.end() || ticket->second.first == 0) return;
+  if (cancel.keep_place) {
+    Waiter& waiter = waiters_.at(ticket->second.first);
+    if (const auto stream = streams_.find(waiter.client.stream); stream != streams_.end()) {
+      stream->second.waiters.erase(waiter.order.id);
+    }
+    if (!waiter.client_gone()) SetAside(waiter, now);
+    return;
+  }
   Refuse(ticket->second.first, absl::CancelledError("cancelled"), effects.events);
 }
 
@@ -197,6 +205,16 @@ void Broker::Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& 
   }
   tickets_.erase({waiter.client.holder.uid, waiter.request.ticket});
   Forget(waiter);
+}
+
+void Broker::SetAside(Waiter& waiter, BootTime now) {
+  FindAccount(waiter.request.account)->queue.Erase(waiter);
+  ShrinkShare(waiter.client.connection);
+  waiter.client.stream = 0;
+  waiter.client.connection = 0;
+  waiter.gone_until = now + kPlaceKept;
+  told_.erase(waiter.order.id);
+  SetWaiterTimer(waiter);
 }
 
 void Broker::SetWaiterTimer(const Waiter& waiter) {

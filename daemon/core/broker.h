@@ -112,6 +112,8 @@ class Broker {
   // Refuses the waiter if a wall or a breaker matches it that it won't wait for.
   bool RefuseAtWall(const Account& account, const Waiter& waiter,
                     std::vector<AddressedEvent>& events);
+  // Its client is gone: it stands aside, and its place is kept for a while.
+  void SetAside(Waiter& waiter, BootTime now);
   void SetWaiterTimer(const Waiter& waiter);
   void ReportProgress(BootTime now, Effects& effects);
   // Ends the waiter's existence everywhere but in the ticket table.

@@ -23,10 +23,11 @@ struct Acquire {
   std::optional<BootTime> arrival;
 };
 
-// Answered by Refused, if the ticket still waits.
+// Answered by Refused, if the ticket still waits and its place is not to be kept.
 struct Cancel {
   Client client;
   std::string ticket;
+  bool keep_place = false;  // for an Acquire with the same ticket
 };
 
 // Answered by Released or Failed.

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "client/base/clock.h"
 #include "daemon/core/amount.h"
+#include "daemon/core/release_details.h"
 #include "daemon/core/words.h"
 
 namespace zbroker::core {
@@ -73,6 +74,9 @@ struct Lease {
   LeaseState state = LeaseState::kHeld;
   BootTime until = BootTime::InfiniteFuture();  // when the state ends by itself
   Outcome ending = Outcome::kLost;              // the outcome, if it ends by itself
+  // Of a lease that was released and stays in quarantine: what was said, and to whom to answer.
+  ReleaseDetails released;
+  StreamId answer_to = 0;
 };
 
 using WaiterId = uint64_t;

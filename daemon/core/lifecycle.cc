@@ -30,11 +30,19 @@ void Broker::Handle(const Release& release, BootTime now, Effects& effects) {
     effects.events.push_back({release.client.stream, std::move(event)});
   };
   if (const auto found = leases_.find(release.lease); found != leases_.end()) {
-    const Lease& lease = found->second;
+    Lease& lease = found->second;
     if (!MayTouch(release.client, lease.client.holder.uid)) return reply(NotOurs(release.lease));
     // What was revoked ends as revoked, however its holder sees it.
     const Outcome outcome = lease.ending == Outcome::kRevoked ? Outcome::kRevoked : release.outcome;
     ActOn(lease, release.outcome, release.details, now, effects);
+    if (release.details.under_way) {
+      lease.released = release.details;
+      lease.answer_to = release.client.stream;
+      lease.ending = outcome;
+      // Asked a second time, the quarantine goes on.
+      if (lease.state != LeaseState::kQuarantined) Quarantine(lease, outcome, now, effects);
+      return;
+    }
     Close(release.lease, outcome, release.details, now, effects);
     return reply(Released{release.lease, outcome, false});
   }
@@ -125,16 +133,7 @@ void Broker::Handle(const StreamClosed& closed, BootTime now, Effects&) {
     lease.until = now + config_.reclaim_grace;
     timers_.Set({TimerKind::kLease, id}, lease.until);
   }
-  for (const WaiterId id : contents.waiters) {
-    Waiter& waiter = waiters_.at(id);
-    FindAccount(waiter.request.account)->queue.Erase(waiter);
-    ShrinkShare(waiter.client.connection);
-    waiter.client.stream = 0;
-    waiter.client.connection = 0;
-    waiter.gone_until = now + kPlaceKept;
-    told_.erase(id);
-    SetWaiterTimer(waiter);
-  }
+  for (const WaiterId id : contents.waiters) SetAside(waiters_.at(id), now);
 }
 
 void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) {
@@ -165,7 +164,10 @@ void Broker::LeaseTimeIsOver(LeaseId id, BootTime now, Effects& effects) {
     Quarantine(lease, Outcome::kLost, now, effects);
     return;
   }
-  Close(id, lease.ending, {}, now, effects);
+  const StreamId answer_to = lease.answer_to;
+  const Outcome outcome = lease.ending;
+  Close(id, outcome, ReleaseDetails(lease.released), now, effects);
+  if (answer_to != 0) effects.events.push_back({answer_to, Released{id, outcome, false}});
 }
 
 void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, BootTime now,
@@ -182,7 +184,7 @@ void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, B
                      .http_status = details.http_status,
                      .usage = details.usage};
   if (details.first_byte) closed.first_byte = std::min(lease.granted + *details.first_byte, now);
-  if (TurnedAway(outcome)) {
+  if (TurnedAway(outcome) || details.unused) {
     account.RemoveCharges(lease.granted, lease.charges);
     closed.refunds = lease.charges;
   }

@@ -41,6 +41,8 @@ struct ReleaseDetails {
   std::optional<absl::Duration> first_byte;
   int http_status = 0;
   std::optional<TokenUsage> usage;
+  bool under_way = false;  // the upstream may still be at work on it
+  bool unused = false;     // nothing was sent upstream
 };
 
 }  // namespace zbroker::core

@@ -111,7 +111,8 @@ absl::Status Session::Take(const v1::SessionRequest& request) {
       TakeRelease(request.release());
       return absl::OkStatus();
     case v1::SessionRequest::kCancel:
-      return engine_.Post(core::Cancel{client_, request.cancel().ticket()});
+      return engine_.Post(
+          core::Cancel{client_, request.cancel().ticket(), request.cancel().keep_place()});
     case v1::SessionRequest::REQUEST_NOT_SET:
       return absl::InvalidArgumentError("a request without content");
   }

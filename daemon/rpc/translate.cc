@@ -142,6 +142,8 @@ absl::StatusOr<core::ReleaseDetails> CheckDetails(const v1::ReleaseDetails& deta
         absl::StrCat("details.http_status ", status, " is not from 100 to 599"));
   }
   out.http_status = static_cast<int>(status);
+  out.under_way = details.under_way();
+  out.unused = details.unused();
   if (details.has_usage()) {
     ZB_ASSIGN_OR_RETURN(out.usage, CheckUsage(details.usage()));
   }

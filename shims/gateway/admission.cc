@@ -5,14 +5,24 @@
 
 namespace zbroker::gateway {
 
+void Admission::State::Abandon() {
+  changed = nullptr;
+  if (!ended || !end.ok() || !end->valid()) return;
+  v1::ReleaseDetails details;
+  details.set_unused(true);
+  end->StartRelease(v1::OUTCOME_CANCELLED, details, nullptr);
+}
+
 Admission::Admission(asio::io_context& io, broker::BrokerClient& client, Wakeup& changed,
                      v1::Acquire request)
-    : client_(client), state_(std::make_shared<State>(&changed, std::nullopt)) {
+    : client_(client), state_(std::make_shared<State>()) {
+  state_->changed = &changed;
   auto on_end = [&io, state = state_](absl::StatusOr<broker::Lease> lease) {
     // The client calls from its own threads, or from within Cancel.
     asio::post(io, [state, lease = std::move(lease)]() mutable {
-      if (state->changed == nullptr) return;  // a lease that nobody wants ends here
       state->end = std::move(lease);
+      state->ended = true;
+      if (state->changed == nullptr) return state->Abandon();
       state->changed->Notify();
     });
   };
@@ -20,8 +30,12 @@ Admission::Admission(asio::io_context& io, broker::BrokerClient& client, Wakeup&
 }
 
 Admission::~Admission() {
-  state_->changed = nullptr;
-  if (!ended()) client_.Cancel(ticket_);
+  state_->Abandon();
+  if (!ended()) client_.Cancel(ticket_, /*keep_place=*/true);
+}
+
+absl::StatusOr<broker::Lease> Admission::Take() {
+  return std::exchange(state_->end, absl::UnknownError("taken"));
 }
 
 }  // namespace zbroker::gateway

@@ -3,7 +3,6 @@
 #define ZBROKER_SHIMS_GATEWAY_ADMISSION_H_
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -19,19 +18,25 @@ class Admission {
   // Starts it. `changed` is notified at the end; all arguments must outlive this.
   Admission(asio::io_context& io, broker::BrokerClient& client, Wakeup& changed,
             v1::Acquire request);
-  // Gives the place up, if the wait has not ended.
+  // If the wait has not ended, the client is gone: the daemon keeps the place for a moment.
   ~Admission();
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
-  bool ended() const { return state_->end.has_value(); }
+  bool ended() const { return state_->ended; }
   // The lease, or why there is none. REQUIRES: ended(); once.
-  absl::StatusOr<broker::Lease> Take() { return *std::move(state_->end); }
+  absl::StatusOr<broker::Lease> Take();
+  // With it in another Acquire, soon, that one stands where this one stood.
+  const std::string& ticket() const { return ticket_; }
 
  private:
   struct State {
-    Wakeup* changed;  // nullptr: nobody waits any more
-    std::optional<absl::StatusOr<broker::Lease>> end;
+    // Nobody waits any more: a lease that comes is given back.
+    void Abandon();
+
+    Wakeup* changed;  // nullptr: abandoned
+    bool ended = false;
+    absl::StatusOr<broker::Lease> end = absl::UnknownError("");
   };
 
   broker::BrokerClient& client_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -169,12 +170,16 @@ std::optional<LoopTime> Exchange::ClientDeadline() const {
 }
 
 awaitable<bool> Exchange::Admit() {
+  if (ticket_.empty()) ticket_ = service_.places.Take(Fingerprint(), LoopClock::now());
   Admission admission(service_.io, service_.broker, changed_, MakeAcquire());
   while (!admission.ended()) {
     co_await changed_.Wait(ping_due_);
-    if (watch_.gone()) co_return false;
-    const bool alive = co_await PingIfDue();
-    if (!alive) co_return false;
+    bool alive = !watch_.gone();
+    if (alive) alive = co_await PingIfDue();
+    if (!alive) {
+      service_.places.Add(Fingerprint(), admission.ticket(), LoopClock::now());
+      co_return false;
+    }
   }
   absl::StatusOr<broker::Lease> lease = admission.Take();
   if (lease.ok()) {
@@ -350,6 +355,10 @@ awaitable<bool> Exchange::PingIfDue() {
   }
   const std::string ping = zai::PingEvent(endpoint_.protocol);
   co_return co_await responder_.Write(ping);
+}
+
+uint64_t Exchange::Fingerprint() const {
+  return absl::HashOf(request_.method, request_.below, inspection_.session, request_.body);
 }
 
 Headers Exchange::OwnHeaders() const {

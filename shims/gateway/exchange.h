@@ -67,6 +67,8 @@ class Exchange {
   awaitable<void> EndWithError(zai::ErrorReply reply);
   awaitable<bool> PingIfDue();
   Headers OwnHeaders() const;
+  // The same for a request that a client sends once more.
+  uint64_t Fingerprint() const;
   // Until when the client waits, as it says itself.
   std::optional<LoopTime> ClientDeadline() const;
 

@@ -99,7 +99,10 @@ std::string HeldLease::Release(const UpstreamAnswer& answer) {
 }
 
 void HeldLease::ReleaseCancelled() {
-  if (held()) Start(v1::OUTCOME_CANCELLED, {});
+  if (!held()) return;
+  v1::ReleaseDetails details;
+  details.set_under_way(true);
+  Start(v1::OUTCOME_CANCELLED, details);
 }
 
 }  // namespace zbroker::gateway

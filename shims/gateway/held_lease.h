@@ -27,7 +27,7 @@ class HeldLease {
   // Ends the lease as the answer says, without waiting. Returns its ticket. Nothing happens if none
   // is held.
   std::string Release(const UpstreamAnswer& answer);
-  // Ends it because the client is gone. The upstream may still count the request.
+  // Ends it because the client is gone, in the middle of the upstream's answer.
   void ReleaseCancelled();
 
  private:
