@@ -37,6 +37,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options, engine::E
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsPerConnectionMax);
   // A ping that goes unanswered ends the connection, and a client stopped with Ctrl-Z answers none.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, INT_MAX);
+  // See MakeChannel in client/broker/connect.cc.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) return absl::InternalError("gRPC does not start");
   server->listener_ =

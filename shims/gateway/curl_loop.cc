@@ -1,5 +1,6 @@
 #include "shims/gateway/curl_loop.h"
 
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace zbroker::gateway {
@@ -88,13 +89,25 @@ int CurlLoop::OnTimer(CURLM*, long after_ms, void* self) {
 
 void CurlLoop::SetTimer(long after_ms) {
   if (after_ms < 0) {
+    due_ = false;
     timer_.cancel();
     return;
   }
+  // The usual case, at the start of each transfer, without the kernel's help.
+  if (after_ms == 0) {
+    timer_.cancel();
+    if (!std::exchange(due_, true)) asio::post(io_, [this] { ActIfDue(); });
+    return;
+  }
+  due_ = false;
   timer_.expires_after(std::chrono::milliseconds(after_ms));
   timer_.async_wait([this](error_code error) {
     if (!error) Act(CURL_SOCKET_TIMEOUT, 0);
   });
+}
+
+void CurlLoop::ActIfDue() {
+  if (std::exchange(due_, false)) Act(CURL_SOCKET_TIMEOUT, 0);
 }
 
 void CurlLoop::Act(curl_socket_t socket, int events) {

@@ -51,9 +51,11 @@ class CurlLoop {
   void Arm(curl_socket_t socket, const std::shared_ptr<Watched>& watched);
   void Act(curl_socket_t socket, int events);
   void SetTimer(long after_ms);
+  void ActIfDue();
 
   asio::io_context& io_;
   asio::steady_timer timer_;
+  bool due_ = false;  // the timer's instant is now
   CURLM* const multi_;
   std::map<curl_socket_t, std::shared_ptr<Watched>> watched_;
   std::map<CURL*, Done> transfers_;

@@ -272,18 +272,15 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
                          {});
     co_return;
   }
-  const bool begun = co_await BeginRelay(answer);
-  if (!begun) co_return;
+  BeginRelay(answer);
   for (;;) {
     // The slot is free as soon as the upstream is done, however slowly the client reads.
     if (answer.finished()) lease_.Release(answer);
     const std::string bytes = answer.Take();
-    if (!bytes.empty()) {
-      const bool written = co_await responder_.Write(bytes);
-      if (!written) co_return;
-    } else if (answer.finished()) {
-      break;
-    } else {
+    if (bytes.empty() && answer.finished()) break;
+    const bool written = co_await responder_.Write(bytes);
+    if (!written) co_return;
+    if (bytes.empty()) {
       co_await changed_.Wait(answer.next_deadline());
       if (watch_.gone()) co_return;
     }
@@ -292,8 +289,8 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
   co_await EndRelay(answer);
 }
 
-awaitable<bool> Exchange::BeginRelay(const UpstreamAnswer& answer) {
-  if (responder_.begun()) co_return true;
+void Exchange::BeginRelay(const UpstreamAnswer& answer) {
+  if (responder_.begun()) return;
   Head head{answer.status(), answer.reason(), ForClient(answer.headers())};
   if (IsFinal(answer.verdict().signal)) StopClientsRetries(head.headers);
   for (Header& header : OwnHeaders()) head.headers.push_back(std::move(header));
@@ -305,7 +302,7 @@ awaitable<bool> Exchange::BeginRelay(const UpstreamAnswer& answer) {
     length = answer.kept().size();
   }
   status_ = answer.status();
-  co_return co_await responder_.Begin(head, length);
+  responder_.Begin(head, length);
 }
 
 awaitable<void> Exchange::EndRelay(UpstreamAnswer& answer) {
@@ -350,8 +347,7 @@ awaitable<bool> Exchange::PingIfDue() {
         200,
         "",
         {{"Content-Type", "text/event-stream; charset=utf-8"}, {"Cache-Control", "no-cache"}}};
-    const bool begun = co_await responder_.Begin(head, std::nullopt);
-    if (!begun) co_return false;
+    responder_.Begin(head, std::nullopt);
   }
   const std::string ping = zai::PingEvent(endpoint_.protocol);
   co_return co_await responder_.Write(ping);

@@ -59,7 +59,7 @@ class Exchange {
   awaitable<bool> AwaitAnswer(UpstreamAnswer& answer);
   bool ShouldRetry(const UpstreamAnswer& answer) const;
   awaitable<void> Relay(UpstreamAnswer& answer);
-  awaitable<bool> BeginRelay(const UpstreamAnswer& answer);
+  void BeginRelay(const UpstreamAnswer& answer);
   awaitable<void> EndRelay(UpstreamAnswer& answer);
   // Answers in our own words, in the protocol's shape; as an event if a stream has begun.
   awaitable<void> AnswerError(zai::ErrorReply reply, Headers headers);

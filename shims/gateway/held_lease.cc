@@ -9,7 +9,8 @@
 namespace zbroker::gateway {
 namespace {
 
-constexpr size_t kDetailBytesMax = 240;
+// What the daemon takes of a text.
+constexpr size_t kDetailBytesMax = 256;
 
 void Set(absl::Duration length, google::protobuf::Duration* out) {
   const int64_t micros = absl::ToInt64Microseconds(length);
@@ -17,9 +18,12 @@ void Set(absl::Duration length, google::protobuf::Duration* out) {
   out->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
 }
 
-// As much of a text from outside as the daemon takes.
+// As much of a text from outside as the daemon takes; a character has four bytes at most.
 std::string Bounded(absl::string_view text) {
-  return EscapeControls(Ellipsize(text, kDetailBytesMax / 4));
+  std::string bounded = EscapeControls(text);
+  if (bounded.size() > kDetailBytesMax) bounded = Ellipsize(bounded, kDetailBytesMax - 16);
+  if (bounded.size() > kDetailBytesMax) bounded = Ellipsize(bounded, kDetailBytesMax / 4 - 1);
+  return bounded;
 }
 
 }  // namespace

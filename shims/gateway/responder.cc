@@ -2,16 +2,19 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_cat.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace zbroker::gateway {
 namespace {
 
+namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 bool HasNoBody(int status) { return status < 200 || status == 204 || status == 304; }
@@ -26,14 +29,16 @@ std::string ReasonFor(const Head& head) {
 }  // namespace
 
 awaitable<bool> Responder::WriteAll(const auto& buffers) {
+  const std::string head = std::exchange(head_, {});
+  const auto all = beast::buffers_cat(asio::const_buffer(head.data(), head.size()), buffers);
   stream_.expires_after(kStallMax);
-  const auto [error, bytes] = co_await asio::async_write(stream_, buffers, kAwait);
+  const auto [error, bytes] = co_await asio::async_write(stream_, all, kAwait);
   stream_.expires_never();
   if (error) keep_alive_ = false;
   co_return !error;
 }
 
-awaitable<bool> Responder::Begin(const Head& head, std::optional<uint64_t> length) {
+void Responder::Begin(const Head& head, std::optional<uint64_t> length) {
   begun_ = true;
   std::string text = absl::StrCat("HTTP/1.1 ", head.status, " ", ReasonFor(head), "\r\n");
   for (const Header& header : head.headers) {
@@ -54,28 +59,32 @@ awaitable<bool> Responder::Begin(const Head& head, std::optional<uint64_t> lengt
     framing_ = Framing::kChunks;
   }
   absl::StrAppend(&text, "Connection: ", keep_alive_ ? "keep-alive" : "close", "\r\n\r\n");
-  const asio::const_buffer buffer = asio::buffer(text);
-  co_return co_await WriteAll(buffer);
+  head_ = std::move(text);
 }
 
 awaitable<bool> Responder::Write(absl::string_view bytes) {
-  if (bytes.empty() || framing_ == Framing::kNone) co_return true;
-  const asio::const_buffer buffer(bytes.data(), bytes.size());
-  if (framing_ != Framing::kChunks) co_return co_await WriteAll(buffer);
+  const bool nothing = bytes.empty() || framing_ == Framing::kNone;
+  if (nothing && head_.empty()) co_return true;
+  const asio::const_buffer buffer(bytes.data(), nothing ? 0 : bytes.size());
+  if (nothing || framing_ != Framing::kChunks) co_return co_await WriteAll(buffer);
   const http::chunk_body<asio::const_buffer> chunk(buffer);
   co_return co_await WriteAll(chunk);
 }
 
 awaitable<bool> Responder::End() {
   bool fine = true;
-  if (framing_ == Framing::kChunks) fine = co_await WriteAll(http::chunk_last<>());
+  if (framing_ == Framing::kChunks) {
+    fine = co_await WriteAll(http::chunk_last<>());
+  } else {
+    fine = co_await Write("");
+  }
   ended_ = fine;
   co_return fine;
 }
 
 awaitable<bool> Responder::Send(const Head& head, absl::string_view body) {
-  bool fine = co_await Begin(head, body.size());
-  if (fine) fine = co_await Write(body);
+  Begin(head, body.size());
+  bool fine = co_await Write(body);
   if (fine) fine = co_await End();
   co_return fine;
 }

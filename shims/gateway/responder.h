@@ -35,9 +35,10 @@ class Responder {
   Responder(boost::beast::tcp_stream& stream, Request request)
       : stream_(stream), request_(request), keep_alive_(request.keep_alive) {}
 
-  // Sends the head. With `length` exactly so many bytes of body must follow.
-  awaitable<bool> Begin(const Head& head, std::optional<uint64_t> length);
-  // Sends a piece of the body.
+  // Takes the head, which goes out with what is written next. With `length` exactly so many bytes
+  // of body must follow.
+  void Begin(const Head& head, std::optional<uint64_t> length);
+  // Sends a piece of the body; an empty one sends the head, if that waits.
   awaitable<bool> Write(absl::string_view bytes);
   // Ends the body.
   awaitable<bool> End();
@@ -53,11 +54,13 @@ class Responder {
   // How the end of the body is told.
   enum class Framing { kNone, kLength, kChunks, kClose };
 
+  // Sends the head too, if that waits.
   awaitable<bool> WriteAll(const auto& buffers);
 
   boost::beast::tcp_stream& stream_;
   const Request request_;
   Framing framing_ = Framing::kNone;
+  std::string head_;  // not yet sent
   bool keep_alive_;
   bool begun_ = false;
   bool ended_ = false;

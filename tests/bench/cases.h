@@ -35,6 +35,15 @@ absl::Status MeasureMemory(const Settings& settings, Report& report);
 // `zctl status` on a large ledger.
 absl::Status MeasureStatusCall(const Settings& settings, Report& report);
 
+// What the gateway adds to a small request, beside a direct call and HAProxy with a queue.
+absl::Status MeasureGatewayRequest(const Settings& settings, Report& report);
+
+// What it adds to each event of a stream.
+absl::Status MeasureGatewayStream(const Settings& settings, Report& report);
+
+// Memory with 1,000 requests in its queue.
+absl::Status MeasureGatewayQueue(const Settings& settings, Report& report);
+
 }  // namespace zbroker::bench
 
 #endif  // ZBROKER_TESTS_BENCH_CASES_H_

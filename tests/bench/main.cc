@@ -29,10 +29,17 @@ struct Case {
 
 const std::vector<Case>& Cases() {
   static const std::vector<Case> cases = {
-      {"round_trip", MeasureRoundTrip}, {"throughput", MeasureThroughput},
-      {"hand_off", MeasureHandOff},     {"holder_death", MeasureHolderDeath},
-      {"start_up", MeasureStartUp},     {"memory", MeasureMemory},
-      {"restart", MeasureRestart},      {"status_call", MeasureStatusCall},
+      {"round_trip", MeasureRoundTrip},
+      {"throughput", MeasureThroughput},
+      {"hand_off", MeasureHandOff},
+      {"holder_death", MeasureHolderDeath},
+      {"start_up", MeasureStartUp},
+      {"memory", MeasureMemory},
+      {"restart", MeasureRestart},
+      {"status_call", MeasureStatusCall},
+      {"gateway_request", MeasureGatewayRequest},
+      {"gateway_stream", MeasureGatewayStream},
+      {"gateway_queue", MeasureGatewayQueue},
   };
   return cases;
 }
@@ -50,8 +57,7 @@ void Declare(CLI::App& app, Flags& flags) {
   std::vector<std::string> names;
   for (const Case& one : Cases()) names.push_back(one.name);
   Settings& settings = flags.settings;
-  app.add_option("--bin-dir", settings.bin_dir, "Where zbrokerd, zlease and zctl are")
-      ->capture_default_str();
+  app.add_option("--bin-dir", settings.bin_dir, "Where the programs are")->capture_default_str();
   app.add_option("--dir", settings.directory, "Where to put ledgers; should be on a disk")
       ->capture_default_str();
   app.add_option("--rounds", settings.rounds, "How often to repeat everything")
@@ -81,7 +87,7 @@ bool RunCases(const Flags& flags, Report& report) {
   for (const Case& one : Cases()) {
     const bool wanted = flags.only.empty() || std::ranges::count(flags.only, one.name) > 0;
     if (!wanted) continue;
-    fprintf(stderr, "%-13s", one.name.c_str());
+    fprintf(stderr, "%-16s", one.name.c_str());
     const Instant begin = ReadClock();
     const absl::Status status = one.measure(flags.settings, report);
     const std::string end = status.ok() ? "" : ", not measured: " + std::string(status.message());
@@ -115,7 +121,8 @@ int Main(int argc, char** argv) {
   flags.settings.executable = std::filesystem::read_symlink("/proc/self/exe", error);
   flags.settings.bin_dir = ExecutableDirectory();
   flags.settings.directory = std::filesystem::temp_directory_path(error);
-  CLI::App app("Measures the broker beside bare gRPC and bare SQLite.");
+  CLI::App app(
+      "Measures the broker beside bare gRPC and bare SQLite, and the gateway beside HAProxy.");
   Declare(app, flags);
   CLI11_PARSE(app, argc, argv);
   signal(SIGPIPE, SIG_IGN);
