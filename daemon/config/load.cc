@@ -86,6 +86,8 @@ std::vector<core::WindowConfig> ReadWindows(TableReader& account) {
 core::AccountConfig ReadAccount(TableReader& reader) {
   core::AccountConfig account;
   account.name = reader.key();
+  // For gateways, which look it up themselves: the daemon goes nowhere.
+  reader.Url("upstream");
   if (std::optional<TableReader> slots = reader.Table("slots")) {
     account.slot_limit = slots->Integer("limit", 1, core::AccountConfig::kSlotLimitLargest)
                              .value_or(account.slot_limit);

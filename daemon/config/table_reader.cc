@@ -149,6 +149,17 @@ std::optional<absl::Duration> TableReader::Duration(absl::string_view key, absl:
               });
 }
 
+std::optional<zbroker::Url> TableReader::Url(absl::string_view key) {
+  return Read(key, Presence::kOptional, "a URL: http://HOST/PATH or https://HOST/PATH",
+              [&](const toml::node& node) -> std::optional<zbroker::Url> {
+                const auto* text = node.as_string();
+                if (text == nullptr) return std::nullopt;
+                absl::StatusOr<zbroker::Url> url = ParseUrl(key, text->get());
+                if (!url.ok()) return std::nullopt;
+                return *std::move(url);
+              });
+}
+
 std::optional<size_t> TableReader::ChoiceIndex(absl::string_view key,
                                                const std::vector<std::string>& texts) {
   std::vector<std::string> quoted;

@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/base/url.h"
 #include "daemon/config/first_error.h"
 #include "daemon/config/toml_fwd.h"
 #include "daemon/core/amount.h"
@@ -40,6 +41,8 @@ class TableReader {
   std::optional<absl::Duration> Duration(absl::string_view key, absl::Duration smallest,
                                          absl::Duration largest,
                                          Presence presence = Presence::kOptional);
+  // A string that ParseUrl takes.
+  std::optional<zbroker::Url> Url(absl::string_view key);
   // The value that `choices` gives to the string found.
   template <typename T, size_t count>
   std::optional<T> Choice(absl::string_view key,

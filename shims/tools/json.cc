@@ -74,6 +74,8 @@ JsonObject& JsonObject::operator=(JsonObject&&) noexcept = default;
 JsonObject::~JsonObject() = default;
 
 absl::StatusOr<JsonObject> JsonObject::Parse(absl::string_view text) {
+  // simdjson copies the text, and a null pointer must not be copied from.
+  if (text.empty()) return absl::InvalidArgumentError("is empty, not JSON");
   auto tree = std::make_unique<Tree>();
   simdjson::error_code error = tree->parser.allocate(std::max<size_t>(text.size(), 64), kDepthMax);
   if (error == simdjson::SUCCESS) {

@@ -1,31 +1,17 @@
-// Base URLs of upstreams, and what they become behind a gateway.
+// What base URLs of the provider become behind a gateway.
 #ifndef ZBROKER_SHIMS_TOOLS_URL_H_
 #define ZBROKER_SHIMS_TOOLS_URL_H_
 
 #include <optional>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/base/url.h"
 
 namespace zbroker::tools {
 
 // Where a tool of the account's provider sends requests when nothing names another place.
 inline constexpr absl::string_view kDefaultUpstream = "https://api.z.ai/api/anthropic";
-
-// A base URL: scheme and authority, and a path without the slash at its end.
-struct Url {
-  std::string origin;  // "https://api.z.ai"
-  std::string path;    // "/api/anthropic", or empty
-
-  std::string text() const { return origin + path; }
-  bool operator==(const Url&) const = default;
-};
-
-// Takes http and https URLs of at most 2048 printable ASCII characters, without user, query and
-// fragment. The origin comes out in lower case. Errors: INVALID_ARGUMENT, naming `what` and the
-// URL, but not what follows an "@", which may be a password.
-absl::StatusOr<Url> ParseUrl(absl::string_view what, absl::string_view text);
 
 // The API that a tool speaks.
 enum class Protocol { kAnthropic, kOpenAi };

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
+#include "client/base/text.h"
 #include "shims/tools/surroundings.h"
 #include "shims/tools/tool.h"
 #include "shims/zlease/child.h"
@@ -52,6 +54,13 @@ bool IsGateway(absl::string_view upstream, const tools::Surroundings& surroundin
          absl::StrContains(absl::StrCat(upstream, "/"), absl::StrCat("/", token, "/"));
 }
 
+absl::StatusOr<PrivateFile> CreateSettings(const std::string& content) {
+  ZB_ASSIGN_OR_RETURN(const std::string directory, StateDirectory());
+  auto file = PrivateFile::Create(directory, content);
+  if (!file.ok()) return Annotate(file.status(), "can't write settings for the command");
+  return file;
+}
+
 absl::StatusOr<std::vector<std::string>> GatewayCommand(const Options& options,
                                                         const std::string& upstream) {
   ZB_ASSIGN_OR_RETURN(const std::string program, FindGateway());
@@ -61,26 +70,31 @@ absl::StatusOr<std::vector<std::string>> GatewayCommand(const Options& options,
   own.quiet = true;
   std::vector<std::string> command = GatewayArguments(own);
   command.insert(command.begin(), program);
-  command.insert(command.end(), {"--client-name", BaseName(options.command[0]).substr(0, 64)});
+  const std::string name = Ellipsize(EscapeControls(BaseName(options.command[0])), 60);
+  command.insert(command.end(), {"--client-name", name});
   return command;
 }
 
-// Runs the command, pointed at the gateway.
-absl::StatusOr<ChildEnd> RunBehind(Gateway& gateway, const tools::Plan& plan,
-                                   const Options& options, Signals& signals) {
-  tools::Launch launch = plan.launch(gateway.url());
+// Runs the command, pointed at the gateway with this URL. `own`: null if it is not ours to look
+// after.
+int RunBehind(const std::string& url, std::unique_ptr<Gateway> own, const tools::Plan& plan,
+              const Options& options, Signals& signals) {
+  tools::Launch launch = plan.launch(url);
   std::optional<PrivateFile> file;
   if (launch.file) {
-    ZB_ASSIGN_OR_RETURN(const std::string directory, StateDirectory());
-    auto created = PrivateFile::Create(directory, launch.file->content);
-    if (!created.ok()) return Annotate(created.status(), "can't write settings for the command");
+    auto created = CreateSettings(launch.file->content);
+    if (!created.ok()) return Fail(created.status());
     file.emplace(*std::move(created));
     launch.arguments.at(launch.file->argument) = file->path();
   }
+  if (own) launch.variables.emplace_back(kGatewayVariable, url);
   std::vector<std::string> command = {options.command[0]};
   command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());
-  launch.variables.emplace_back(kGatewayVariable, gateway.url());
-  return RunChild(command, launch.variables, signals, &gateway);
+  const auto end = RunChild(command, launch.variables, signals, own.get());
+  // Before we may die by the command's signal.
+  own.reset();
+  file.reset();
+  return end.ok() ? EndAs(*end, options.command[0], signals) : Fail(end.status());
 }
 
 int RunWithGateway(const tools::Plan& plan, const Options& options, Signals& signals) {
@@ -89,9 +103,8 @@ int RunWithGateway(const tools::Plan& plan, const Options& options, Signals& sig
   Gateway::Started started = Gateway::Start(*std::move(command), plan.gateway_variables, signals);
   if (started.signal != 0) signals.DieBy(started.signal);
   if (!started.status.ok()) return Fail(started.status);
-  const auto end = RunBehind(*started.gateway, plan, options, signals);
-  started.gateway.reset();
-  return end.ok() ? EndAs(*end, options.command[0], signals) : Fail(end.status());
+  const std::string url = started.gateway->url();
+  return RunBehind(url, std::move(started.gateway), plan, options, signals);
 }
 
 }  // namespace
@@ -117,9 +130,9 @@ int RunAgent(const Options& options, Signals& signals) {
   if (!options.quiet) {
     for (const std::string& remark : plan->remarks) Say(remark);
   }
-  if (!IsGateway(plan->upstream, *surroundings)) return RunWithGateway(*plan, options, signals);
-  const auto end = RunChild(options.command, {}, signals);
-  return end.ok() ? EndAs(*end, name, signals) : Fail(end.status());
+  return IsGateway(plan->upstream, *surroundings)
+             ? RunBehind(plan->upstream, nullptr, *plan, options, signals)
+             : RunWithGateway(*plan, options, signals);
 }
 
 int ExecPlainly(const Options& options) {

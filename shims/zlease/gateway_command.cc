@@ -25,7 +25,7 @@ std::string PriorityWord(v1::Priority priority) {
     case v1::PRIORITY_BACKGROUND:
       return "background";
     default:
-      return "normal";
+      return "";  // normal, as it is
   }
 }
 

@@ -1,4 +1,5 @@
 // Accounts and their slots.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -85,6 +86,14 @@ TEST(AccountTest, SlotLimitOfZeroIsRefused) {
 TEST(AccountTest, PathsQuoteANameWithADot) {
   EXPECT_EQ(ErrorOf("[account.\"a.b\".slots]\nlimit = 0\n"),
             "zb.toml:2: account.\"a.b\".slots.limit: found 0; expected an integer from 1 to 1000");
+}
+
+TEST(AccountTest, UpstreamIsCheckedAndIsNothingToTheDaemon) {
+  EXPECT_EQ(Parse("[account.default]\nupstream = \"https://api.example.com/v1\"\n"),
+            BrokerConfig::Defaults());
+  EXPECT_THAT(ErrorOf("[account.default]\nupstream = \"api.example.com\"\n"),
+              ::testing::HasSubstr("account.default.upstream"));
+  EXPECT_THAT(ErrorOf("[account.default]\nupstream = 8080\n"), ::testing::HasSubstr("8080"));
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ TEST(UnknownKeyTest, IsFoundAmongTheTables) {
 
 TEST(UnknownKeyTest, IsFoundInAnAccount) {
   EXPECT_EQ(ErrorOf("[account.a]\nplan = \"pro\"\n"),
-            "zb.toml:2: account.a.plan: unknown key; expected slots or window");
+            "zb.toml:2: account.a.plan: unknown key; expected upstream, slots or window");
 }
 
 TEST(UnknownKeyTest, IsFoundInSlots) {
@@ -123,7 +123,7 @@ TEST(FirstErrorTest, IsTheFirstInTheFile) {
 
 TEST(FirstErrorTest, IsTheFirstAlsoWhenAccountsComeFirst) {
   EXPECT_EQ(ErrorOf("[account.b]\nx = 1\n[account.a]\ny = 1\n[broker]\nqueue_max = 0\n"),
-            "zb.toml:2: account.b.x: unknown key; expected slots or window");
+            "zb.toml:2: account.b.x: unknown key; expected upstream, slots or window");
 }
 
 TEST(FirstErrorTest, IsTheFirstOfALine) {

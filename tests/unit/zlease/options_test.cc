@@ -1,0 +1,110 @@
+#include "shims/zlease/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "shims/zlease/exit_status.h"
+
+namespace zbroker::zlease {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class OptionsTest : public ::testing::Test {
+ protected:
+  void SetUp() override { unsetenv("ZLEASE_PARENT"); }
+
+  std::variant<Options, int> Parse(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "zlease");
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    auto parsed = ParseOptions(static_cast<int>(argv.size()), argv.data());
+    ::testing::internal::GetCapturedStdout();
+    said_ = ::testing::internal::GetCapturedStderr();
+    return parsed;
+  }
+  Options Good(std::vector<std::string> arguments) {
+    auto parsed = Parse(std::move(arguments));
+    EXPECT_TRUE(std::holds_alternative<Options>(parsed)) << said_;
+    return std::holds_alternative<Options>(parsed) ? std::get<Options>(parsed) : Options();
+  }
+  int Bad(std::vector<std::string> arguments) {
+    auto parsed = Parse(std::move(arguments));
+    EXPECT_TRUE(std::holds_alternative<int>(parsed));
+    return std::holds_alternative<int>(parsed) ? std::get<int>(parsed) : -1;
+  }
+
+  std::string said_;
+};
+
+TEST_F(OptionsTest, CommandThatIsSetOffHasOneLease) {
+  const Options options = Good({"--", "claude", "-p", "hi"});
+  EXPECT_EQ(options.mode, Mode::kPerCommand);
+  EXPECT_THAT(options.command, ElementsAre("claude", "-p", "hi"));
+  EXPECT_THAT(said_, IsEmpty());
+}
+
+TEST_F(OptionsTest, KnownAgentHasOneLeaseForEachRequest) {
+  const Options options = Good({"--session", "s", "claude", "-p", "hi"});
+  EXPECT_EQ(options.mode, Mode::kPerRequest);
+  EXPECT_THAT(options.command, ElementsAre("claude", "-p", "hi"));
+  EXPECT_EQ(Good({"/opt/bin/opencode"}).mode, Mode::kPerRequest);
+  EXPECT_THAT(said_, IsEmpty());
+}
+
+TEST_F(OptionsTest, OptionsOfTheAgentAreTheAgents) {
+  EXPECT_THAT(Good({"claude", "--quiet", "--model", "x"}).command,
+              ElementsAre("claude", "--quiet", "--model", "x"));
+}
+
+TEST_F(OptionsTest, AgentThatCallsNoModelNeedsNothing) {
+  EXPECT_EQ(Good({"claude", "--version"}).mode, Mode::kPlain);
+  EXPECT_EQ(Good({"claude", "mcp", "list"}).mode, Mode::kPlain);
+  EXPECT_EQ(Good({"--per-command", "claude", "mcp", "list"}).mode, Mode::kPerCommand);
+}
+
+TEST_F(OptionsTest, UnknownCommandHasOneLeaseAndIsToldSo) {
+  EXPECT_EQ(Good({"python3", "a.py"}).mode, Mode::kPerCommand);
+  EXPECT_THAT(said_, HasSubstr("python3"));
+  EXPECT_EQ(Good({"--quiet", "python3", "a.py"}).mode, Mode::kPerCommand);
+  EXPECT_THAT(said_, IsEmpty());
+  EXPECT_EQ(Good({"--per-command", "python3", "a.py"}).mode, Mode::kPerCommand);
+  EXPECT_THAT(said_, IsEmpty());
+}
+
+TEST_F(OptionsTest, ModeCanBeChosen) {
+  EXPECT_EQ(Good({"--per-command", "claude"}).mode, Mode::kPerCommand);
+  EXPECT_EQ(Good({"--per-request", "python3", "a.py"}).mode, Mode::kPerRequest);
+  EXPECT_EQ(Good({"--per-request", "--", "python3", "a.py"}).mode, Mode::kPerRequest);
+  EXPECT_EQ(Bad({"--per-request", "--per-command", "python3"}), kExitOwnFailure);
+}
+
+TEST_F(OptionsTest, GatewayIsAWordUnlessItIsSetOff) {
+  const Options options =
+      Good({"--account", "work", "gateway", "--listen", "127.0.0.1:0", "--help"});
+  EXPECT_EQ(options.mode, Mode::kGateway);
+  EXPECT_EQ(options.request.account(), "work");
+  EXPECT_THAT(options.command, ElementsAre("--listen", "127.0.0.1:0", "--help"));
+  EXPECT_EQ(Good({"--", "gateway"}).mode, Mode::kPerCommand);
+}
+
+TEST_F(OptionsTest, OptionOfTheOtherModeIsRefused) {
+  EXPECT_EQ(Bad({"--no-wait", "claude"}), kExitOwnFailure);
+  EXPECT_THAT(said_, HasSubstr("--no-wait is for a lease per command: add --per-command"));
+  EXPECT_EQ(Bad({"--model", "m", "gateway"}), kExitOwnFailure);
+  EXPECT_EQ(Bad({"--upstream", "http://a", "--", "true"}), kExitOwnFailure);
+  EXPECT_THAT(said_, HasSubstr("--upstream is for a lease per request: add --per-request"));
+  EXPECT_EQ(Bad({"--upstream", "", "claude"}), kExitOwnFailure);
+}
+
+}  // namespace
+}  // namespace zbroker::zlease

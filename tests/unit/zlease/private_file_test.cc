@@ -1,0 +1,66 @@
+#include "shims/zlease/private_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace zbroker::zlease {
+namespace {
+
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+class PrivateFileTest : public ::testing::Test {
+ protected:
+  const testing::TempDir dir_;
+};
+
+TEST_F(PrivateFileTest, OnlyItsOwnerMayReadIt) {
+  const auto file = PrivateFile::Create(dir_.File("state"), "secret");
+  ASSERT_OK(file);
+  EXPECT_EQ(testing::ReadFile(file->path()), "secret");
+  struct stat info {};
+  ASSERT_EQ(stat(file->path().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST_F(PrivateFileTest, IsRemovedAtItsEnd) {
+  std::string path;
+  {
+    auto file = PrivateFile::Create(dir_.path(), "");
+    ASSERT_OK(file);
+    const PrivateFile moved = *std::move(file);
+    path = moved.path();
+    EXPECT_TRUE(Exists(path));
+  }
+  EXPECT_FALSE(Exists(path));
+}
+
+TEST_F(PrivateFileTest, AbandonedOnesAreRemovedAndThoseInUseStay) {
+  testing::WriteFile(dir_.File("settings-abcdef.json"), "abandoned");
+  testing::WriteFile(dir_.File("settings.json"), "not ours");
+  const auto first = PrivateFile::Create(dir_.path(), "1");
+  const auto second = PrivateFile::Create(dir_.path(), "2");
+  ASSERT_OK(first);
+  ASSERT_OK(second);
+  EXPECT_FALSE(Exists(dir_.File("settings-abcdef.json")));
+  EXPECT_TRUE(Exists(dir_.File("settings.json")));
+  EXPECT_EQ(testing::ReadFile(first->path()), "1");
+  EXPECT_NE(first->path(), second->path());
+}
+
+TEST_F(PrivateFileTest, DirectoryThatOthersMayWriteToIsRefused) {
+  ASSERT_EQ(chmod(dir_.path().c_str(), 0777), 0);
+  EXPECT_THAT(PrivateFile::Create(dir_.path(), ""),
+              testing::HasCode(absl::StatusCode::kFailedPrecondition));
+}
+
+}  // namespace
+}  // namespace zbroker::zlease
