@@ -265,9 +265,11 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
   if (responder_.begun() && !answer.is_event_stream()) {
     lease_.Release(answer);
     const zai::Verdict& verdict = answer.verdict();
-    co_await AnswerError({.http_status = answer.status(),
+    const std::string unexplained = absl::StrCat("zbroker: the upstream answered with status ",
+                                                 answer.status(), " and no stream");
+    co_await AnswerError({.http_status = answer.status() >= 400 ? answer.status() : 502,
                           .code = verdict.code,
-                          .message = verdict.message,
+                          .message = verdict.message.empty() ? unexplained : verdict.message,
                           .request_id = verdict.request_id},
                          {});
     co_return;
