@@ -296,11 +296,8 @@ void Exchange::BeginRelay(const UpstreamAnswer& answer) {
   Head head{answer.status(), answer.reason(), ForClient(answer.headers())};
   if (IsFinal(answer.verdict().signal)) StopClientsRetries(head.headers);
   for (Header& header : OwnHeaders()) head.headers.push_back(std::move(header));
-  std::optional<uint64_t> length;
-  uint64_t announced = 0;
-  if (absl::SimpleAtoi(FindHeader(answer.headers(), "content-length"), &announced)) {
-    length = announced;
-  } else if (answer.is_whole()) {
+  std::optional<uint64_t> length = answer.length();
+  if (!length.has_value() && answer.is_whole() && !request_.wants.head_only) {
     length = answer.kept().size();
   }
   status_ = answer.status();
