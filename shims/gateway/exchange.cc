@@ -94,7 +94,6 @@ absl::string_view UpstreamPath(const UpstreamRequest& request) {
 
 Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientRequest request)
     : service_(service),
-      stream_(stream),
       request_(std::move(request)),
       upstream_request_(ToUpstream(service.options.upstream, request_)),
       endpoint_(zai::FindEndpoint(request_.method, UpstreamPath(upstream_request_))),
@@ -127,6 +126,7 @@ awaitable<bool> Exchange::Run() {
     }
     ticket_ = lease_.Release(answer);
   }
+  responder_.CutUnlessEnded();
   lease_.ReleaseCancelled();
   if (service_.options.verbose) LogInfo(Describe());
   co_return responder_.reusable();
@@ -309,16 +309,13 @@ awaitable<void> Exchange::EndRelay(UpstreamAnswer& answer) {
     co_await responder_.End();
   } else if (answer.is_event_stream()) {
     co_await EndWithError({.http_status = 502, .message = answer.result().message()});
-  } else {
-    // The client must see that something is missing: no end, and the connection is reset.
-    error_code ignored;
-    stream_.socket().set_option(tcp::socket::linger(true, 0), ignored);
   }
 }
 
 awaitable<void> Exchange::EndWithError(zai::ErrorReply reply) {
   reply.rpc_id = inspection_.rpc_id;
-  const std::string event = zai::ErrorEvent(endpoint_.protocol, reply);
+  // The line that was broken off must not swallow it.
+  const std::string event = absl::StrCat("\n", zai::ErrorEvent(endpoint_.protocol, reply));
   const bool written = co_await responder_.Write(event);
   if (written) co_await responder_.End();
 }
