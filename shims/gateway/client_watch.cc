@@ -28,19 +28,21 @@ void ClientWatch::State::WaitForBytes() {
     if (error) return self->Gone();
     char byte;
     const ssize_t size = recv(self->socket->native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (size == 0) return self->LookAtEnd();
-    if (size < 0 && errno != EAGAIN && errno != EINTR) return self->Gone();
-    if (size < 0) return self->WaitForBytes();
-    // The next request, sent ahead. It hides the end; a write will find out.
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return self->WaitForBytes();
+    if (size < 0) return self->Gone();
+    // The end, or the next request, sent ahead, which hides the end.
+    self->at_end = size == 0;
+    self->LookAtPeer();
   });
 }
 
-void ClientWatch::State::LookAtEnd() {
+void ClientWatch::State::LookAtPeer() {
   const std::optional<PeerSocket> peer = FindPeerSocket(*socket);
-  if (!peer.has_value() || peer->inode == 0) return Gone();
+  if (peer.has_value() ? peer->inode == 0 : at_end) return Gone();
+  if (!peer.has_value()) return;
   timer.expires_after(kLookAgain);
   timer.async_wait([self = shared_from_this()](error_code error) {
-    if (!error && self->socket != nullptr) self->LookAtEnd();
+    if (!error && self->socket != nullptr) self->LookAtPeer();
   });
 }
 

@@ -2,8 +2,8 @@
 //
 // The end of what a client sends says little: a program may close its sending half and wait for the
 // answer. On loopback the kernel knows more, namely whether any process still has the other end
-// open. So a client counts as gone when its connection is reset, or when it has ended its sending
-// and nobody has its socket any more.
+// open. So a client counts as gone when its connection is reset, or when nobody has its socket any
+// more; where the kernel does not tell, when it has ended its sending.
 #ifndef ZBROKER_SHIMS_GATEWAY_CLIENT_WATCH_H_
 #define ZBROKER_SHIMS_GATEWAY_CLIENT_WATCH_H_
 
@@ -17,7 +17,7 @@ namespace zbroker::gateway {
 
 class ClientWatch {
  public:
-  // How often a half-closed client is looked at again.
+  // How often a client is looked at again that is half-closed, or has sent its next request ahead.
   static constexpr std::chrono::milliseconds kLookAgain{250};
 
   // Nothing else may read from the socket while this lives; both arguments must outlive it.
@@ -34,12 +34,13 @@ class ClientWatch {
     State(tcp::socket& watched, Wakeup& wakeup)
         : socket(&watched), changed(&wakeup), timer(watched.get_executor()) {}
     void WaitForBytes();
-    void LookAtEnd();
+    void LookAtPeer();
     void Gone();
 
     tcp::socket* socket;  // nullptr: nobody wants to know any more
     Wakeup* changed;
     asio::steady_timer timer;
+    bool at_end = false;  // the client sends no more
     bool gone = false;
   };
 

@@ -61,6 +61,10 @@ Headers ToHeaders(const http::fields& fields) {
   return headers;
 }
 
+bool IsDigits(beast::string_view text) {
+  return text.find_first_not_of("0123456789") == beast::string_view::npos;
+}
+
 size_t CountOf(const http::fields& fields, http::field name) {
   const auto [begin, end] = fields.equal_range(name);
   return static_cast<size_t>(std::distance(begin, end));
@@ -106,20 +110,22 @@ awaitable<bool> Connection::ServeOne() {
     co_await Reject(status);
     co_return false;
   }
-  const size_t announced = parser.content_length().value_or(0);
-  if (service_.bodies_bytes + announced > service_.options.bodies_bytes_max) {
+  // Chunks say no size beforehand.
+  const size_t unknown = parser.chunked() ? service_.options.body_bytes_max : 0;
+  size_t reserved = parser.content_length().value_or(unknown);
+  if (service_.bodies_bytes + reserved > service_.options.bodies_bytes_max) {
     co_await Reject(503);
     co_return false;
   }
-  service_.bodies_bytes += announced;
-  size_t reserved = announced;
+  service_.bodies_bytes += reserved;
+  // Before the body: its trailers would join the fields.
+  ClientRequest request = HeadOf(parser);
   bool usable = co_await ReadBody(parser);
   if (usable) {
-    // Chunks say no size beforehand.
-    const size_t size = parser.get().body().size();
-    service_.bodies_bytes += size - reserved;
-    reserved = size;
-    usable = co_await Relay(parser);
+    request.body = std::move(parser.get().body());
+    service_.bodies_bytes += request.body.size() - reserved;
+    reserved = request.body.size();
+    usable = co_await Relay(std::move(request));
   }
   service_.bodies_bytes -= reserved;
   co_return usable;
@@ -146,10 +152,17 @@ int Connection::Check(const Parser& parser) const {
   // One Host, one length: whoever reads the request after us must see the same one (RFC
   // 9112, 11.2).
   if (CountOf(request, http::field::host) != 1) return 400;
-  if (CountOf(request, http::field::content_length) > 1) return 400;
-  if (CountOf(request, http::field::transfer_encoding) > 1) return 400;
-  if (request.has_content_length() && request.chunked()) return 400;
-  if (CountOf(request, http::field::transfer_encoding) == 1 && !request.chunked()) return 400;
+  const size_t lengths = CountOf(request, http::field::content_length);
+  const size_t codings = CountOf(request, http::field::transfer_encoding);
+  if (lengths + codings > 1) return 400;
+  if (lengths == 1 && !IsDigits(request[http::field::content_length])) return 400;
+  // A coding that is not undone here would be lost on the way; HTTP/1.0 has none.
+  if (codings == 1 && (request.version() < 11 ||
+                       !beast::iequals(request[http::field::transfer_encoding], "chunked"))) {
+    return 400;
+  }
+  // What follows a '#' would not reach the upstream, but decides here what the request is.
+  if (request.target().find('#') != beast::string_view::npos) return 400;
   if (!IsLoopbackHost(ToAbsl(request[http::field::host]))) return 403;
   if (request.method() == http::verb::connect) return 400;
   const auto below = BelowToken(ToAbsl(request.target()), service_.options.token);
@@ -160,7 +173,8 @@ awaitable<bool> Connection::ReadBody(Parser& parser) {
   stream_.expires_after(kBodyTime);
   error_code error;
   size_t bytes = 0;
-  if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+  const auto& request = parser.get();
+  if (request.version() >= 11 && beast::iequals(request[http::field::expect], "100-continue")) {
     const asio::const_buffer proceed = asio::buffer(kContinue.data(), kContinue.size());
     std::tie(error, bytes) = co_await asio::async_write(stream_, proceed, kAwait);
   }
@@ -173,18 +187,19 @@ awaitable<bool> Connection::ReadBody(Parser& parser) {
   co_return false;
 }
 
-awaitable<bool> Connection::Relay(Parser& parser) {
-  auto message = parser.release();
+ClientRequest Connection::HeadOf(const Parser& parser) {
+  const auto& message = parser.get();
   const absl::string_view target = ToAbsl(message.target());
-  ClientRequest request{
-      .method = std::string(message.method_string()),
-      .below = std::string(BelowToken(target, service_.options.token).value_or("")),
-      .headers = ToHeaders(message.base()),
-      .body = std::move(message.body()),
-      .wants = {.head_only = message.method() == http::verb::head,
-                .http_1_0 = message.version() < 11,
-                .keep_alive = message.keep_alive()},
-      .caller = [this] { return Caller(); }};
+  return {.method = std::string(message.method_string()),
+          .below = std::string(BelowToken(target, service_.options.token).value_or("")),
+          .headers = ToHeaders(message.base()),
+          .wants = {.head_only = message.method() == http::verb::head,
+                    .http_1_0 = message.version() < 11,
+                    .keep_alive = message.keep_alive()},
+          .caller = [this] { return Caller(); }};
+}
+
+awaitable<bool> Connection::Relay(ClientRequest request) {
   Exchange exchange(service_, stream_, std::move(request));
   exchange_ = &exchange;
   const bool usable = co_await exchange.Run();

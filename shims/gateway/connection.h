@@ -41,7 +41,9 @@ class Connection {
   awaitable<bool> ReadBody(Parser& parser);
   // The status with which the request is turned away before it means anything; 0: it may go on.
   int Check(const Parser& parser) const;
-  awaitable<bool> Relay(Parser& parser);
+  // What the header says of the request.
+  ClientRequest HeadOf(const Parser& parser);
+  awaitable<bool> Relay(ClientRequest request);
   awaitable<void> Reject(int status);
   // The program that has connected, as "name:pid"; empty if it can't be told.
   std::string Caller();

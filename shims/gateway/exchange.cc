@@ -94,7 +94,6 @@ absl::string_view UpstreamPath(const UpstreamRequest& request) {
 
 Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientRequest request)
     : service_(service),
-      stream_(stream),
       request_(std::move(request)),
       upstream_request_(ToUpstream(service.options.upstream, request_)),
       endpoint_(zai::FindEndpoint(request_.method, UpstreamPath(upstream_request_))),
@@ -127,6 +126,7 @@ awaitable<bool> Exchange::Run() {
     }
     ticket_ = lease_.Release(answer);
   }
+  responder_.CutUnlessEnded();
   lease_.ReleaseCancelled();
   if (service_.options.verbose) LogInfo(Describe());
   co_return responder_.reusable();
@@ -265,9 +265,11 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
   if (responder_.begun() && !answer.is_event_stream()) {
     lease_.Release(answer);
     const zai::Verdict& verdict = answer.verdict();
-    co_await AnswerError({.http_status = answer.status(),
+    const std::string unexplained = absl::StrCat("zbroker: the upstream answered with status ",
+                                                 answer.status(), " and no stream");
+    co_await AnswerError({.http_status = answer.status() >= 400 ? answer.status() : 502,
                           .code = verdict.code,
-                          .message = verdict.message,
+                          .message = verdict.message.empty() ? unexplained : verdict.message,
                           .request_id = verdict.request_id},
                          {});
     co_return;
@@ -294,11 +296,8 @@ void Exchange::BeginRelay(const UpstreamAnswer& answer) {
   Head head{answer.status(), answer.reason(), ForClient(answer.headers())};
   if (IsFinal(answer.verdict().signal)) StopClientsRetries(head.headers);
   for (Header& header : OwnHeaders()) head.headers.push_back(std::move(header));
-  std::optional<uint64_t> length;
-  uint64_t announced = 0;
-  if (absl::SimpleAtoi(FindHeader(answer.headers(), "content-length"), &announced)) {
-    length = announced;
-  } else if (answer.is_whole()) {
+  std::optional<uint64_t> length = answer.length();
+  if (!length.has_value() && answer.is_whole() && !request_.wants.head_only) {
     length = answer.kept().size();
   }
   status_ = answer.status();
@@ -310,16 +309,13 @@ awaitable<void> Exchange::EndRelay(UpstreamAnswer& answer) {
     co_await responder_.End();
   } else if (answer.is_event_stream()) {
     co_await EndWithError({.http_status = 502, .message = answer.result().message()});
-  } else {
-    // The client must see that something is missing: no end, and the connection is reset.
-    error_code ignored;
-    stream_.socket().set_option(tcp::socket::linger(true, 0), ignored);
   }
 }
 
 awaitable<void> Exchange::EndWithError(zai::ErrorReply reply) {
   reply.rpc_id = inspection_.rpc_id;
-  const std::string event = zai::ErrorEvent(endpoint_.protocol, reply);
+  // The line that was broken off must not swallow it.
+  const std::string event = absl::StrCat("\n", zai::ErrorEvent(endpoint_.protocol, reply));
   const bool written = co_await responder_.Write(event);
   if (written) co_await responder_.End();
 }

@@ -73,7 +73,6 @@ class Exchange {
   std::optional<LoopTime> ClientDeadline() const;
 
   Service& service_;
-  boost::beast::tcp_stream& stream_;
   const ClientRequest request_;
   const UpstreamRequest upstream_request_;
   const zai::Endpoint endpoint_;

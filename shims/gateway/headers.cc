@@ -62,6 +62,18 @@ void RemoveHeader(Headers& headers, absl::string_view name) {
                 [&](const Header& header) { return absl::EqualsIgnoreCase(header.name, name); });
 }
 
+bool IsFieldName(absl::string_view text) {
+  constexpr absl::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains(kMarks, c);
+  });
+}
+
+bool IsFieldValue(absl::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return c != '\t' && absl::ascii_iscntrl(c); });
+}
+
 Headers ForUpstream(const Headers& from_client) {
   return Without(from_client, {"host", "content-length", "expect", "accept-encoding"});
 }

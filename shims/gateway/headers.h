@@ -20,6 +20,11 @@ using Headers = std::vector<Header>;
 absl::string_view FindHeader(const Headers& headers, absl::string_view name);
 void RemoveHeader(Headers& headers, absl::string_view name);
 
+// Whether the text is such as a field may have (RFC 9110, 5.1 and 5.5). A reader may take any other
+// for the end of a line, and what follows for another field.
+bool IsFieldName(absl::string_view text);
+bool IsFieldValue(absl::string_view text);
+
 // What the upstream is to get of a client's fields: all but the hop-by-hop ones (RFC 9110, 7.6.1:
 // Connection and those it names, and kin), Host, Content-Length and Expect, which the next hop has
 // its own of, and Accept-Encoding, since an encoded answer can't be read on the way.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -75,9 +76,9 @@ bool HasSocketOpen(pid_t pid, absl::string_view link) {
 std::optional<PeerSocket> FindPeerSocket(const tcp::socket& socket) {
   error_code error;
   const tcp::endpoint peer = socket.remote_endpoint(error);
-  if (error) return std::nullopt;
+  if (error) return PeerSocket{};  // not connected any more
   const tcp::endpoint ours = socket.local_endpoint(error);
-  if (error) return std::nullopt;
+  if (error) return PeerSocket{};
   const Fd netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
   if (!netlink.valid()) return std::nullopt;
   const Question question = MakeQuestion(peer, ours);
@@ -85,11 +86,20 @@ std::optional<PeerSocket> FindPeerSocket(const tcp::socket& socket) {
   alignas(nlmsghdr) std::array<char, 8192> answer;
   const ssize_t size = recv(netlink.get(), answer.data(), answer.size(), 0);
   nlmsghdr header;
+  if (size < static_cast<ssize_t>(sizeof header)) return std::nullopt;
+  memcpy(&header, answer.data(), sizeof header);
+  const char* const told = answer.data() + NLMSG_HDRLEN;
+  if (header.nlmsg_type == NLMSG_ERROR) {
+    nlmsgerr error_told;
+    if (size < static_cast<ssize_t>(NLMSG_LENGTH(sizeof error_told))) return std::nullopt;
+    memcpy(&error_told, told, sizeof error_told);
+    if (error_told.error == -ENOENT) return PeerSocket{};
+    return std::nullopt;
+  }
   inet_diag_msg found;
   if (size < static_cast<ssize_t>(NLMSG_LENGTH(sizeof found))) return std::nullopt;
-  memcpy(&header, answer.data(), sizeof header);
   if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return std::nullopt;
-  memcpy(&found, answer.data() + NLMSG_HDRLEN, sizeof found);
+  memcpy(&found, told, sizeof found);
   return PeerSocket{found.idiag_inode};
 }
 

@@ -17,7 +17,7 @@ struct PeerSocket {
   uint32_t inode = 0;  // 0: no process has it open any more
 };
 
-// Empty when the kernel can't tell: the peer's socket is gone, or sock_diag is not to be had.
+// Empty when sock_diag is not to be had.
 std::optional<PeerSocket> FindPeerSocket(const tcp::socket& socket);
 
 // Finds the processes that have sockets open. It reads the descriptors of every process of this

@@ -82,6 +82,13 @@ awaitable<bool> Responder::End() {
   co_return fine;
 }
 
+void Responder::CutUnlessEnded() {
+  if (!begun_ || ended_) return;
+  error_code ignored;
+  stream_.socket().set_option(tcp::socket::linger(true, 0), ignored);
+  stream_.close();
+}
+
 awaitable<bool> Responder::Send(const Head& head, absl::string_view body) {
   Begin(head, body.size());
   bool fine = co_await Write(body);

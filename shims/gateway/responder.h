@@ -42,7 +42,10 @@ class Responder {
   awaitable<bool> Write(absl::string_view bytes);
   // Ends the body.
   awaitable<bool> End();
-  // All three.
+  // Resets the connection if the answer was begun and not ended, so that nobody takes a part for
+  // the whole: without a length or chunks, an orderly end of the connection is the end.
+  void CutUnlessEnded();
+  // Begin, Write and End.
   awaitable<bool> Send(const Head& head, absl::string_view body);
 
   // Whether Begin was called: the answer's status can't be changed any more.

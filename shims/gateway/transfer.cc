@@ -22,6 +22,10 @@ const char* FromEnvironment(const char* name) {
   return value == nullptr || *value == '\0' ? nullptr : value;
 }
 
+absl::Status HeaderTooLarge() {
+  return absl::UnavailableError("the upstream's header is too large");
+}
+
 curl_slist* ToFields(const Headers& headers) {
   curl_slist* list = nullptr;
   for (const Header& header : headers) {
@@ -108,11 +112,17 @@ size_t Transfer::OnHeader(char* data, size_t size, size_t count, void* self) {
 bool Transfer::AddHeaderLine(absl::string_view line) {
   header_bytes_ += line.size();
   if (header_bytes_ > kHeaderBytesMax) {
-    result_ = absl::UnavailableError("the upstream's header is too large");
+    result_ = HeaderTooLarge();
     return false;
   }
   if (has_head_) return true;  // a trailer
+  const bool folded = line[0] == ' ' || line[0] == '\t';
   line = absl::StripAsciiWhitespace(line);
+  if (folded && !line.empty()) {
+    // The old way to continue a field; to a client it would be one of its own.
+    if (!headers_.empty()) absl::StrAppend(&headers_.back().value, " ", line);
+    return true;
+  }
   if (absl::StartsWith(line, "HTTP/")) {
     // The next of several: 1xx come before the real one.
     headers_.clear();
@@ -121,6 +131,7 @@ bool Transfer::AddHeaderLine(absl::string_view line) {
     if (code == line.npos || !absl::SimpleAtoi(line.substr(code + 1, 3), &status_)) return false;
     const size_t reason = line.find(' ', code + 1);
     reason_ = std::string(reason == line.npos ? "" : line.substr(reason + 1));
+    if (!IsFieldValue(reason_)) reason_.clear();
     return true;
   }
   if (line.empty()) {
@@ -131,10 +142,12 @@ bool Transfer::AddHeaderLine(absl::string_view line) {
   const size_t colon = line.find(':');
   if (colon == line.npos || colon == 0) return true;
   const absl::string_view name = line.substr(0, colon);
+  const absl::string_view value = absl::StripLeadingAsciiWhitespace(line.substr(colon + 1));
   framed_ |= absl::EqualsIgnoreCase(name, "content-length") ||
              absl::EqualsIgnoreCase(name, "transfer-encoding");
-  headers_.push_back(
-      {std::string(name), std::string(absl::StripLeadingAsciiWhitespace(line.substr(colon + 1)))});
+  if (IsFieldName(name) && IsFieldValue(value)) {
+    headers_.push_back({std::string(name), std::string(value)});
+  }
   return true;
 }
 
@@ -159,13 +172,28 @@ std::string Transfer::TakeBody() {
   return taken;
 }
 
+std::optional<uint64_t> Transfer::length() const {
+  curl_off_t length = -1;
+  curl_easy_getinfo(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length < 0) return std::nullopt;
+  return static_cast<uint64_t>(length);
+}
+
 void Transfer::End(CURLcode code) {
   done_ = true;
-  if (code != CURLE_OK && result_.ok()) {
-    const absl::string_view detail = absl::StripAsciiWhitespace(error_.data());
-    result_ = absl::UnavailableError(detail.empty() ? curl_easy_strerror(code) : detail);
-  }
+  if (result_.ok()) result_ = ResultOf(code);
   changed_.Notify();
+}
+
+absl::Status Transfer::ResultOf(CURLcode code) const {
+  if (code == CURLE_OK) {
+    if (has_head_) return absl::OkStatus();
+    return absl::UnavailableError("the upstream broke off within its header");
+  }
+  // What libcurl calls a line above its own limit.
+  if (code == CURLE_OUT_OF_MEMORY && !has_head_) return HeaderTooLarge();
+  const absl::string_view detail = absl::StripAsciiWhitespace(error_.data());
+  return absl::UnavailableError(detail.empty() ? curl_easy_strerror(code) : detail);
 }
 
 }  // namespace zbroker::gateway

@@ -5,7 +5,9 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -43,7 +45,10 @@ class Transfer {
   bool has_head() const { return has_head_; }
   int status() const { return status_; }
   const std::string& reason() const { return reason_; }
+  // Without those that are none by IsFieldName() and IsFieldValue().
   const Headers& headers() const { return headers_; }
+  // Of the body, if it was announced in a way that counts: a Content-Length beside chunks does not.
+  std::optional<uint64_t> length() const;
   // The end of the body was announced (a length, chunks, HTTP/2), so that a cut is seen as an
   // error; else the end of the connection ends it, for whatever reason that came.
   bool framed() const { return framed_; }
@@ -65,6 +70,7 @@ class Transfer {
   void SetTrust();
   bool AddHeaderLine(absl::string_view line);
   void End(CURLcode code);
+  absl::Status ResultOf(CURLcode code) const;
 
   CurlLoop& loop_;
   Wakeup& changed_;

@@ -49,6 +49,7 @@ class UpstreamAnswer {
   int status() const { return transfer_.status(); }
   const std::string& reason() const { return transfer_.reason(); }
   const Headers& headers() const { return transfer_.headers(); }
+  std::optional<uint64_t> length() const { return transfer_.length(); }
   bool is_event_stream() const { return form_ == Form::kEvents; }
   // What the answer says of the request. Mid-stream errors show up later.
   const zai::Verdict& verdict() const { return verdict_; }
