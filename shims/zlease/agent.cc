@@ -23,6 +23,7 @@
 #include "shims/zlease/gateway_command.h"
 #include "shims/zlease/notice.h"
 #include "shims/zlease/private_file.h"
+#include "shims/zlease/spawn.h"
 #include "shims/zlease/wrap.h"
 
 namespace zbroker::zlease {
@@ -137,10 +138,7 @@ int RunAgent(const Options& options, Signals& signals) {
 
 int ExecPlainly(const Options& options) {
   std::vector<std::string> command = options.command;
-  std::vector<char*> argv;
-  for (std::string& argument : command) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  execvp(argv[0], argv.data());
+  execvp(command[0].data(), Pointers(command).data());
   const int error = errno;
   Say(ErrnoToStatus(error, options.command[0]).message());
   return error == ENOENT ? kExitNotFound : kExitCannotRun;

@@ -12,6 +12,7 @@
 #include "shims/tools/upstream.h"
 #include "shims/zlease/exit_status.h"
 #include "shims/zlease/notice.h"
+#include "shims/zlease/spawn.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -100,10 +101,7 @@ int ExecGateway(const Options& options) {
   std::vector<std::string> command = GatewayArguments(settled);
   command.insert(command.begin(), "zlease-gateway");
   command.insert(command.end(), options.command.begin(), options.command.end());
-  std::vector<char*> argv;
-  for (std::string& argument : command) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  execv(program->c_str(), argv.data());
+  execv(program->c_str(), Pointers(command).data());
   Say(ErrnoToStatus(errno, *program).message());
   return kExitOwnFailure;
 }

@@ -33,13 +33,6 @@ std::vector<std::string> Environment(const Variables& extra) {
   return all;
 }
 
-std::vector<char*> Pointers(std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (std::string& one : strings) pointers.push_back(one.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 // In the child, before exec.
 void BecomeServant(int output, const Signals& signals) {
   signals.RestoreInServant();
@@ -64,6 +57,14 @@ absl::Status FindCommand(const std::string& name) {
     if (runs(absl::StrCat(dir.empty() ? "." : dir, "/", name))) return absl::OkStatus();
   }
   return absl::NotFoundError("command not found");
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
+  for (std::string& one : strings) pointers.push_back(one.data());
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
 absl::StatusOr<Spawned> Spawn(const SpawnRequest& request, const Signals& signals) {

@@ -20,6 +20,9 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 // Whether the command would be found by the search of execvp(3): OK, or NOT_FOUND.
 absl::Status FindCommand(const std::string& name);
 
+// The arguments as exec(3) takes them. They point into the strings.
+std::vector<char*> Pointers(std::vector<std::string>& strings);
+
 struct SpawnRequest {
   const std::vector<std::string>& command;
   const Variables& extra;  // put in place of variables with the same names
