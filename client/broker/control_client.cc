@@ -141,9 +141,8 @@ absl::StatusOr<v1::PauseReply> ControlClient::Pause(const std::string& account) 
                       ForAccount<v1::PauseRequest>(account));
 }
 
-absl::StatusOr<v1::ResumeReply> ControlClient::Resume(const std::string& account) {
-  return stubs_->Call("Resume", stubs_->admin, &v1::Admin::Stub::Resume,
-                      ForAccount<v1::ResumeRequest>(account));
+absl::StatusOr<v1::ResumeReply> ControlClient::Resume(const v1::ResumeRequest& request) {
+  return stubs_->Call("Resume", stubs_->admin, &v1::Admin::Stub::Resume, request);
 }
 
 absl::Status ControlClient::RevokeLease(uint64_t lease_id) {

@@ -216,9 +216,13 @@ class Parser {
                               pause);
     AddAccount(pause_sub, &pause->account, description);
     auto resume = std::make_shared<ResumeCommand>();
-    CLI::App* resume_sub =
-        Add({"resume", "Grant again", "  zctl resume\n  zctl resume --account work"}, resume);
+    CLI::App* resume_sub = Add({"resume", "Grant again; ends cool-downs, overloads and walls",
+                                "  zctl resume\n  zctl resume --account work"},
+                               resume);
     AddAccount(resume_sub, &resume->account, description);
+    resume_sub->add_flag("--end-breaker", resume->end_breaker,
+                         "End a breaker too; trying during the silence that the upstream\n"
+                         "demands may prolong it, or cost the account");
   }
 
   void AddRevoke() {

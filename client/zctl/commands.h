@@ -62,6 +62,7 @@ struct PauseCommand {
 
 struct ResumeCommand {
   std::string account;
+  bool end_breaker = false;
 };
 
 struct RevokeCommand {

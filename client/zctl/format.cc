@@ -1,6 +1,7 @@
 #include "client/zctl/format.h"
 
 #include <cmath>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -42,6 +43,19 @@ std::string FormatNumber(double value) {
   std::string text = absl::StrFormat("%.2f", rounded);
   if (text.back() == '0') text.pop_back();
   return text;
+}
+
+std::string FormatCount(int64_t count) {
+  static constexpr const char* kUnits[] = {"", "k", "M", "G", "T"};
+  double value = static_cast<double>(count);
+  size_t unit = 0;
+  // What would round up to the next unit is written in it.
+  while (value >= 999.95 && unit + 1 < std::size(kUnits)) {
+    value /= 1000;
+    ++unit;
+  }
+  const bool whole = unit == 0 || value >= 99.95;
+  return absl::StrFormat(whole ? "%.0f%s" : "%.1f%s", value, kUnits[unit]);
 }
 
 std::string HolderName(const v1::Holder& holder) {

@@ -2,6 +2,7 @@
 #ifndef ZBROKER_CLIENT_ZCTL_FORMAT_H_
 #define ZBROKER_CLIENT_ZCTL_FORMAT_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/time/time.h"
@@ -24,10 +25,29 @@ std::string FormatUntil(absl::Time time, absl::Time now, absl::TimeZone zone);
 // Without a fraction when there is none, else with at most two digits of it.
 std::string FormatNumber(double value);
 
+// "999", "12.3k", "4.5M": three digits or so.
+std::string FormatCount(int64_t count);
+
 // What a lease costs; empty when that may not be known, which its kind tells.
 template <typename Info>
 std::string WeightOf(const Info& info) {
   return info.kind() == v1::KIND_UNSPECIFIED ? "" : FormatNumber(info.weight());
+}
+
+// Which attempt it is; empty for the first one.
+template <typename Info>
+std::string RetryOf(const Info& info) {
+  return info.attempt() > 1 ? std::to_string(info.attempt()) : "";
+}
+
+// "12.3k/320": tokens that went in, cached ones included, and that came out; empty when none were
+// reported.
+template <typename Info>
+std::string TokensOf(const Info& info) {
+  if (!info.has_usage()) return "";
+  const v1::TokenUsage& usage = info.usage();
+  return FormatCount(usage.input_tokens() + usage.cached_tokens()) + "/" +
+         FormatCount(usage.output_tokens());
 }
 
 // The program, or the user's number when that is all that may be known.

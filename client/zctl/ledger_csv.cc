@@ -1,3 +1,7 @@
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/zctl/csv.h"
@@ -18,20 +22,50 @@ std::string Seconds(const google::protobuf::Duration& length) {
   return absl::StrFormat("%.3f", absl::ToDoubleSeconds(ToDuration(length)));
 }
 
+// The three counts; empty ones when none were reported.
+template <typename Info>
+std::vector<std::string> Tokens(const Info& info) {
+  if (!info.has_usage()) return {"", "", ""};
+  return {absl::StrCat(info.usage().input_tokens()), absl::StrCat(info.usage().cached_tokens()),
+          absl::StrCat(info.usage().output_tokens())};
+}
+
 std::string RowRecord(const v1::LedgerRow& row) {
-  return CsvRecord({absl::StrCat(row.lease_id()), row.account(), row.model(), Word(row.kind()),
-                    Word(row.priority()), Number(row.weight()), row.session(),
-                    absl::StrCat(row.parent_lease_id()), row.program(), absl::StrCat(row.pid()),
-                    absl::StrCat(row.uid()), TimeUtil::ToString(row.queued()),
-                    TimeUtil::ToString(row.granted()),
-                    row.has_closed() ? TimeUtil::ToString(row.closed()) : "", Word(row.outcome()),
-                    row.upstream_code(), row.detail()});
+  std::vector<std::string> fields = {
+      absl::StrCat(row.lease_id()),
+      row.account(),
+      row.model(),
+      Word(row.kind()),
+      Word(row.priority()),
+      Number(row.weight()),
+      row.session(),
+      absl::StrCat(row.parent_lease_id()),
+      row.program(),
+      absl::StrCat(row.pid()),
+      absl::StrCat(row.uid()),
+      TimeUtil::ToString(row.queued()),
+      TimeUtil::ToString(row.granted()),
+      row.has_closed() ? TimeUtil::ToString(row.closed()) : "",
+      Word(row.outcome()),
+      row.upstream_code(),
+      row.detail(),
+      absl::StrCat(row.attempt()),
+      row.has_first_byte() ? TimeUtil::ToString(row.first_byte()) : "",
+      row.http_status() == 0 ? "" : absl::StrCat(row.http_status())};
+  for (std::string& count : Tokens(row)) fields.push_back(std::move(count));
+  return CsvRecord(fields);
 }
 
 std::string GroupRecord(const v1::LedgerGroup& group) {
-  return CsvRecord({group.key(), absl::StrCat(group.leases()), Number(group.charged()),
-                    Seconds(group.held()), Seconds(group.waited()), absl::StrCat(group.throttled()),
-                    absl::StrCat(group.lost())});
+  std::vector<std::string> fields = {group.key(),
+                                     absl::StrCat(group.leases()),
+                                     Number(group.charged()),
+                                     Seconds(group.held()),
+                                     Seconds(group.waited()),
+                                     absl::StrCat(group.throttled()),
+                                     absl::StrCat(group.lost())};
+  for (std::string& count : Tokens(group)) fields.push_back(std::move(count));
+  return CsvRecord(fields);
 }
 
 class CsvWriter final : public LedgerWriter {
@@ -53,11 +87,15 @@ class CsvWriter final : public LedgerWriter {
     if (header_taken_) return "";
     header_taken_ = true;
     if (by_ != v1::GROUP_BY_UNSPECIFIED) {
-      return CsvRecord({Word(by_), "leases", "charged", "held_s", "waited_s", "throttled", "lost"});
+      return CsvRecord({Word(by_), "leases", "charged", "held_s", "waited_s", "throttled", "lost",
+                        "input_tokens", "cached_tokens", "output_tokens"});
     }
-    return CsvRecord({"lease_id", "account", "model", "kind", "priority", "weight", "session",
-                      "parent_lease_id", "program", "pid", "uid", "queued", "granted", "closed",
-                      "outcome", "upstream_code", "detail"});
+    return CsvRecord({"lease_id",     "account",       "model",        "kind",
+                      "priority",     "weight",        "session",      "parent_lease_id",
+                      "program",      "pid",           "uid",          "queued",
+                      "granted",      "closed",        "outcome",      "upstream_code",
+                      "detail",       "attempt",       "first_byte",   "http_status",
+                      "input_tokens", "cached_tokens", "output_tokens"});
   }
 
   const v1::GroupBy by_;

@@ -22,7 +22,8 @@ constexpr size_t kBlockRows = 1000;
 
 Cell OutcomeCell(const v1::LedgerRow& row) {
   if (!row.has_closed()) return {"open", Paint::kGood};
-  const std::string code = EscapeControls(row.upstream_code());
+  std::string code = EscapeControls(row.upstream_code());
+  if (code.empty() && row.http_status() >= 400) code = absl::StrCat("HTTP ", row.http_status());
   const bool unremarkable =
       row.outcome() == v1::OUTCOME_OK || row.outcome() == v1::OUTCOME_CANCELLED;
   return {absl::StrCat(Word(row.outcome()), code.empty() ? "" : " ", code),
@@ -34,6 +35,11 @@ std::string Held(const v1::LedgerRow& row) {
   return zbroker::FormatDuration(ToTime(row.closed()) - ToTime(row.granted()));
 }
 
+std::string FirstByte(const v1::LedgerRow& row) {
+  if (!row.has_first_byte()) return "";
+  return zbroker::FormatDuration(ToTime(row.first_byte()) - ToTime(row.granted()));
+}
+
 Table TableOfRows(const std::vector<v1::LedgerRow>& rows, const LedgerTableOptions& options) {
   Table table({{.title = "GRANTED", .align = Align::kRight},
                {.title = "LEASE", .align = Align::kRight},
@@ -43,8 +49,11 @@ Table TableOfRows(const std::vector<v1::LedgerRow>& rows, const LedgerTableOptio
                {.title = "MODEL", .width_min = 7, .spare = true},
                {.title = "KIND", .spare = true},
                {.title = "WEIGHT", .align = Align::kRight, .spare = true, .only_if_varied = true},
+               {.title = "TRY", .align = Align::kRight},
                {.title = "WAITED", .align = Align::kRight},
+               {.title = "FIRST BYTE", .align = Align::kRight, .spare = true},
                {.title = "HELD", .align = Align::kRight},
+               {.title = "TOKENS IN/OUT", .align = Align::kRight, .spare = true},
                {.title = "OUTCOME", .width_min = 9, .cut_last = true}});
   for (const v1::LedgerRow& row : rows) {
     table.AddRow({{FormatInstant(ToTime(row.granted()), options.now, options.view.zone)},
@@ -55,8 +64,11 @@ Table TableOfRows(const std::vector<v1::LedgerRow>& rows, const LedgerTableOptio
                   {EscapeControls(row.model())},
                   {Word(row.kind())},
                   {WeightOf(row)},
+                  {RetryOf(row)},
                   {zbroker::FormatDuration(ToTime(row.granted()) - ToTime(row.queued()))},
+                  {FirstByte(row)},
                   {Held(row)},
+                  {TokensOf(row)},
                   OutcomeCell(row)});
   }
   return table;
@@ -116,6 +128,7 @@ class GroupsWriter final : public LedgerWriter {
                  {.title = "CHARGED", .align = Align::kRight},
                  {.title = "HELD", .align = Align::kRight},
                  {.title = "WAITED", .align = Align::kRight},
+                 {.title = "TOKENS IN/OUT", .align = Align::kRight},
                  {.title = "THROTTLED", .align = Align::kRight},
                  {.title = "LOST", .align = Align::kRight}});
     for (const v1::LedgerGroup& group : groups_) AddGroup(group, Key(group), &table);
@@ -143,8 +156,15 @@ class GroupsWriter final : public LedgerWriter {
       total.set_lost(total.lost() + group.lost());
       *total.mutable_held() += group.held();
       *total.mutable_waited() += group.waited();
+      if (group.has_usage()) AddUsage(group.usage(), total.mutable_usage());
     }
     return total;
+  }
+
+  static void AddUsage(const v1::TokenUsage& usage, v1::TokenUsage* sum) {
+    sum->set_input_tokens(sum->input_tokens() + usage.input_tokens());
+    sum->set_cached_tokens(sum->cached_tokens() + usage.cached_tokens());
+    sum->set_output_tokens(sum->output_tokens() + usage.output_tokens());
   }
 
   static void AddGroup(const v1::LedgerGroup& group, Cell key, Table* table) {
@@ -156,6 +176,7 @@ class GroupsWriter final : public LedgerWriter {
                    {FormatNumber(group.charged())},
                    {zbroker::FormatDuration(ToDuration(group.held()))},
                    {zbroker::FormatDuration(ToDuration(group.waited()))},
+                   {TokensOf(group)},
                    alarming(group.throttled()),
                    alarming(group.lost())});
   }

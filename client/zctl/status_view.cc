@@ -8,12 +8,14 @@
 #include "absl/time/time.h"
 #include "client/base/duration.h"
 #include "client/base/text.h"
+#include "client/zctl/block_view.h"
 #include "client/zctl/format.h"
 #include "client/zctl/gauges.h"
 #include "client/zctl/lease_view.h"
 #include "client/zctl/table.h"
 #include "client/zctl/waiter_view.h"
 #include "client/zctl/width.h"
+#include "client/zctl/words.h"
 
 namespace zbroker::zctl {
 namespace {
@@ -83,6 +85,22 @@ std::string RenderObstacles(const v1::AccountStatus& account, const v1::DaemonSt
                                      FormatUntil(ToTime(account.slots().cool_down_until()), now,
                                                  options.zone)),
                         Paint::kCaution, kIndent, options));
+  }
+  return out;
+}
+
+// What keeps a part of it from granting, or less grave than what keeps all of it.
+std::string RenderBlocks(const v1::AccountStatus& account, absl::Time now,
+                         const ViewOptions& options) {
+  std::string out;
+  for (const v1::Block& block : account.blocks()) {
+    const bool whole = block.model().empty() && block.kind() == v1::KIND_UNSPECIFIED;
+    // Said by `blocked` and the cool-down.
+    if (block.reason() == v1::BLOCK_REASON_COOL_DOWN) continue;
+    if (whole && Word(block.reason()) == account.blocked().reason()) continue;
+    const bool wall = block.reason() == v1::BLOCK_REASON_WALL;
+    absl::StrAppend(&out, Paragraph(BlockTitle(block, now, options.zone), BlockWords(block),
+                                    wall ? Paint::kAlarm : Paint::kCaution, kIndent, options));
   }
   return out;
 }
@@ -168,8 +186,8 @@ std::string RenderStatus(const v1::Status& status, const ViewOptions& options) {
     const v1::AccountStatus& account = status.accounts(i);
     absl::StrAppend(&out, i == 0 ? "" : "\n", RenderHeading(account, options),
                     RenderObstacles(account, status.daemon(), now, options),
-                    RenderGauges(account, now, options), RenderHolders(account, options),
-                    RenderQueue(account, options));
+                    RenderBlocks(account, now, options), RenderGauges(account, now, options),
+                    RenderHolders(account, options), RenderQueue(account, options));
   }
   absl::StrAppend(&out, RenderDaemon(status.daemon(), now, options));
   return out;

@@ -19,6 +19,8 @@ absl::string_view Describe(v1::WaitReason reason) {
       return "the account is paused";
     case v1::WAIT_REASON_ORDER:
       return "somebody ahead waits for the same window";
+    case v1::WAIT_REASON_BLOCKED:
+      return "the upstream asked for a pause";
     default:
       return "";
   }
@@ -59,6 +61,7 @@ std::string RenderWaiters(const v1::WaiterList& waiters, const ViewOptions& opti
                {.title = "KIND", .spare = true},
                {.title = "PRIORITY", .spare = true, .only_if_varied = true},
                {.title = "WEIGHT", .align = Align::kRight, .spare = true, .only_if_varied = true},
+               {.title = "TRY", .align = Align::kRight},
                {.title = "FOR", .align = Align::kRight},
                {.title = "EST", .align = Align::kRight},
                {.title = "DEADLINE", .spare = true},
@@ -73,6 +76,7 @@ std::string RenderWaiters(const v1::WaiterList& waiters, const ViewOptions& opti
                   {Word(waiter.kind())},
                   {Word(waiter.priority())},
                   {WeightOf(waiter)},
+                  {RetryOf(waiter)},
                   {zbroker::FormatDuration(ToDuration(waiter.waited()))},
                   {WaiterEstimate(waiter)},
                   {FormatDeadline(waiter, options.zone)},

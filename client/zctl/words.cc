@@ -52,6 +52,11 @@ std::string Word(v1::GroupBy group_by) {
   return WordFor(v1::GroupBy_descriptor(), kGroupByPrefix, group_by);
 }
 
+std::string Word(v1::BlockReason reason) {
+  if (reason == v1::BLOCK_REASON_COOL_DOWN) return "cool-down";
+  return WordFor(v1::BlockReason_descriptor(), "BLOCK_REASON_", reason);
+}
+
 std::optional<v1::Outcome> ParseOutcome(absl::string_view word) {
   const int number = NumberFor(v1::Outcome_descriptor(), kOutcomePrefix, word);
   if (number == 0) return std::nullopt;

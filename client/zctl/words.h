@@ -16,6 +16,7 @@ std::string Word(v1::Kind kind);
 std::string Word(v1::Priority priority);
 std::string Word(v1::Outcome outcome);
 std::string Word(v1::GroupBy group_by);
+std::string Word(v1::BlockReason reason);
 
 std::optional<v1::Outcome> ParseOutcome(absl::string_view word);
 std::optional<v1::GroupBy> ParseGroupBy(absl::string_view word);

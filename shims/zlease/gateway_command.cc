@@ -80,7 +80,7 @@ std::vector<std::string> GatewayArguments(const Options& options) {
   if (options.if_unavailable != IfUnavailable::kWait) {
     add("--if-unavailable", options.if_unavailable == IfUnavailable::kFail ? "fail" : "run");
   }
-  if (options.hold_until_reset) arguments.push_back("--hold-until-reset");
+  if (options.request.hold_until_reset()) arguments.push_back("--hold-until-reset");
   if (options.quiet) arguments.push_back("--quiet");
   return arguments;
 }

@@ -76,6 +76,8 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--timeout", flags.timeout, "Wait for a slot at most so long, then exit 75")
       ->check(CheckDuration);
   app.add_flag("--no-wait", flags.no_wait, "Exit 75 at once if it would have to wait");
+  app.add_flag("--hold-until-reset", flags.hold_until_reset,
+               "Wait while a quota is used up, rather than fail (CMD: exit 75)");
   app.add_option("--broker-timeout", flags.broker_timeout,
                  "Wait for an absent daemon at most so long (default: 30s)")
       ->check(CheckDuration);
@@ -92,8 +94,6 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--upstream", flags.upstream,
                  "Base URL that an agent's requests go to (default: what it would have used)")
       ->check(Named("--upstream"));
-  app.add_flag("--hold-until-reset", flags.hold_until_reset,
-               "Let requests wait while a window is used up, rather than fail");
 }
 
 Options FromFlags(const Flags& flags, std::vector<std::string> command) {
@@ -104,6 +104,7 @@ Options FromFlags(const Flags& flags, std::vector<std::string> command) {
   request.set_session(flags.session);
   request.set_weight(flags.weight);
   request.set_no_wait(flags.no_wait);
+  request.set_hold_until_reset(flags.hold_until_reset);
   request.set_parent_lease_id(ParentFromEnvironment());
   request.set_kind(std::map<std::string, v1::Kind>{
       {"prompt", v1::KIND_PROMPT}, {"call", v1::KIND_CALL}, {"mcp", v1::KIND_MCP}}[flags.kind]);
@@ -118,7 +119,6 @@ Options FromFlags(const Flags& flags, std::vector<std::string> command) {
                                            {"fail", IfUnavailable::kFail},
                                            {"run", IfUnavailable::kRun}}[flags.if_unavailable];
   options.upstream = flags.upstream;
-  options.hold_until_reset = flags.hold_until_reset;
   options.quiet = flags.quiet;
   options.command = std::move(command);
   return options;
@@ -139,12 +139,8 @@ Mode ChooseMode(const Flags& flags, bool set_off, const std::vector<std::string>
 std::string FindConflict(const CLI::App& app, Mode mode) {
   if (mode == Mode::kPlain) return "";
   if (mode == Mode::kPerCommand) {
-    for (const char* const name : {"--upstream", "--hold-until-reset"}) {
-      if (app.count(name) > 0) {
-        return absl::StrCat(name, " is for a lease per request: add --per-request");
-      }
-    }
-    return "";
+    if (app.count("--upstream") == 0) return "";
+    return "--upstream is for a lease per request: add --per-request";
   }
   for (const char* const name : kPerCommandOptions) {
     if (app.count(name) > 0) {
@@ -158,7 +154,8 @@ std::string FindConflict(const CLI::App& app, Mode mode) {
 constexpr char kFooter[] =
     "CMD runs while one slot of the account is held, and inherits terminal, files and directory.\n"
     "Its environment gets ZLEASE_ID and ZLEASE_PARENT. The exit status is CMD's; 75: no slot\n"
-    "(--no-wait, --timeout); 125: zlease failed; 126, 127: CMD can't be run, is not found.\n\n"
+    "(--no-wait, --timeout, or the quota is used up); 125: zlease failed; 126, 127: CMD can't be\n"
+    "run, is not found.\n\n"
     "An AGENT (claude, opencode) runs behind a gateway, which takes a lease for each request.\n"
     "zlease gateway runs one until it is stopped, for programs that need a fixed base URL.\n\n"
     "Examples:\n"

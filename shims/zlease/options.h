@@ -27,8 +27,7 @@ struct Options {
   std::optional<absl::Duration> timeout;
   absl::Duration broker_timeout = absl::Seconds(30);
   IfUnavailable if_unavailable = IfUnavailable::kWait;
-  std::string upstream;           // of a gateway; empty: not named
-  bool hold_until_reset = false;  // of a gateway
+  std::string upstream;  // of a gateway; empty: not named
   bool quiet = false;
   // Never empty; for kGateway, the arguments that follow that word instead.
   std::vector<std::string> command;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/broker/broker_client.h"
+#include "client/broker/refusal.h"
 #include "shims/zlease/acquire.h"
 #include "shims/zlease/child.h"
 #include "shims/zlease/exit_status.h"
@@ -24,6 +25,10 @@ std::string BaseName(const std::string& path) { return path.substr(path.rfind('/
 int ExitFor(const absl::Status& status, const Options& options) {
   const bool gave_up_waiting = absl::IsAborted(status) || absl::IsDeadlineExceeded(status);
   if (gave_up_waiting && options.quiet) return kExitTemporary;
+  if (broker::BlockOf(status)) {
+    Say(absl::StrCat(status.message(), "; --hold-until-reset waits for it"));
+    return kExitTemporary;
+  }
   Say(status.message());
   return gave_up_waiting ? kExitTemporary : kExitOwnFailure;
 }

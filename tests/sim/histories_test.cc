@@ -13,6 +13,13 @@ TEST_P(HistoriesTest, InvariantsHoldAfterEveryStep) {
   for (int step = 0; step < 300 && !HasFailure(); ++step) history.Step();
 }
 
+TEST_P(HistoriesTest, NobodyWaitsForEver) {
+  SCOPED_TRACE(::testing::Message() << "seed " << GetParam());
+  History history(GetParam());
+  for (int step = 0; step < 100 && !HasFailure(); ++step) history.Step();
+  history.Drain();
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, HistoriesTest, ::testing::Range<uint32_t>(1, 61));
 
 TEST(DeterminismTest, SameSeedGivesTheSameHistory) {

@@ -74,6 +74,32 @@ void History::Step() {
   PassTime();
 }
 
+void History::Drain() {
+  ledger_fails_ = false;
+  Commit();
+  core::Client admin = AnyClient();
+  admin.admin = true;
+  for (const core::AccountConfig& account : config_.accounts) {
+    Apply(core::SetPaused{admin, account.name, false, /*end_breaker=*/true});
+  }
+  Commit();
+  // Windows are up to 30 s long, and hold one of the heaviest charges at least.
+  constexpr int kSecondsMax = 3'000;
+  for (int second = 0; second < kSecondsMax; ++second) {
+    for (const auto& [id, entry] : ledger_.leases()) {
+      if (!entry.closed) Apply(core::Release{.client = admin, .lease = id});
+    }
+    Commit();
+    size_t waiting = 0;
+    for (const auto& account : broker_->TakeSnapshot(now_).accounts) {
+      waiting += account.waiters.size();
+    }
+    if (waiting == 0) return;
+    PassTimeUntil(now_ + absl::Seconds(1));
+  }
+  ADD_FAILURE() << "somebody waits for ever";
+}
+
 core::StreamId History::NewStream(int32_t pid) {
   const core::StreamId id = ++last_stream_;
   streams_[id] = {.stream = id,
@@ -117,7 +143,9 @@ void History::Ask() {
   acquire.request.weight = Units(Random(4));
   if (Chance(10)) acquire.request.ttl = absl::Seconds(1 + Random(20));
   if (Chance(20)) acquire.deadline = now_ + absl::Milliseconds(Random(20'000) - 100);
+  acquire.request.model = absl::StrCat("m", Random(3));
   acquire.no_wait = Chance(10);
+  acquire.hold_until_reset = Chance(30);
   if (Chance(10)) acquire.arrival = now_ - absl::Seconds(Random(60));
   Apply(acquire);
 }
@@ -125,8 +153,22 @@ void History::Ask() {
 void History::Release() {
   if (const auto lease = AnyLease()) {
     Apply(core::Release{
-        .client = AnyClient(), .lease = *lease, .outcome = static_cast<core::Outcome>(Random(9))});
+        .client = AnyClient(),
+        .lease = *lease,
+        .outcome = Chance(60) ? core::Outcome::kOk : static_cast<core::Outcome>(Random(9)),
+        .details = RandomDetails()});
   }
+}
+
+// Short blocks, so that a history sees many of them end.
+core::ReleaseDetails History::RandomDetails() {
+  core::ReleaseDetails details{.start_rate = Chance(20),
+                               .scope = static_cast<core::Scope>(Random(3))};
+  if (Chance(50)) details.retry_after = absl::Milliseconds(Random(20'000));
+  if (Chance(60)) details.until = now_ + absl::Seconds(Random(120) - 20);
+  if (Chance(50)) details.window_length = absl::Seconds(Random(30));
+  if (Chance(50)) details.first_byte = absl::Milliseconds(Random(5'000));
+  return details;
 }
 
 void History::Cancel() {
@@ -181,7 +223,7 @@ void History::Administrate() {
       Apply(core::SetLimit{admin, AnyAccount(), std::nullopt});
       break;
     case 2:
-      Apply(core::SetPaused{admin, AnyAccount(), Chance(30)});
+      Apply(core::SetPaused{admin, AnyAccount(), Chance(30), Chance(50)});
       break;
     default:
       if (const auto lease = AnyLease()) Apply(core::Revoke{admin, *lease});
@@ -246,6 +288,7 @@ void History::Commit() {
     }
   } else {
     ledger_.Write(effects.records);
+    CheckGrantsOf(effects);
   }
   ReadEvents(refusals);
   ReadEvents(effects.events);
@@ -263,7 +306,10 @@ void History::ReadEvents(const std::vector<core::AddressedEvent>& events) {
 
 void History::PassTime() {
   static constexpr int64_t kStepsUs[] = {0, 1, 1'000, 100'000, 1'000'000, 7'000'000, 61'000'000};
-  const BootTime until = now_ + absl::Microseconds(kStepsUs[Random(7)]);
+  PassTimeUntil(now_ + absl::Microseconds(kStepsUs[Random(7)]));
+}
+
+void History::PassTimeUntil(BootTime until) {
   for (int i = 0; broker_->NextDeadline() <= until; ++i) {
     ASSERT_LT(i, 10'000) << "deadlines that settling does not clear";
     now_ = std::max(now_, broker_->NextDeadline());
@@ -277,6 +323,31 @@ void History::CheckInvariants() {
     CheckInFlight(account);
     CheckNothingAdmissible(account);
     CheckWindows(account);
+    CheckBlocks(account);
+  }
+}
+
+// A block stands against nobody who was granted in the batch that it is in: a grant is the last
+// thing that a batch does.
+void History::CheckGrantsOf(const core::Effects& effects) {
+  for (const core::Record& record : effects.records) {
+    const auto* opened = std::get_if<core::LeaseOpened>(&record);
+    if (opened == nullptr) continue;
+    EXPECT_EQ(ledger_.BlockAgainst(opened->request.account, opened->request, now_), nullptr)
+        << "a grant in spite of a block: " << opened->request.ticket;
+  }
+}
+
+void History::CheckBlocks(const core::AccountSnapshot& account) {
+  EXPECT_EQ(account.blocks.size(), ledger_.StandingBlocks(account.name, now_))
+      << "status and ledger disagree";
+  for (const core::WaiterSnapshot& one : account.waiters) {
+    const core::Request& request = one.waiter.request;
+    const core::Block* block = ledger_.BlockAgainst(account.name, request, now_);
+    if (one.waiter.client_gone() || account.paused) continue;
+    EXPECT_EQ(one.state.reason == core::WaitReason::kBlocked, block != nullptr) << request.ticket;
+    if (block == nullptr || !block->IsWall()) continue;
+    EXPECT_TRUE(one.waiter.hold_until_reset) << "waits at a wall unasked: " << request.ticket;
   }
 }
 
@@ -298,6 +369,7 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
   std::set<std::string> contested;  // windows that somebody ahead lacks room in
   for (const core::WaiterSnapshot& one : account.waiters) {
     if (one.waiter.client_gone()) continue;
+    if (ledger_.BlockAgainst(account.name, one.waiter.request, now_) != nullptr) continue;
     bool stands_back = false;
     bool lacks_room = false;
     std::set<std::string> lacking;

@@ -23,6 +23,10 @@ class History {
 
   void Step();
 
+  // Ends pauses and blocks, and from then on releases every lease as soon as it is granted. Fails
+  // the test unless everybody who waits is granted: nobody starves.
+  void Drain();
+
   // Everything that happened, as text: two histories of one seed must agree.
   const std::string& transcript() const { return transcript_; }
 
@@ -30,6 +34,7 @@ class History {
   int Random(int below) { return static_cast<int>(random_() % static_cast<uint32_t>(below)); }
   bool Chance(int percent) { return Random(100) < percent; }
   core::BrokerConfig RandomConfig();
+  core::ReleaseDetails RandomDetails();
 
   void Ask();
   void Release();
@@ -51,13 +56,16 @@ class History {
   void Commit();
   void ReadEvents(const std::vector<core::AddressedEvent>& events);
   void PassTime();
+  void PassTimeUntil(BootTime until);
   void Note(const std::string& what) { transcript_ += what + "\n"; }
 
   // The invariants of DESIGN section 9, by their numbers.
   void CheckInvariants();
   void CheckInFlight(const core::AccountSnapshot& account);           // 1, 4, 6
   void CheckNothingAdmissible(const core::AccountSnapshot& account);  // 3
-  void CheckWindows(const core::AccountSnapshot& account);            // 2, 6, 7
+  void CheckBlocks(const core::AccountSnapshot& account);
+  void CheckGrantsOf(const core::Effects& effects);
+  void CheckWindows(const core::AccountSnapshot& account);  // 2, 6, 7
 
   std::mt19937 random_;
   core::BrokerConfig config_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace zbroker::sim {
 
 using core::Amount;
@@ -19,14 +21,48 @@ void ModelLedger::Write(const std::vector<core::Record>& records) {
       ASSERT_TRUE(found != leases_.end()) << "closed lease " << closed->lease << " was never open";
       EXPECT_FALSE(found->second.closed) << "lease " << closed->lease << " ended twice";
       found->second.closed = true;
+      if (!closed->refunds.empty()) {
+        EXPECT_EQ(closed->refunds, found->second.opened.charges) << "a refund that is not exact";
+        found->second.opened.charges.clear();
+      }
       core::Totals& totals = accounts_[closed->account].totals;
       totals.lost += closed->outcome == core::Outcome::kLost ? 1 : 0;
       totals.throttled += closed->outcome == core::Outcome::kThrottle ? 1 : 0;
+    } else if (const auto* settings = std::get_if<core::AccountSettings>(&record)) {
+      accounts_[settings->account].settings = *settings;
+    } else if (const auto* set = std::get_if<core::BlockSet>(&record)) {
+      RemoveBlock(set->account, set->block);
+      blocks_.push_back(*set);
     } else {
-      const auto& settings = std::get<core::AccountSettings>(record);
-      accounts_[settings.account].settings = settings;
+      const auto& removed = std::get<core::BlockRemoved>(record);
+      EXPECT_TRUE(RemoveBlock(removed.account, removed.block)) << "a block that never was";
     }
   }
+}
+
+bool ModelLedger::RemoveBlock(const std::string& account, const core::Block& name) {
+  return std::erase_if(blocks_, [&](const core::BlockSet& set) {
+           return set.account == account && set.block.SameName(name);
+         }) > 0;
+}
+
+const core::Block* ModelLedger::BlockAgainst(const std::string& account,
+                                             const core::Request& request, BootTime now) const {
+  for (const core::BlockSet& set : blocks_) {
+    if (set.account != account || set.block.until <= now) continue;
+    const core::Block& block = set.block;
+    const bool matches = block.scope == core::Scope::kAccount ||
+                         (block.scope == core::Scope::kModel && block.model == request.model) ||
+                         (block.scope == core::Scope::kKind && block.kind == request.kind);
+    if (matches) return &block;
+  }
+  return nullptr;
+}
+
+size_t ModelLedger::StandingBlocks(const std::string& account, BootTime now) const {
+  return static_cast<size_t>(std::count_if(
+      blocks_.begin(), blocks_.end(),
+      [&](const core::BlockSet& set) { return set.account == account && set.block.until > now; }));
 }
 
 std::vector<LeaseId> ModelLedger::OpenLeases(const std::string& account) const {
@@ -72,6 +108,7 @@ core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const
     recovered.leases.push_back({entry.opened, found != alive.end() && found->second});
   }
   recovered.charges = Charges();
+  recovered.blocks = blocks_;
   for (const auto& [name, account] : accounts_) {
     recovered.accounts.push_back(account);
     recovered.accounts.back().settings.account = name;

@@ -13,7 +13,8 @@ namespace zbroker::sim {
 
 class ModelLedger {
  public:
-  // Fails the test when a lease is opened twice, or closed without being open.
+  // Fails the test when a lease is opened twice, or closed without being open, when a refund is
+  // not what the lease was charged, and when a block is removed that is not there.
   void Write(const std::vector<core::Record>& records);
 
   struct Entry {
@@ -27,14 +28,22 @@ class ModelLedger {
   core::Amount Used(const std::string& account, const core::WindowConfig& window,
                     BootTime now) const;
 
+  // A block that stands at `now` and matches the request, nullptr if there is none.
+  const core::Block* BlockAgainst(const std::string& account, const core::Request& request,
+                                  BootTime now) const;
+  size_t StandingBlocks(const std::string& account, BootTime now) const;
+
   core::Totals TotalsOf(const std::string& account) const;
   std::vector<core::Recovered::PastCharge> Charges() const;
   // The holders for which `alive` says so live.
   core::Recovered Recover(const std::map<int32_t, bool>& alive) const;
 
  private:
+  bool RemoveBlock(const std::string& account, const core::Block& name);
+
   std::map<core::LeaseId, Entry> leases_;
   std::map<std::string, core::Recovered::Account> accounts_;
+  std::vector<core::BlockSet> blocks_;
 };
 
 }  // namespace zbroker::sim

@@ -147,6 +147,8 @@ TEST(CommandLineTest, SetLimitHasBounds) {
 TEST(CommandLineTest, PauseAndResume) {
   EXPECT_EQ(ParseAs<PauseCommand>({"pause"}).account, "");
   EXPECT_EQ(ParseAs<ResumeCommand>({"resume", "--account", "a"}).account, "a");
+  EXPECT_FALSE(ParseAs<ResumeCommand>({"resume"}).end_breaker);
+  EXPECT_TRUE(ParseAs<ResumeCommand>({"resume", "--end-breaker"}).end_breaker);
 }
 
 TEST(CommandLineTest, Revoke) {

@@ -49,7 +49,9 @@ v1::LedgerRow FullRow() {
     lease_id: 18446744073709551615 account: 'default' model: 'glm-4.6' kind: KIND_CALL
     priority: PRIORITY_BACKGROUND weight: 0.1 session: 's' parent_lease_id: 7 program: 'claude'
     pid: -1 uid: 4294967295 queued { seconds: 1 nanos: 500000000 } granted { seconds: 2 }
-    closed { seconds: 3 nanos: 1 } outcome: OUTCOME_WALL upstream_code: '1308' detail: 'x')");
+    closed { seconds: 3 nanos: 1 } outcome: OUTCOME_WALL upstream_code: '1308' detail: 'x'
+    attempt: 2 first_byte { seconds: 2 nanos: 9 } http_status: 429
+    usage { input_tokens: 9223372036854775807 output_tokens: 1 })");
 }
 
 TEST(JsonTest, UnsetMessageIsNull) {
@@ -89,7 +91,7 @@ TEST(JsonTest, NumbersArePrintedAsProtobufDoes) {
 
 TEST(JsonTest, LengthsArePrintedAsProtobufDoes) {
   const auto group = Parse<v1::LedgerGroup>(
-      "key: 'k' held { seconds: -1 nanos: -500000 } waited { seconds: 18000 nanos: 1 }");
+      "key: 'k' held { seconds: -1 nanos: -500000 } waited { seconds: 18000 nanos: 1 } usage {}");
   ExpectAsProtobufDoes(group);
 }
 

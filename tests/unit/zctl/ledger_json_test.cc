@@ -52,7 +52,8 @@ TEST(LedgerJsonTest, GroupsAreUnderTheirOwnKey) {
       "held": null,
       "waited": null,
       "throttled": "0",
-      "lost": "0"
+      "lost": "0",
+      "usage": null
     }
   ]
 }

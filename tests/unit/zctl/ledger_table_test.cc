@@ -48,6 +48,28 @@ TEST(LedgerTableTest, RowsSayHowTheyEnded) {
             "       12:00:00      8  claude   ci       prompt      0s        open\n");
 }
 
+TEST(LedgerTableTest, RowsSayWhatTheAnswerReported) {
+  const auto page = Parse<v1::LedgerPage>(absl::StrCat(
+      "rows { lease_id: 7 attempt: 2 queued { seconds: ", kNoon, " } granted { seconds: ", kNoon,
+      " } first_byte { seconds: ", kNoon + 3, " } closed { seconds: ", kNoon + 9,
+      " } outcome: OUTCOME_TRANSIENT http_status: 502",
+      " usage { input_tokens: 300 cached_tokens: 12000 output_tokens: 320 } }"));
+  EXPECT_EQ(Render(v1::GROUP_BY_UNSPECIFIED, page),
+            " GRANTED  LEASE  TRY  WAITED  FIRST BYTE  HELD  TOKENS IN/OUT  OUTCOME\n"
+            "12:00:00      7    2      0s        3.0s  9.0s      12.3k/320  transient HTTP 502\n");
+}
+
+TEST(LedgerTableTest, GroupsSumTheirTokens) {
+  const auto page = Parse<v1::LedgerPage>(R"(
+    groups { key: 'a' leases: 1 charged: 2 usage { input_tokens: 1 output_tokens: 2 } }
+    groups { key: 'b' leases: 1 charged: 1 usage { cached_tokens: 10 output_tokens: 20 } })");
+  EXPECT_EQ(Render(v1::GROUP_BY_SESSION, page),
+            "SESSION  LEASES  CHARGED  HELD  WAITED  TOKENS IN/OUT  THROTTLED  LOST\n"
+            "a             1        2    0s      0s            1/2          0     0\n"
+            "b             1        1    0s      0s          10/20          0     0\n"
+            "all           2        3    0s      0s          11/22          0     0\n");
+}
+
 TEST(LedgerTableTest, ShowsTheLatestAndSaysHowToSeeMore) {
   const std::string text = Render(v1::GROUP_BY_UNSPECIFIED, Rows(4), 3);
   EXPECT_EQ(text.find("      1  "), std::string::npos) << text;

@@ -102,6 +102,31 @@ TEST(StatusViewTest, CoolingDown) {
       std::string::npos);
 }
 
+TEST(StatusViewTest, BlocksOfAPartOfTheAccount) {
+  const std::string text = Render(
+      "accounts { name: 'a' slots { limit: 2 } "
+      "blocks { reason: BLOCK_REASON_WALL kind: KIND_MCP until { seconds: $NOON+20H } "
+      "         upstream_code: '1310' detail: 'Monthly limit' } "
+      "blocks { reason: BLOCK_REASON_OVERLOAD model: 'glm-4.7' until { seconds: $NOON+7S } } }");
+  EXPECT_NE(text.find("  wall of kind mcp until Nov 23 08:00:00: Monthly limit (1310)\n"
+                      "  overload of glm-4.7 until 12:00:07 (7.0s)\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(StatusViewTest, WhatBlocksTheWholeAccountIsSaidOnce) {
+  const std::string text = Render(
+      "accounts { name: 'a' slots { limit: 2 } "
+      "blocked { reason: 'breaker' until { seconds: $NOON+2H } detail: 'silence' } "
+      "blocks { reason: BLOCK_REASON_BREAKER until { seconds: $NOON+2H } detail: 'silence' } "
+      "blocks { reason: BLOCK_REASON_WALL until { seconds: $NOON+2H } detail: 'used up' } }");
+  EXPECT_NE(text.find("  BLOCKED (breaker) until 14:00:00 (2h): silence\n"
+                      "  wall until 14:00:00 (2h): used up\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("  breaker until"), std::string::npos) << text;
+}
+
 TEST(StatusViewTest, LedgerErrorComesFirstAndOnce) {
   const std::string text =
       Render("accounts { name: 'a' blocked { reason: 'ledger' detail: 'ledger.db: disk full' } }",

@@ -28,6 +28,15 @@ TEST(WaiterViewTest, ShowsPlaceEstimateDeadlineAndReason) {
       "2  node      10  ci       prompt  interactive  11s                  every slot is taken\n");
 }
 
+TEST(WaiterViewTest, SentBackWaiterShowsItsAttempt) {
+  const auto list = Parse<v1::WaiterList>(
+      "waiters { position: 1 model: 'glm-4.7' session: 'ci' holder { pid: 9 program: 'claude' } "
+      "attempt: 3 reason: WAIT_REASON_BLOCKED waited { seconds: 12 } }");
+  EXPECT_EQ(RenderWaiters(list, Plain()),
+            "#  PROGRAM  PID  SESSION  MODEL    TRY  FOR  WHY\n"
+            "1  claude     9  ci       glm-4.7    3  12s  the upstream asked for a pause\n");
+}
+
 TEST(WaiterViewTest, GoneClientHasNoPosition) {
   const auto waiter = Parse<v1::WaiterInfo>("client_gone: true");
   EXPECT_EQ(WaiterPosition(waiter), "-");
