@@ -47,9 +47,13 @@ struct Setup {
   bool inherited = false;
 };
 
+std::string ConfigFile(const Flags& flags) {
+  return flags.config.empty() ? ConfigPath() : flags.config;
+}
+
 absl::StatusOr<Setup> Prepare(const Flags& flags) {
   Setup setup;
-  setup.config_file = flags.config.empty() ? ConfigPath() : flags.config;
+  setup.config_file = ConfigFile(flags);
   ZB_ASSIGN_OR_RETURN(setup.config, config::LoadConfig(setup.config_file));
   setup.state_dir = flags.state_dir;
   if (setup.state_dir.empty()) {
@@ -99,10 +103,11 @@ sigset_t HandledSignals() {
 void Reload(const std::string& file, engine::Engine& engine, rpc::DaemonFacts& facts,
             engine::Engine::StatusCallback done) {
   const auto finish = [&facts, file, done = std::move(done)](const absl::Status& status) {
-    facts.SetConfigError(std::string(status.message()));
     if (status.ok()) {
+      facts.SetConfigFile(file);
       LogInfo("configuration reloaded from ", file.empty() ? "built-in defaults" : file);
     } else {
+      facts.SetConfigError(std::string(status.message()));
       LogError("configuration not reloaded, the old one stays: ", status.message());
     }
     done(status);
@@ -123,20 +128,19 @@ absl::Status Run(const Flags& flags) {
   ZB_ASSIGN_OR_RETURN(
       const auto engine,
       engine::Engine::Start({.ledger_path = ledger_path, .config = setup.config}, clock));
-  rpc::DaemonFacts facts({.started = clock.Read().wall,
-                          .socket = setup.socket_path,
-                          .state_dir = setup.state_dir,
-                          .config_file = setup.config_file});
+  rpc::DaemonFacts facts(
+      {.started = clock.Read().wall, .socket = setup.socket_path, .state_dir = setup.state_dir});
+  facts.SetConfigFile(setup.config_file);
   // Only now: whoever finds the socket finds a broker that remembers.
   if (!setup.inherited) {
     ZB_ASSIGN_OR_RETURN(setup.socket, ListenUnix(setup.socket_path, 0600));
   }
   const auto reload = [&](engine::Engine::StatusCallback done) {
-    Reload(setup.config_file, *engine, facts, std::move(done));
+    // Looked for again: there may have been none at the start.
+    Reload(ConfigFile(flags), *engine, facts, std::move(done));
   };
   ZB_ASSIGN_OR_RETURN(auto server, rpc::Server::Start({.socket = std::move(setup.socket),
                                                        .ledger_path = ledger_path,
-                                                       .config_file = setup.config_file,
                                                        .reload = reload},
                                                       *engine, facts, clock));
   LogInfo("zbrokerd ", ZBROKER_VERSION, " (pid ", getpid(), ") serves on ", setup.socket_path,

@@ -315,6 +315,8 @@ remove() {
   remove_files
   # Somebody who waits for a slot may have started it again meanwhile.
   stop_daemon
+  # What systemd listens on, it leaves behind.
+  if [[ $scope == user && -S $socket ]]; then rm -f "$socket"; fi
   printf '\nThe ledger and the log stay in %s.\n' "$state_dir"
   printf 'Remove that folder if you want them gone.\n'
   if [[ $scope == system ]]; then

@@ -31,12 +31,22 @@ service_journal() {
   fi
 }
 
-# What shows the service's state: the content of the marker file, which clients print.
+# What shows the service's state.
 service_status_command() {
   if [[ $scope == system ]]; then
     printf 'systemctl status zbrokerd'
   else
     printf 'systemctl --user status zbrokerd'
+  fi
+}
+
+# What tells why there is no daemon: the content of the marker file, which clients print. By
+# identifier, as systemd does not always know the unit of a process that has ended at once.
+service_trouble_command() {
+  if [[ $scope == system ]]; then
+    printf 'journalctl --lines=5 --identifier=zbrokerd'
+  else
+    printf 'journalctl --user --lines=5 --identifier=zbrokerd'
   fi
 }
 
@@ -143,7 +153,7 @@ write_marker() {
   local owner=()
   if [[ $scope == system ]]; then owner=(-o zbroker -g zbroker); fi
   as_owner install -d -m 0700 "${owner[@]}" "$state_dir"
-  printf '%s\n' "$(service_status_command)" | as_owner tee "$state_dir/service" >/dev/null
+  printf '%s\n' "$(service_trouble_command)" | as_owner tee "$state_dir/service" >/dev/null
 }
 
 # Gives the daemon to systemd. Status 1 when systemd would not have it.

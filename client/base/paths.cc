@@ -19,7 +19,10 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+// What is hidden from us counts as there: to go on without it would be to ignore it in silence.
+bool Exists(const std::string& path) {
+  return access(path.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
 
 absl::Status MakeWithParents(const std::string& path) {
   for (size_t at = 0; at != std::string::npos && at < path.size();) {

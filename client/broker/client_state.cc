@@ -15,8 +15,15 @@ namespace {
 constexpr absl::Duration kPauseFirst = absl::Milliseconds(100);
 constexpr absl::Duration kPauseLongest = absl::Seconds(1);
 constexpr absl::Duration kAskAgainPause = absl::Milliseconds(500);
+// A service manager may need that long to give a new socket to its group.
+constexpr absl::Duration kHandOverTime = absl::Seconds(1);
 // For the last releases to be answered when the client is destroyed.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
+
+// Whether somebody has to mend it first.
+bool WontPass(const absl::Status& why, absl::Duration lasted) {
+  return IsFailedStart(why) || (absl::IsPermissionDenied(why) && lasted >= kHandOverTime);
+}
 
 std::string NewTicket() {
   std::random_device random;
@@ -242,7 +249,8 @@ void ClientState::GiveUpOrTell(const absl::Status& why) {
       if (DeadlineOf(waiting.request) <= now.wall) {
         end = absl::DeadlineExceededError(why.message());
       } else if (now.boot - waiting.away_since >= options_.broker_timeout ||
-                 (IsFailedStart(why) && waiting.request.arrival_boot_us() == 0)) {
+                 (waiting.request.arrival_boot_us() == 0 &&
+                  WontPass(why, now.boot - waiting.away_since))) {
         end = absl::UnavailableError(why.message());
       }
       if (end.ok()) {

@@ -1,6 +1,10 @@
 #include "client/broker/connect.h"
 
+#include <grp.h>
 #include <grpcpp/create_channel_posix.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -34,6 +38,23 @@ absl::Status Unreachable(const absl::Status& cause, const DaemonStarter& starter
       "; ", starter.Advice()));
 }
 
+std::string UserName() {
+  const passwd* user = getpwuid(geteuid());
+  return user != nullptr ? user->pw_name : absl::StrCat(geteuid());
+}
+
+// Says whom the socket is for. The machine-wide service lets in a group.
+absl::Status NotForUs(const absl::Status& cause, const std::string& socket_path) {
+  struct stat info {};
+  if (stat(socket_path.c_str(), &info) != 0) return cause;
+  const group* group = (info.st_mode & S_IWGRP) != 0 ? getgrgid(info.st_gid) : nullptr;
+  return absl::PermissionDeniedError(absl::StrCat(
+      cause.message(), "; it is for ",
+      group != nullptr ? absl::StrCat("the group ", group->gr_name, ": run `sudo usermod -aG ",
+                                      group->gr_name, " ", UserName(), "` and log in again")
+                       : absl::StrCat("user ", info.st_uid, " only")));
+}
+
 absl::Status FailedStart(absl::Status status) {
   status.SetPayload(kFailedStart, absl::Cord());
   return status;
@@ -63,6 +84,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& opt
   for (absl::Duration pause = kPauseFirst;; pause = std::min(pause * 2, kPauseLongest)) {
     auto fd = ConnectUnix(options.socket_path);
     if (fd.ok()) return MakeChannel(*std::move(fd));
+    if (absl::IsPermissionDenied(fd.status())) return NotForUs(fd.status(), options.socket_path);
     if (!MayPass(fd.status())) return fd.status();
     if (options.start_daemon && !started && starter.MayStart()) {
       started = true;

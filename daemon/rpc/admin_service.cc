@@ -107,8 +107,8 @@ grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* cont
     reactor->Finish(ToRpcStatus<grpc::Status>(admin.status()));
     return reactor;
   }
-  reply->set_config_file(config_file_);
-  reload_([reactor](const absl::Status& status) {
+  reload_([this, reactor, reply](const absl::Status& status) {
+    reply->set_config_file(facts_.config_file());
     reactor->Finish(ToRpcStatus<grpc::Status>(status));
   });
   return reactor;

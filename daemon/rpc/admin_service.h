@@ -5,6 +5,7 @@
 #include <string>
 
 #include "daemon/engine/engine.h"
+#include "daemon/rpc/ledger_service.h"
 #include "daemon/rpc/peers.h"
 #include "zbroker/v1/admin.grpc.pb.h"
 
@@ -16,12 +17,8 @@ using ReloadFunction = std::function<void(engine::Engine::StatusCallback done)>;
 class AdminService final : public v1::Admin::CallbackService {
  public:
   AdminService(engine::Engine& engine, const Peers& peers, const Clock& clock,
-               std::string config_file, ReloadFunction reload)
-      : engine_(engine),
-        peers_(peers),
-        clock_(clock),
-        config_file_(std::move(config_file)),
-        reload_(std::move(reload)) {}
+               const DaemonFacts& facts, ReloadFunction reload)
+      : engine_(engine), peers_(peers), clock_(clock), facts_(facts), reload_(std::move(reload)) {}
 
   grpc::ServerUnaryReactor* SetLimit(grpc::CallbackServerContext* context,
                                      const v1::SetLimitRequest* request,
@@ -45,7 +42,7 @@ class AdminService final : public v1::Admin::CallbackService {
   engine::Engine& engine_;
   const Peers& peers_;
   const Clock& clock_;
-  const std::string config_file_;
+  const DaemonFacts& facts_;
   const ReloadFunction reload_;
 };
 

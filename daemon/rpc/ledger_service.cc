@@ -178,6 +178,17 @@ absl::StatusOr<ledger::Filter> ToFilter(const v1::QueryLedgerRequest& request,
 
 }  // namespace
 
+void DaemonFacts::SetConfigFile(std::string file) {
+  MutexLock lock(mutex_);
+  config_file_ = std::move(file);
+  config_error_.clear();
+}
+
+std::string DaemonFacts::config_file() const {
+  MutexLock lock(mutex_);
+  return config_file_;
+}
+
 void DaemonFacts::SetConfigError(std::string error) {
   MutexLock lock(mutex_);
   config_error_ = std::move(error);
@@ -189,8 +200,8 @@ void DaemonFacts::Fill(v1::DaemonStatus* out) const {
   *out->mutable_started() = ToProto(fixed_.started);
   out->set_socket(fixed_.socket);
   out->set_state_dir(fixed_.state_dir);
-  out->set_config_file(fixed_.config_file);
   MutexLock lock(mutex_);
+  out->set_config_file(config_file_);
   out->set_config_error(config_error_);
 }
 

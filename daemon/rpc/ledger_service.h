@@ -20,16 +20,20 @@ class DaemonFacts {
     absl::Time started;
     std::string socket;
     std::string state_dir;
-    std::string config_file;
   };
   explicit DaemonFacts(Fixed fixed) : fixed_(std::move(fixed)) {}
 
+  // The file whose configuration is in force, empty for none. Takes the error back.
+  void SetConfigFile(std::string file);
+  // Why a newer one is not.
   void SetConfigError(std::string error);
+  std::string config_file() const;
   void Fill(v1::DaemonStatus* out) const;
 
  private:
   const Fixed fixed_;
   mutable Mutex mutex_;
+  std::string config_file_ ABSL_GUARDED_BY(mutex_);
   std::string config_error_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -21,7 +21,7 @@ Server::Server(Options& options, engine::Engine& engine, const DaemonFacts& fact
                const Clock& clock)
     : broker_(engine, peers_, clock),
       ledger_(engine, peers_, facts, options.ledger_path),
-      admin_(engine, peers_, clock, options.config_file, std::move(options.reload)) {}
+      admin_(engine, peers_, clock, facts, std::move(options.reload)) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options, engine::Engine& engine,
                                                       const DaemonFacts& facts,

@@ -21,7 +21,6 @@ class Server {
   struct Options {
     Fd socket;  // listening, non-blocking
     std::string ledger_path;
-    std::string config_file;
     ReloadFunction reload;
   };
 

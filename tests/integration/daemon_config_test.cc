@@ -4,9 +4,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <ostream>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "tests/testing/daemon_process.h"
 
 namespace zbroker::testing {
@@ -118,6 +120,22 @@ TEST_F(ReloadTest, ZctlReloadReturnsWhenTheNewConfigurationIsInForce) {
   const Process::End end = daemon_.Zctl({"reload"});
   EXPECT_EQ(end.exit_status, 0) << end.err;
   EXPECT_EQ(daemon_.Slots().limit(), 5u);
+}
+
+TEST(ReloadWithoutFileTest, FindsTheOneThatThereIsByNow) {
+  TempDir home;
+  const EnvironmentVariables environment = {{"HOME", home.path()},
+                                            {"ZBROKER_STATE_DIR", home.path()}};
+  const Process daemon = Process::Start({Program("zbrokerd")}, environment);
+  ASSERT_TRUE(WaitUntil([&] { return absl::StrContains(daemon.Err(), "serves on"); }))
+      << daemon.Err();
+  const std::string file = home.File(".config/zbroker/config.toml");
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path());
+  WriteFile(file, "[account.default.slots]\nlimit = 7\n");
+  const Process::End end = RunProgram({Program("zctl"), "reload"}, environment);
+  EXPECT_EQ(end.exit_status, 0) << end.err;
+  EXPECT_THAT(end.out, HasSubstr(file));
+  EXPECT_THAT(RunProgram({Program("zctl"), "status"}, environment).out, HasSubstr("0 of 7"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "tests/testing/ordinary_user.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -117,6 +118,18 @@ TEST_F(PathsTest, ConfigurationBelowHomeIsFoundIfPresent) {
   EXPECT_EQ(ConfigPath(), own);
 }
 
+TEST_F(PathsTest, AConfigurationThatIsHiddenFromUsIsNotTakenForNone) {
+  Set("HOME", dir_.path());
+  const std::string own = MakeConfig(dir_.path());
+  const std::string folder = std::filesystem::path(own).parent_path();
+  std::filesystem::permissions(folder, std::filesystem::perms::none);
+  {
+    const testing::AsOrdinaryUser somebody(dir_);
+    EXPECT_EQ(ConfigPath(), own);
+  }
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+}
+
 TEST_F(PathsTest, ExecutableDirectoryIsWhereTheTestIs) {
   EXPECT_EQ(ExecutableDirectory(), std::filesystem::read_symlink("/proc/self/exe").parent_path());
 }
@@ -125,29 +138,6 @@ mode_t ModeOf(const std::string& path) {
   struct stat info {};
   return stat(path.c_str(), &info) == 0 ? info.st_mode & 07777 : 0;
 }
-
-// Root may write anywhere, so what depends on the rights to files is tested as somebody else. For
-// whoever is not root this does nothing.
-class AsOrdinaryUser {
- public:
-  static constexpr uid_t kNobody = 65'534;
-
-  explicit AsOrdinaryUser(const testing::TempDir& dir) {
-    if (geteuid() != 0) return;
-    changed_ =
-        chown(dir.path().c_str(), kNobody, kNobody) == 0 && setresuid(kNobody, kNobody, 0) == 0;
-    EXPECT_TRUE(changed_);
-  }
-  ~AsOrdinaryUser() {
-    if (!changed_) return;
-    EXPECT_EQ(setresuid(0, 0, 0), 0);
-  }
-  AsOrdinaryUser(const AsOrdinaryUser&) = delete;
-  AsOrdinaryUser& operator=(const AsOrdinaryUser&) = delete;
-
- private:
-  bool changed_ = false;
-};
 
 class PrivateDirectoryTest : public ::testing::Test {
  protected:
@@ -208,19 +198,19 @@ TEST_F(PrivateDirectoryTest, SomebodyElsesIsRefused) {
   std::string path = "/";
   if (geteuid() == 0) {
     path = Directory("d", 0700);
-    ASSERT_EQ(chown(path.c_str(), AsOrdinaryUser::kNobody, static_cast<gid_t>(-1)), 0);
+    ASSERT_EQ(chown(path.c_str(), testing::AsOrdinaryUser::kNobody, static_cast<gid_t>(-1)), 0);
   }
   EXPECT_THAT(PreparePrivateDirectory(path), Fails(kRefused, HasSubstr("not to us")));
 }
 
 TEST_F(PrivateDirectoryTest, OneThatIsNotWritableIsRefused) {
-  const AsOrdinaryUser user(dir_);
+  const testing::AsOrdinaryUser user(dir_);
   EXPECT_THAT(PreparePrivateDirectory(Directory("d", 0500)),
               Fails(absl::StatusCode::kPermissionDenied, HasSubstr("d is not writable")));
 }
 
 TEST_F(PrivateDirectoryTest, ParentsThatAreNotWritableAreAMatterOfPermission) {
-  const AsOrdinaryUser user(dir_);
+  const testing::AsOrdinaryUser user(dir_);
   EXPECT_THAT(PreparePrivateDirectory(Directory("d", 0500) + "/e"),
               HasCode(absl::StatusCode::kPermissionDenied));
 }

@@ -1,15 +1,14 @@
 #include "daemon/ledger/database.h"
 
 #include <gtest/gtest.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "tests/testing/ordinary_user.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -20,20 +19,6 @@ using ::testing::AllOf;
 using testing::Fails;
 using testing::HasCode;
 using ::testing::HasSubstr;
-
-// While it lives, this thread has no more right to files than anybody.
-class AsNobody {
- public:
-  AsNobody() { setfsuid(kNobody); }
-  ~AsNobody() { setfsuid(geteuid()); }
-
-  // False where the system has no such user.
-  bool applies() const { return geteuid() != 0 || setfsuid(kUnchanged) == int{kNobody}; }
-
- private:
-  static constexpr uid_t kNobody = 65534;
-  static constexpr uid_t kUnchanged = static_cast<uid_t>(-1);
-};
 
 class DatabaseTest : public ::testing::Test {
  protected:
@@ -125,10 +110,9 @@ TEST_F(DatabaseTest, AReaderMakesNoFile) {
 }
 
 TEST_F(DatabaseTest, ADirectoryThatTakesNoFilesIsAMatterOfPermission) {
+  const testing::AsOrdinaryUser somebody(dir_);
   const std::string closed = dir_.File("closed");
   ASSERT_EQ(mkdir(closed.c_str(), 0500), 0);
-  const AsNobody nobody;
-  if (!nobody.applies()) GTEST_SKIP() << "root can't do without its rights here";
   const std::string path = closed + "/ledger.db";
   EXPECT_THAT(Database::Open(path, Database::Mode::kWrite),
               Fails(absl::StatusCode::kPermissionDenied,
