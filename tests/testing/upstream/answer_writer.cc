@@ -66,15 +66,23 @@ asio::awaitable<bool> AnswerWriter::WriteError() {
     answer.body = ErrorBody(ErrorOf(code), shape);
     if (shape == ErrorShape::kText) answer.type = "text/plain";
   }
-  const std::optional<int64_t> retry_after_s =
-      script_.retry_after_s.has_value() ? script_.retry_after_s : model_.settings().retry_after_s;
-  if (retry_after_s.has_value() && exchange_.protocol == Protocol::kAnthropic) {
-    answer.headers.set(http::field::retry_after, absl::StrCat(*retry_after_s));
-    answer.headers.set("anthropic-ratelimit-unified-status", "rejected");
-  }
+  SetRetryAfter(answer.headers);
   const bool written = co_await WritePlain(socket_, std::move(answer), true);
   if (written) End(Outcome::kFault);
   co_return written;
+}
+
+void AnswerWriter::SetRetryAfter(http::fields& headers) const {
+  if (exchange_.protocol != Protocol::kAnthropic) return;
+  const Settings& settings = model_.settings();
+  const auto seconds =
+      script_.retry_after_s.has_value() ? script_.retry_after_s : settings.retry_after_s;
+  if (seconds.has_value()) headers.set(http::field::retry_after, absl::StrCat(*seconds));
+  const auto millis = settings.retry_after_ms;
+  if (millis.has_value()) headers.set("retry-after-ms", absl::StrCat(*millis));
+  if (seconds.has_value() || millis.has_value()) {
+    headers.set("anthropic-ratelimit-unified-status", "rejected");
+  }
 }
 
 asio::awaitable<bool> AnswerWriter::WriteGarbage() {

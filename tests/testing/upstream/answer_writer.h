@@ -63,6 +63,7 @@ class AnswerWriter {
   // False when cancelled.
   boost::asio::awaitable<bool> Pause(absl::Duration length);
 
+  void SetRetryAfter(boost::beast::http::fields& headers) const;
   ProviderError ErrorOf(const std::string& code) const;
   Outcome OutcomeOfOrdinaryAnswer() const;
   void End(Outcome outcome);

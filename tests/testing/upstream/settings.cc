@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int64_t kRetryAfterMax = 30 * 24 * 60 * 60;
+constexpr int64_t kRetryAfterSMax = 30 * 24 * 60 * 60;
 
 void ReadShape(JsonReader& reader, const char* name, std::optional<ErrorShape>* out) {
   const json::value* value = reader.Read(name);
@@ -30,16 +30,17 @@ void ReadShape(JsonReader& reader, const char* name, std::optional<ErrorShape>* 
   *out = shape;
 }
 
-void ReadRetryAfter(JsonReader& reader, std::optional<int64_t>* out) {
-  const json::value* value = reader.Read("retry_after_s");
+void ReadRetryAfter(JsonReader& reader, const char* name, int64_t max,
+                    std::optional<int64_t>* out) {
+  const json::value* value = reader.Read(name);
   if (value == nullptr) return;
   if (value->is_null()) {
     out->reset();
     return;
   }
-  int64_t seconds = 0;
-  reader.ReadInt("retry_after_s", 0, kRetryAfterMax, &seconds);
-  *out = seconds;
+  int64_t wait = 0;
+  reader.ReadInt(name, 0, max, &wait);
+  *out = wait;
 }
 
 absl::StatusOr<ScriptedAnswer> ReadScriptedAnswer(const json::value& value,
@@ -61,7 +62,7 @@ absl::StatusOr<ScriptedAnswer> ReadScriptedAnswer(const json::value& value,
   reader.ReadText("reset", &answer.reset);
   reader.ReadInt("status", 200, 599, &answer.status);
   ReadShape(reader, "shape", &answer.shape);
-  ReadRetryAfter(reader, &answer.retry_after_s);
+  ReadRetryAfter(reader, "retry_after_s", kRetryAfterSMax, &answer.retry_after_s);
   ZB_RETURN_IF_ERROR(reader.Finish());
   return answer;
 }
@@ -103,7 +104,8 @@ absl::StatusOr<Settings> ApplySettings(const json::value& json, const Settings& 
   reader.ReadInt("chunks", 1, kChunksMax, &settings.pace.chunks);
   reader.ReadMillis("chunk_gap_ms", &settings.pace.chunk_gap);
   ReadShape(reader, "throttle_shape", &settings.throttle_shape);
-  ReadRetryAfter(reader, &settings.retry_after_s);
+  ReadRetryAfter(reader, "retry_after_s", kRetryAfterSMax, &settings.retry_after_s);
+  ReadRetryAfter(reader, "retry_after_ms", kRetryAfterSMax * 1000, &settings.retry_after_ms);
   reader.ReadNumber("throttle_probability", 0, 1, &settings.throttle_probability);
   reader.ReadInt("seed", 0, INT64_MAX, &settings.seed);
   reader.ReadInt("keep_requests", 0, kKeptRequestsMax, &settings.keep_requests);
@@ -127,6 +129,7 @@ json::object SettingsToJson(const Settings& settings) {
       {"chunk_gap_ms", absl::ToDoubleMilliseconds(settings.pace.chunk_gap)},
       {"throttle_shape", nullptr},
       {"retry_after_s", nullptr},
+      {"retry_after_ms", nullptr},
       {"throttle_probability", settings.throttle_probability},
       {"seed", settings.seed},
       {"keep_requests", settings.keep_requests},
@@ -136,6 +139,7 @@ json::object SettingsToJson(const Settings& settings) {
     object["throttle_shape"] = std::string(ErrorShapeName(*settings.throttle_shape));
   }
   if (settings.retry_after_s.has_value()) object["retry_after_s"] = *settings.retry_after_s;
+  if (settings.retry_after_ms.has_value()) object["retry_after_ms"] = *settings.retry_after_ms;
   json::object& bodies = object["bodies"].emplace_object();
   for (const auto& [path, body] : settings.bodies) {
     bodies[path] = ParseJson(body).value_or(json::value());

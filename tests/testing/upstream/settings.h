@@ -58,6 +58,7 @@ struct Settings {
   Pace pace;
   std::optional<ErrorShape> throttle_shape;   // of every error; empty: the path's current one
   std::optional<int64_t> retry_after_s;       // on Anthropic paths only; empty: no such header
+  std::optional<int64_t> retry_after_ms;      // likewise, as retry-after-ms
   double throttle_probability = 0;            // of a 1302 that the limit does not ask for
   int64_t seed = 1;                           // of the draws for it
   int64_t keep_requests = 100;                // for GET /_control/requests
@@ -67,8 +68,8 @@ struct Settings {
 
 // `base` with the members of `json` in place of its own; members are named as here, with
 // "service_ms", "chunks", "chunk_gap_ms" for the pace and "stall_before_headers_ms". null takes
-// "throttle_shape" or "retry_after_s" away. "script" and "bodies" replace the whole list. Errors:
-// INVALID_ARGUMENT, naming the member and what was expected.
+// "throttle_shape", "retry_after_s" or "retry_after_ms" away. "script" and "bodies" replace the
+// whole list. Errors: INVALID_ARGUMENT, naming the member and what was expected.
 absl::StatusOr<Settings> ApplySettings(const boost::json::value& json, const Settings& base);
 
 // The settings as ApplySettings() reads them, but for the script, of which only the length is
