@@ -186,8 +186,7 @@ Launch LaunchFrom(const Draft& draft, absl::string_view gateway) {
 }
 
 absl::StatusOr<Url> FindUpstream(const Invocation& invocation, const Layers& layers,
-                                 const Surroundings& surroundings,
-                                 std::vector<std::string>& remarks) {
+                                 const Surroundings& surroundings) {
   if (!invocation.upstream.empty()) return ParseUrl("--upstream", invocation.upstream);
   if (const auto found = layers.Find(kBaseUrl); found && !found->value.empty()) {
     return ParseUrl(absl::StrCat(found->layer->name, ": ", kBaseUrl), found->value);
@@ -197,7 +196,7 @@ absl::StatusOr<Url> FindUpstream(const Invocation& invocation, const Layers& lay
   if (variable && !variable->empty() && !layers.Find(kBaseUrl)) {
     return ParseUrl(kBaseUrl, *variable);
   }
-  return AccountUpstream("claude", invocation, surroundings, Protocol::kAnthropic, remarks);
+  return AccountUpstream("claude", invocation, surroundings, Protocol::kAnthropic);
 }
 
 // Errors: FAILED_PRECONDITION when --settings names a file that is not there, over which Claude
@@ -237,8 +236,7 @@ absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& 
     ZB_RETURN_IF_ERROR(AddFlag(*line.settings, surroundings, *draft, layers, plan.remarks));
   }
   AddFiles(line, surroundings, layers, plan.remarks);
-  ZB_ASSIGN_OR_RETURN(const Url upstream,
-                      FindUpstream(invocation, layers, surroundings, plan.remarks));
+  ZB_ASSIGN_OR_RETURN(const Url upstream, FindUpstream(invocation, layers, surroundings));
   plan.upstream = upstream.text();
   plan.gateway_variables = ProxiesOf(layers);
   draft->loopback = ReachLoopback([&](const std::string& name) {

@@ -35,19 +35,18 @@ absl::StatusOr<std::optional<Url>> FromEnvironment(absl::string_view variable,
   return url;
 }
 
-absl::StatusOr<Url> FindUpstream(const Invocation& invocation, const Surroundings& surroundings,
-                                 std::vector<std::string>& remarks) {
+absl::StatusOr<Url> FindUpstream(const Invocation& invocation, const Surroundings& surroundings) {
   if (!invocation.upstream.empty()) return ParseUrl("--upstream", invocation.upstream);
   for (const Endpoint& endpoint : kEndpoints) {
     ZB_ASSIGN_OR_RETURN(const auto url, FromEnvironment(endpoint.variable, surroundings));
     if (url) return *url;
   }
-  return AccountUpstream("this command", invocation, surroundings, Protocol::kAnthropic, remarks);
+  return AccountUpstream("this command", invocation, surroundings, Protocol::kAnthropic);
 }
 
 absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& surroundings) {
   Plan plan;
-  ZB_ASSIGN_OR_RETURN(const Url upstream, FindUpstream(invocation, surroundings, plan.remarks));
+  ZB_ASSIGN_OR_RETURN(const Url upstream, FindUpstream(invocation, surroundings));
   plan.upstream = upstream.text();
   std::vector<std::pair<std::string, Url>> targets;
   for (const Endpoint& endpoint : kEndpoints) {

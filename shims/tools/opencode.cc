@@ -221,15 +221,16 @@ Launch LaunchFrom(const Draft& draft, absl::string_view gateway) {
 
 // Settles what goes behind the gateway. `chosen` is the provider to look at first.
 absl::Status Settle(const Invocation& invocation, const Surroundings& surroundings,
-                    std::vector<Provider> providers, const std::string& chosen, Draft& draft,
-                    std::vector<std::string>& remarks) {
+                    std::vector<Provider> providers, const std::string& chosen, Draft& draft) {
   auto first = std::ranges::find(providers, chosen, &Provider::id);
   if (first == providers.end()) first = providers.begin();
   if (providers.empty()) {
     // Without any key it asks for one, and offers this provider.
-    ZB_ASSIGN_OR_RETURN(const Url url, AccountUpstream("opencode", invocation, surroundings,
-                                                       Protocol::kOpenAi, remarks));
-    providers.push_back({std::string(kBuiltIn[0].first), url});
+    ZB_ASSIGN_OR_RETURN(const std::string configured,
+                        ConfiguredUpstream(invocation.account, surroundings));
+    ZB_ASSIGN_OR_RETURN(const Url url,
+                        ParseUrl("upstream", configured.empty() ? kProviderUrl : configured));
+    providers.push_back({std::string(kBuiltIn[0].first), ForProtocol(url, Protocol::kOpenAi)});
     first = providers.begin();
   }
   const Url own = first->url;
@@ -255,9 +256,9 @@ absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& 
   const Configuration configuration = ReadConfiguration(surroundings, plan.remarks);
   const std::string content = StripComments(surroundings.Variable(kContent).value_or(""));
   if (JsonObject::Parse(content).ok()) draft->content = content;
-  ZB_RETURN_IF_ERROR(
-      Settle(invocation, surroundings, FindProviders(configuration, surroundings, plan.remarks),
-             ChosenProvider(invocation.arguments, configuration), *draft, plan.remarks));
+  ZB_RETURN_IF_ERROR(Settle(invocation, surroundings,
+                            FindProviders(configuration, surroundings, plan.remarks),
+                            ChosenProvider(invocation.arguments, configuration), *draft));
   plan.upstream = draft->upstream.text();
   draft->variables =
       ReachLoopback([&](const std::string& name) { return surroundings.Variable(name); });

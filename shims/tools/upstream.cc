@@ -66,16 +66,16 @@ absl::StatusOr<std::string> ConfiguredUpstream(const std::string& account,
 }
 
 absl::StatusOr<Url> AccountUpstream(absl::string_view tool_name, const Invocation& invocation,
-                                    const Surroundings& surroundings, Protocol protocol,
-                                    std::vector<std::string>& remarks) {
+                                    const Surroundings& surroundings, Protocol protocol) {
   const auto configured = Configured(invocation.account, surroundings);
   if (!configured.ok()) return configured.status();
   if (*configured) return ForProtocol(**configured, protocol);
-  const Url fallback = ForProtocol(*ParseUrl("default upstream", kDefaultUpstream), protocol);
-  remarks.push_back(absl::StrCat("nothing in the settings of ", tool_name,
-                                 " names an upstream: its requests go to ", fallback.text(),
-                                 " (another: --upstream URL)"));
-  return fallback;
+  return absl::InvalidArgumentError(
+      absl::StrCat("nothing says where the requests of ", tool_name,
+                   " go, and its key must not go where you don't expect it: give --upstream URL, "
+                   "or `upstream` of "
+                   "the account in zbroker's configuration; Z.ai's is ",
+                   ForProtocol(*ParseUrl("the provider's", kProviderUrl), protocol).text()));
 }
 
 }  // namespace zbroker::tools

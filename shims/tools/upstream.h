@@ -3,7 +3,6 @@
 #define ZBROKER_SHIMS_TOOLS_UPSTREAM_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "shims/tools/tool.h"
@@ -17,12 +16,11 @@ namespace zbroker::tools {
 absl::StatusOr<std::string> ConfiguredUpstream(const std::string& account,
                                                const Surroundings& surroundings);
 
-// The configured upstream, and otherwise kDefaultUpstream, in the form
-// that speaks `protocol`. For the latter adds a remark that `tool_name` names none: a key would go
-// where its owner may not expect it. Errors: those of ConfiguredUpstream.
+// The same in the form that speaks `protocol`. There is no default: the tool alone would have gone
+// to its own maker, and a key must not go where its owner does not expect it. Errors: as above, and
+// INVALID_ARGUMENT when nothing is configured, saying what to do.
 absl::StatusOr<Url> AccountUpstream(absl::string_view tool_name, const Invocation& invocation,
-                                    const Surroundings& surroundings, Protocol protocol,
-                                    std::vector<std::string>& remarks);
+                                    const Surroundings& surroundings, Protocol protocol);
 
 }  // namespace zbroker::tools
 

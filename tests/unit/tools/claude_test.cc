@@ -33,6 +33,10 @@ std::string Naming(const std::string& name) {
 
 class ClaudeTest : public ::testing::Test {
  protected:
+  ClaudeTest() {
+    machine_.files["/config.toml"] = "[account.default]\nupstream = 'https://configured/x'\n";
+  }
+
   absl::StatusOr<Plan> PlanFor(std::vector<std::string> arguments = {}) {
     return kClaude.plan({.arguments = std::move(arguments)}, machine_);
   }
@@ -82,19 +86,22 @@ TEST_F(ClaudeTest, SettingsThatNameNoUrlHideNothing) {
 TEST_F(ClaudeTest, EmptySettingHidesTheEnvironment) {
   machine_.variables["ANTHROPIC_BASE_URL"] = "http://environment";
   machine_.files[kUser] = R"({"env":{"ANTHROPIC_BASE_URL":""}})";
-  EXPECT_EQ(UpstreamFor(), "https://api.z.ai/api/anthropic");
+  EXPECT_EQ(UpstreamFor(), "https://configured/x");
 }
 
-TEST_F(ClaudeTest, DefaultIsTheConfiguredUpstreamAndThenTheProviders) {
-  auto plan = PlanFor();
-  ASSERT_OK(plan);
-  EXPECT_EQ(plan->upstream, "https://api.z.ai/api/anthropic");
-  EXPECT_THAT(plan->remarks, ElementsAre(HasSubstr("nothing in the settings of claude")));
-  machine_.files["/config.toml"] = "[account.default]\nupstream = 'https://configured/x'\n";
-  plan = PlanFor();
+TEST_F(ClaudeTest, DefaultIsTheConfiguredUpstream) {
+  const auto plan = PlanFor();
   ASSERT_OK(plan);
   EXPECT_EQ(plan->upstream, "https://configured/x");
   EXPECT_THAT(plan->remarks, IsEmpty());
+}
+
+TEST_F(ClaudeTest, AKeyGoesNowhereThatNobodyNamed) {
+  machine_.files.erase("/config.toml");
+  const auto plan = PlanFor();
+  ASSERT_FALSE(plan.ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(plan.status())) << plan.status();
+  EXPECT_THAT(plan.status().message(), HasSubstr("--upstream"));
 }
 
 TEST_F(ClaudeTest, LastOfSeveralSettingsCounts) {

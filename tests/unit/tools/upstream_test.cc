@@ -63,11 +63,14 @@ TEST_F(UpstreamTest, MistakesAreReportedWithTheirPlace) {
 }
 
 TEST_F(UpstreamTest, AccountsUpstreamSpeaksTheProtocolAsked) {
-  std::vector<std::string> remarks;
   Configure("[account.default]\nupstream = 'https://x/api/anthropic'\n");
-  EXPECT_EQ(AccountUpstream("tool", {}, machine_, Protocol::kOpenAi, remarks)->text(),
+  EXPECT_EQ(AccountUpstream("tool", {}, machine_, Protocol::kOpenAi)->text(),
             "https://x/api/coding/paas/v4");
-  EXPECT_THAT(remarks, IsEmpty());
+}
+
+TEST_F(UpstreamTest, WithoutAnAccountsUpstreamNoneIsTakenForGranted) {
+  EXPECT_THAT(AccountUpstream("tool", {}, machine_, Protocol::kOpenAi).status(),
+              Fails(kInvalid, HasSubstr("where the requests of tool go")));
 }
 
 }  // namespace
