@@ -24,7 +24,7 @@ TEST(GatewayArgumentsTest, SayEverythingThatHoldsForEachRequest) {
   options.timeout = absl::Seconds(90);
   options.broker_timeout = absl::ZeroDuration();
   options.if_unavailable = IfUnavailable::kRun;
-  options.hold_until_reset = true;
+  options.request.set_hold_until_reset(true);
   options.quiet = true;
   EXPECT_THAT(
       GatewayArguments(options),
