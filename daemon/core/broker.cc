@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/core/reaction.h"
 
 namespace zbroker::core {
 
@@ -173,8 +172,9 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
     if (opened == nullptr) continue;
     undone.insert(opened->lease);
     const auto lease = leases_.find(opened->lease);
-    const bool refunded = lease == leases_.end() && ended_.contains(opened->lease) &&
-                          TurnedAway(ended_.at(opened->lease).outcome);
+    // It may have ended within the batch.
+    const auto ended = ended_.find(opened->lease);
+    const bool refunded = ended != ended_.end() && ended->second.refunded;
     if (Account* account = FindAccount(opened->request.account)) {
       if (!refunded) account->RemoveCharges(opened->granted, opened->charges);
       --account->totals.granted;

@@ -96,6 +96,7 @@ class Broker {
   struct EndedLease {
     uint32_t uid = 0;
     Outcome outcome = Outcome::kOk;
+    bool refunded = false;
   };
 
   // acquire.cc

@@ -184,7 +184,8 @@ void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, B
                      .http_status = details.http_status,
                      .usage = details.usage};
   if (details.first_byte) closed.first_byte = std::min(lease.granted + *details.first_byte, now);
-  if (TurnedAway(outcome) || details.unused) {
+  const bool refund = TurnedAway(outcome) || details.unused;
+  if (refund) {
     account.RemoveCharges(lease.granted, lease.charges);
     closed.refunds = lease.charges;
   }
@@ -192,7 +193,7 @@ void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, B
   if (outcome == Outcome::kLost) ++account.totals.lost;
   if (outcome == Outcome::kThrottle) ++account.totals.throttled;
   if (lease.state == LeaseState::kHeld) account.ObserveHold(now - lease.granted);
-  ended_[id] = {lease.client.holder.uid, outcome};
+  ended_[id] = {lease.client.holder.uid, outcome, refund};
   ended_order_.push_back(id);
   if (ended_order_.size() > kEndedMax) {
     ended_.erase(ended_order_.front());
@@ -207,7 +208,9 @@ void Broker::Forget(const Lease& lease) {
   Account* account = FindAccount(lease.request.account);
   account->open.erase(id);
   if (account->retired && account->open.empty()) accounts_.erase(lease.request.account);
-  tickets_.erase({holder.uid, lease.request.ticket});
+  // While it was in quarantine, its ticket may have been used for another Acquire.
+  const auto ticket = tickets_.find(TicketKey{holder.uid, lease.request.ticket});
+  if (ticket != tickets_.end() && ticket->second.second == id) tickets_.erase(ticket);
   if (const auto found = holders_.find({holder.pid, holder.start_ticks}); found != holders_.end()) {
     found->second.erase(id);
     if (found->second.empty()) holders_.erase(found);

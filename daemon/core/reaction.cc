@@ -62,9 +62,9 @@ std::optional<Block> Stand(Block block, BootTime until, const Blocks& blocks, Bo
 }
 
 BootTime WallEnd(const ReleaseDetails& details, BootTime now) {
-  const absl::Duration ahead =
-      details.window_length ? std::min(*details.window_length + kWallSlack, kWallLongest)
-                            : kWallLongest;
+  const absl::Duration ahead = details.window_length
+                                   ? std::min(*details.window_length + kWallSlack, kWallLongest)
+                                   : kWallLongest;
   const bool plausible = details.until && *details.until > now && *details.until <= now + ahead;
   return plausible ? *details.until : now + kWallUnknown;
 }
@@ -83,7 +83,8 @@ bool TurnedAway(Outcome outcome) {
 }
 
 bool SentBack(Outcome outcome) {
-  return outcome == Outcome::kThrottle || outcome == Outcome::kOverload;
+  return outcome == Outcome::kThrottle || outcome == Outcome::kOverload ||
+         outcome == Outcome::kWall;
 }
 
 std::optional<Block> BlockFor(const Lease& lease, Outcome outcome, const ReleaseDetails& details,

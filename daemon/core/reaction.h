@@ -27,7 +27,7 @@ inline constexpr absl::Duration kBreakerShortest = absl::Hours(1);
 // Whether the upstream turned the request away, so that it has cost no quota.
 bool TurnedAway(Outcome outcome);
 
-// Whether it did so for a moment, so that the client will try again with the same ticket.
+// Whether it did so for a while, so that the client may try again with the same ticket.
 bool SentBack(Outcome outcome);
 
 // The block that the release of the lease makes, or that takes the place of the one with its name;

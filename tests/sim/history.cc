@@ -168,6 +168,8 @@ core::ReleaseDetails History::RandomDetails() {
   if (Chance(60)) details.until = now_ + absl::Seconds(Random(120) - 20);
   if (Chance(50)) details.window_length = absl::Seconds(Random(30));
   if (Chance(50)) details.first_byte = absl::Milliseconds(Random(5'000));
+  details.under_way = Chance(10);
+  details.unused = Chance(10);
   return details;
 }
 

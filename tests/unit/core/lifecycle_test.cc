@@ -148,6 +148,20 @@ TEST_F(LifecycleTest, QuarantinedLeaseCannotBeReclaimed) {
   EXPECT_THAT(Last<Welcome>(2).reclaimed, ElementsAre());
 }
 
+TEST_F(LifecycleTest, TicketOfAQuarantinedLeaseMayBeUsedAgain) {
+  Start(OneAccount(1));
+  Take(1, "a");
+  Do(HolderExited{OnStream(1).holder.pid, OnStream(1).holder.start_ticks});
+  Do(Ask(2, "a"));
+  Do(Ask(3, "b"));
+  Client admin = OnStream(9);
+  admin.admin = true;
+  Do(SetPaused{.client = admin, .account = "default", .paused = true});
+  Pass(absl::Seconds(2));  // the quarantine is over
+  Do(Cancel{OnStream(2), "a"});
+  EXPECT_EQ(Count<Refused>(2), 1) << "it still goes by its ticket";
+}
+
 TEST_F(LifecycleTest, AnotherProcessWithTheSamePidIsAnother) {
   Take(1, "a");
   Do(HolderExited{.pid = 101, .start_ticks = 8});

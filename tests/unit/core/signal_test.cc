@@ -189,6 +189,16 @@ TEST_F(SignalTest, SentBackTicketKeepsItsPlaceAndCountsItsAttempts) {
   EXPECT_EQ(Records<LeaseOpened>()[1].queued, arrival);
 }
 
+TEST_F(SignalTest, WhoHoldsOnAtAWallKeepsItsPlaceToo) {
+  Start(OneAccount(1));
+  const BootTime arrival = now_;
+  const LeaseId lease = Take(1, "a");
+  GiveBack(1, lease, Outcome::kWall, WallFor(absl::Hours(1)));
+  Pass(absl::Seconds(1));
+  Do(Holding(Ask(1, "a")));
+  EXPECT_EQ(Last<Queued>(1).arrival, arrival);
+}
+
 TEST_F(SignalTest, PlaceIsKeptForFiveSecondsAndForItsUserOnly) {
   Start(OneAccount(1));
   GiveBack(1, Take(1, "a"), Outcome::kThrottle, kForTenSeconds);
