@@ -59,12 +59,11 @@ test_systemd_finds_nothing_wrong_with_the_units() {
   export XDG_RUNTIME_DIR=$HOME
   for scope_option in user system; do
     mkdir "$scope_option"
-    for unit in "${units[@]}"; do
+    for unit in "$source_dir/packaging/systemd/$scope_option"/*; do
       # A program that is there, as systemd looks for it.
-      sed 's,@BINDIR@/[a-z]*,/bin/true,' "$source_dir/packaging/systemd/$scope_option/$unit" \
-        >"$scope_option/$unit"
+      sed 's,@BINDIR@/[a-z]*,/bin/true,' "$unit" >"$scope_option/${unit##*/}"
     done
-    expect_status 0 systemd-analyze "--$scope_option" --man=no verify "$scope_option"/zbrokerd.*
+    expect_status 0 systemd-analyze "--$scope_option" --man=no verify "$scope_option"/*
     expect_equal "$output" ""
   done
   sed 's,"@BINDIR@/zlease",/bin/true,' "$source_dir/packaging/systemd/user/$gateway_unit" \
