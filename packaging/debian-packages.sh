@@ -17,6 +17,10 @@ TEST_PACKAGES=(libgtest-dev libgmock-dev curl clang clang-format-14 shellcheck)
 # shellcheck disable=SC2034
 TIDY_PACKAGES=(clang-tidy-14)
 
+# What only the stage e2e needs, where there is no node: one that is not Debian's would be in the way.
+# shellcheck disable=SC2034
+E2E_PACKAGES=(nodejs npm)
+
 # Makes things faster where it can be had.
 # shellcheck disable=SC2034
 OPTIONAL_PACKAGES=(ccache)

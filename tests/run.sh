@@ -9,13 +9,15 @@ source "$source_dir/packaging/progress.sh"
 # shellcheck source=../packaging/debian-packages.sh
 source "$source_dir/packaging/debian-packages.sh"
 
-usual_stages=(build test asan tsan tsa format lint)
+usual_stages=(build test e2e asan tsan tsa format lint)
 all_stages=("${usual_stages[@]}" tidy)
 stages=("${usual_stages[@]}")
+named=false # whether somebody asked for these very stages
 since=
 with_packages=true
 quick=false
 logs=$source_dir/build/test-logs
+e2e_folder=$source_dir/build/e2e
 # shellcheck disable=SC2034  # for progress.sh
 LOG=/dev/null
 
@@ -28,6 +30,8 @@ Installs what is missing, builds everything and runs every test. The last line i
 
   build   the release build, with warnings as errors
   test    unit, simulation and integration tests on it
+  e2e     the SDKs of Anthropic and OpenAI through the gateway; needs node 18.19 and npm,
+          and the network once
   asan    tests again under the address and undefined-behaviour sanitizers
   tsan    tests again under the thread sanitizer
   tsa     clang's static analysis of locks
@@ -36,9 +40,9 @@ Installs what is missing, builds everything and runs every test. The last line i
   tidy    clang-tidy finds nothing; only when asked for, as it takes ten seconds a file
 
   --quick       only what a change needs at once: the release build's unit tests
-  --stage NAME  only this stage, and the build if it is test; may be repeated
+  --stage NAME  only this stage, and the build if it is test or e2e; may be repeated
   --since REF   stage tidy: only the files that differ from this git commit
-  --no-deps     install no packages
+  --no-deps     install no packages, neither Debian's nor npm's
   --help        print this
 END
 }
@@ -58,7 +62,7 @@ parse_options() {
       --stage)
         (($# > 1)) || usage_error "--stage needs a name"
         [[ " ${all_stages[*]} " == *" $2 "* ]] || usage_error "no stage $2; one of ${all_stages[*]}"
-        if [[ $2 == test ]]; then chosen+=(build); fi
+        if [[ $2 == test || $2 == e2e ]]; then chosen+=(build); fi
         chosen+=("$2")
         shift
         ;;
@@ -75,7 +79,10 @@ parse_options() {
     shift
   done
   if $quick; then stages=(build test); fi
-  if ((${#chosen[@]} > 0)); then stages=("${chosen[@]}"); fi
+  if ((${#chosen[@]} > 0)); then
+    named=true
+    mapfile -t stages < <(printf '%s\n' "${chosen[@]}" | awk '!seen[$0]++')
+  fi
 }
 
 # Tests must find neither the caller's broker nor the caller's files.
@@ -87,6 +94,7 @@ isolate() {
     CCACHE_DIR=$(ccache --get-config cache_dir)
     export CCACHE_DIR
   fi
+  caller_home=$HOME
   test_home=$(mktemp -d "${TMPDIR:-/tmp}/zbroker-tests.XXXXXX")
   export HOME=$test_home
   exec </dev/null
@@ -131,6 +139,49 @@ stage_test() {
   local folder=release selection=()
   if $quick; then folder=release/tests/unit; fi
   run_tests "$folder"
+}
+
+has_node() {
+  command -v npm >/dev/null &&
+    node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 1819 ? 1 : 0)'
+} 2>/dev/null
+
+has_sdks() { cmp -s "$source_dir/tests/e2e/package-lock.json" "$e2e_folder/node_modules/.lock"; }
+
+# With the caller's own settings for npm: registry, proxies, cache.
+install_sdks() {
+  if ! $with_packages; then
+    note "the SDKs are not in $e2e_folder, and --no-deps keeps npm from installing them"
+    return 1
+  fi
+  if ! logged "npm ci" env HOME="$caller_home" npm ci --prefix "$e2e_folder" --ignore-scripts \
+    --no-audit --no-fund --fetch-retries=1; then
+    note "npm could not install the SDKs; it needs the network until it has done so once"
+    return 1
+  fi
+  cp "$e2e_folder/package-lock.json" "$e2e_folder/node_modules/.lock"
+}
+
+count_in_tap() { awk -v key="$1" '$1 == "#" && $2 == key { n = $3 } END { print n + 0 }' "$LOG"; }
+
+# In the build folder, as the source tree must stay as it is.
+stage_e2e() {
+  local status=0 good bad
+  if ! has_node; then
+    note "needs npm, and node of version 18.19 or newer: there is $(node --version 2>&1 | tail -n 1)"
+    return 1
+  fi
+  mkdir -p "$e2e_folder"
+  rm -rf "$e2e_folder"/{*.test.js,support}
+  cp -R tests/e2e/{*.test.js,support,package.json,package-lock.json,.npmrc} "$e2e_folder"
+  has_sdks || install_sdks || return
+  logged "run the tests" timeout --kill-after=10 300 node --test --test-reporter=tap \
+    --test-concurrency=2 "$e2e_folder"/*.test.js || status=$?
+  good=$(count_in_tap pass) bad=$(($(count_in_tap fail) + $(count_in_tap cancelled)))
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  note "$good of $((good + bad)) passed"
+  return "$status"
 }
 
 sanitized() {
@@ -221,12 +272,23 @@ stage_tidy() {
   configure tsa && compile tsa --target zbroker_stubs && logged "clang-tidy" check_tidy
 }
 
+# Why a stage is not run; empty if it is.
+reason_to_skip() {
+  [[ $1 == test || $1 == e2e ]] || return 0
+  if [[ ${results[build]:-} != ok ]]; then
+    printf 'there is no build to test'
+  elif [[ $1 == e2e ]] && ! $with_packages && ! $named && ! { has_node && has_sdks; }; then
+    printf 'with --no-deps, node or the SDKs are not installed for it'
+  fi
+}
+
 # Runs one stage and keeps a line about it for the end.
 run_stage() {
-  local name=$1 start=$SECONDS result=ok
+  local name=$1 start=$SECONDS result=ok reason
   printf '[%s]\n' "$name"
-  if [[ $name == test && ${results[build]:-} != ok ]]; then
-    note "not run, as there is no build to test"
+  reason=$(reason_to_skip "$name")
+  if [[ -n $reason ]]; then
+    note "not run, as $reason"
     result=skipped
   else
     LOG=$logs/$name.log
@@ -237,7 +299,7 @@ run_stage() {
     fi
   fi
   results[$name]=$result
-  if [[ $result != ok ]]; then all_fine=false; fi
+  if [[ $result == FAILED ]]; then all_fine=false; fi
   summary+=("$(printf '%-8s %-8s %8s' "$name" "$result" "$(elapsed $((SECONDS - start)))")")
 }
 
@@ -253,6 +315,9 @@ if $with_packages; then
   : >"$LOG"
   packages=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
   if [[ " ${stages[*]} " == *" tidy "* ]]; then packages+=("${TIDY_PACKAGES[@]}"); fi
+  if [[ " ${stages[*]} " == *" e2e "* ]] && ! command -v node >/dev/null; then
+    packages+=("${E2E_PACKAGES[@]}")
+  fi
   ensure_packages "${packages[@]}" --optional "${OPTIONAL_PACKAGES[@]}"
 fi
 isolate
