@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr char kThrottleText[] = "Rate limit reached for requests";
 
@@ -133,6 +134,22 @@ TEST_F(VerdictTest, WallIsAnsweredAtOnceAndTellsTheClientNotToRetry) {
   const v1::LedgerRow row = OnlyRow();
   EXPECT_EQ(row.outcome(), v1::OUTCOME_WALL);
   EXPECT_EQ(row.upstream_code(), "1308");
+}
+
+TEST_F(VerdictTest, WallIsRememberedAndTheUpstreamNotAskedAgain) {
+  StartWith({Answer(429, ErrorBody("1308",
+                                   "Usage limit reached for 5 hour. Your limit will reset "
+                                   "at 2099-01-01 00:00:00"))});
+  EXPECT_EQ(Ask(Post(kPrompt)).status, 429);
+  ASSERT_TRUE(WaitUntil([&] { return daemon_.Status().accounts(0).has_blocked(); }));
+  const HttpAnswer answer = Ask(Post(kPrompt));
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.Field("x-should-retry"), "false");
+  EXPECT_THAT(answer.body, HasSubstr(R"("code":"1308")"));
+  EXPECT_THAT(Ask(Post(kStreamPrompt, "", "/v4/chat/completions")).body,
+              StartsWith(R"({"error":{"message":")"));
+  EXPECT_EQ(upstream_->requests().size(), 1u);
+  EXPECT_EQ(SettledRows().size(), 1u);
 }
 
 TEST_F(VerdictTest, PauseLongerThanTheClientWaitsIsNotWaitedFor) {
