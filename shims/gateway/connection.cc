@@ -81,7 +81,8 @@ Connection::Connection(Service& service, tcp::socket socket)
 void Connection::Stop() {
   stopped_ = true;
   if (exchange_ != nullptr) exchange_->Stop();
-  stream_.cancel();
+  // Not merely cancelled: what completes just now would begin to wait for the client again.
+  stream_.close();
 }
 
 awaitable<void> Connection::Run() {

@@ -108,6 +108,11 @@ Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientReq
   }
 }
 
+void Exchange::Stop() {
+  watch_.SetGone();
+  responder_.CutUnlessEnded();
+}
+
 awaitable<bool> Exchange::Run() {
   for (;;) {
     if (inspection_.needs_slot) {

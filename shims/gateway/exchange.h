@@ -41,8 +41,8 @@ class Exchange {
   // another one.
   awaitable<bool> Run();
 
-  // As if the client had gone.
-  void Stop() { watch_.SetGone(); }
+  // As if the client had gone. An answer that has begun is cut.
+  void Stop();
 
   // What a line in a log says of it: no query, no header, nothing of a body.
   std::string Describe() const;

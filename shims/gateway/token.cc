@@ -25,6 +25,7 @@ constexpr size_t kTokenBytesMax = 64;
 absl::StatusOr<std::string> Read(const Fd& file, const std::string& path) {
   struct stat facts;
   if (fstat(file.get(), &facts) != 0) return ErrnoToStatus(errno, path);
+  if (!S_ISREG(facts.st_mode)) return absl::FailedPreconditionError(path + ": is no plain file");
   if (facts.st_uid != geteuid() || (facts.st_mode & 077) != 0) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": others may read it; remove it, and a new one is made"));
@@ -81,7 +82,8 @@ absl::StatusOr<std::string> KeptToken(const std::string& directory) {
   ZB_RETURN_IF_ERROR(PreparePrivateDirectory(directory));
   const std::string path = absl::StrCat(directory, "/gateway-token");
   for (int tries = 0; tries < 2; ++tries) {
-    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    // A pipe in its place must not make the start wait for a writer.
+    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (file.valid()) return Read(file, path);
     if (errno != ENOENT) return ErrnoToStatus(errno, path);
     ZB_RETURN_IF_ERROR(Write(path, NewToken()));

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -133,6 +134,14 @@ Process::End Process::Wait(absl::Duration timeout) {
   if (WIFEXITED(status)) end.exit_status = WEXITSTATUS(status);
   pid_ = -1;
   return end;
+}
+
+size_t ResidentBytes(pid_t pid) {
+  std::ifstream sizes(absl::StrCat("/proc/", pid, "/statm"));
+  size_t all = 0;
+  size_t resident = 0;
+  sizes >> all >> resident;
+  return resident * static_cast<size_t>(getpagesize());
 }
 
 Process::End RunProgram(const std::vector<std::string>& argv, const EnvironmentVariables& extra) {

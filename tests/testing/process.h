@@ -61,6 +61,9 @@ class Process {
   absl::Time begin_;
 };
 
+// The memory that a process occupies; 0 when there is no such process.
+size_t ResidentBytes(pid_t pid);
+
 // Start and Wait.
 Process::End RunProgram(const std::vector<std::string>& argv,
                         const EnvironmentVariables& extra = {});
