@@ -34,6 +34,8 @@ class EnvironmentTest : public ::testing::Test {
 };
 
 TEST_F(EnvironmentTest, BothProtocolsGoThroughOneGateway) {
+  machine_.files["/config.toml"] =
+      "[account.default]\nupstream = 'https://api.z.ai/api/anthropic'\n";
   const Plan plan = PlanFor();
   EXPECT_EQ(plan.upstream, "https://api.z.ai/api/anthropic");
   const Launch launch = plan.launch(kGateway);

@@ -154,7 +154,7 @@ TEST_F(OpenCodeTest, WithoutAnyProviderThePlansIsAssumed) {
   const Plan plan = PlanFor();
   EXPECT_EQ(plan.upstream, "https://api.z.ai/api/coding/paas/v4");
   EXPECT_EQ(BaseUrl(plan, "zai-coding-plan"), kGateway);
-  EXPECT_THAT(plan.remarks, ElementsAre(HasSubstr("opencode")));
+  EXPECT_THAT(plan.remarks, IsEmpty());
 }
 
 TEST_F(OpenCodeTest, BadNamedUpstreamIsRefused) {
