@@ -22,6 +22,7 @@ constexpr char kPing[] = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
 class QueueTest : public GatewayTest {
  protected:
   QueueTest() : GatewayTest(kOneSlot) {}
+  ~QueueTest() override { open_ = true; }  // lets what is still served end
 
   // The first request is held until the test opens; the others get `answer` at once.
   void StartBehindOne(std::string answer, const std::vector<std::string>& flags) {
