@@ -14,6 +14,7 @@ constexpr Mark kMarks[] = {
     // Claude Code: the session's title, by version.
     {Place::kSystem, Match::kPrefix, "Generate a concise, sentence-case title", true, true},
     {Place::kUser, Match::kPrefix, "Generate a concise, sentence-case title", true, true},
+    {Place::kSystem, Match::kPrefix, "You are naming a coding session", true, true},
     {Place::kUser, Match::kPrefix, "Please write a 5-10 word title", true, true},
     {Place::kSystem, Match::kPrefix, "Summarize this coding conversation in under", true, true},
     // Claude Code: whether a message begins a new topic.

@@ -38,6 +38,9 @@ TEST(BackgroundTest, TitlesAndTopicsOfClaudeCode) {
   ExpectBackground(R"({"tools":[],"system":[{"type":"text","text":"You are Claude Code, …"},
       {"type":"text","text":"\nGenerate a concise, sentence-case title (3-7 words) that …"}],
       "messages":[{"role":"user","content":"who are you"}]})");
+  ExpectBackground(R"({"tools":[],"system":[{"type":"text","text":"You are Claude Code, …"},
+      {"type":"text","text":"You are naming a coding session so the user can pick it out of …"}],
+      "messages":[{"role":"user","content":"<session>\nwho are you\n</session>"}]})");
   ExpectBackground(R"({"messages":[{"role":"user","content":
       "Please write a 5-10 word title for the following conversation:\n…"}]})");
 }
