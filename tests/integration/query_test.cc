@@ -36,7 +36,12 @@ class QueryTest : public ::testing::Test {
       acquire.set_session(i % 3 == 0 ? "anna" : "bert");
       acquire.set_model(i % 2 == 0 ? "glm-4.7" : "glm-5");
       acquire.set_weight(2);
-      session.Release(session.Lease(acquire), i < 10 ? v1::OUTCOME_THROTTLE : v1::OUTCOME_OK);
+      v1::SessionRequest release;
+      release.mutable_release()->set_lease_id(session.Lease(acquire));
+      release.mutable_release()->set_outcome(i < 10 ? v1::OUTCOME_THROTTLE : v1::OUTCOME_OK);
+      // The next one waits for the end of the cool-down.
+      release.mutable_release()->mutable_details()->mutable_retry_after()->set_nanos(1'000'000);
+      session.Send(release);
       ASSERT_TRUE(session.Next().has_released());
     }
   }

@@ -114,7 +114,7 @@ test_uninstall_leaves_the_ledger_only() {
   touch .local/bin/other
   expect_status 0 install_sh --uninstall --prefix "$HOME/.local"
   expect_in "$output" "ledger and the log stay in $HOME/.local/state/zbroker"
-  daemon_is_gone "$pid"
+  wait_until daemon_is_gone "$pid"
   [[ -s .local/state/zbroker/ledger.db ]]
   expect_equal "$(cd .local && find bin share -type f)" bin/other
 }

@@ -112,7 +112,7 @@ TEST(JsonTest, AbsentOptionalPrimitiveIsLeftOut) {
 
 TEST(JsonTest, AlternativesNotTakenAreLeftOut) {
   EXPECT_EQ(OneLine(Parse<v1::SessionRequest>("cancel { ticket: 't' }")),
-            R"({"cancel":{"ticket":"t"}})");
+            R"({"cancel":{"ticket":"t","keep_place":false}})");
 }
 
 TEST(JsonTest, EmptyListsAreThere) {
