@@ -162,8 +162,9 @@ absl::StatusOr<CommandLine> FromFlags(const Flags& flags) {
 
 constexpr char kFooter[] =
     "The first line on standard output is the base URL to point tools at. A request goes to what\n"
-    "follows the token, below the upstream's URL; what begins with /api/ is taken from the\n"
-    "upstream's host. Ends on SIGTERM and SIGINT.\n\n"
+    "follows the token, below the upstream's URL; the path of one of the provider's services, "
+    "such\n"
+    "as /api/coding/paas/v4, is taken from the upstream's host. Ends on SIGTERM and SIGINT.\n\n"
     "Examples:\n"
     "  zlease gateway\n"
     "  zlease gateway --listen 127.0.0.1:0 --upstream https://api.z.ai/api/coding/paas/v4\n"

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/base/text.h"
+#include "shims/zai/endpoint.h"
 
 namespace zbroker::gateway {
 namespace {
@@ -94,7 +95,7 @@ absl::StatusOr<Upstream> Upstream::Parse(absl::string_view url) {
 }
 
 std::string Upstream::UrlFor(absl::string_view below) const {
-  return absl::StrCat(origin_, absl::StartsWith(below, "/api/") ? "" : path_, below);
+  return absl::StrCat(origin_, zai::IsServicePath(PathOf(below)) ? "" : path_, below);
 }
 
 }  // namespace zbroker::gateway

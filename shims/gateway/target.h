@@ -28,8 +28,8 @@ class Upstream {
   // INVALID_ARGUMENT.
   static absl::StatusOr<Upstream> Parse(absl::string_view url);
 
-  // For a target below the token. What begins with /api/ is taken from the upstream's origin, so
-  // that one gateway serves every endpoint of the provider; all else is below the upstream's path.
+  // For a target below the token. The path of one of the provider's services is taken from the
+  // upstream's origin, so that one gateway serves them all; all else is below the upstream's path.
   std::string UrlFor(absl::string_view below) const;
 
   // Scheme, host and path, for messages.

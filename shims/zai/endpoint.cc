@@ -34,6 +34,10 @@ constexpr Part kParts[] = {
     {"/paas/", Protocol::kOpenAi},
 };
 
+// Where the provider's services begin, by its documentation; all on one host.
+constexpr absl::string_view kServices[] = {"/api/anthropic", "/api/coding/paas", "/api/paas",
+                                           "/api/mcp", "/api/monitor"};
+
 const Ending* FindEnding(absl::string_view path) {
   for (const Ending& row : kEndings) {
     if (absl::EndsWith(path, row.text)) return &row;
@@ -56,6 +60,14 @@ Protocol ProtocolOfParts(absl::string_view path) {
 }
 
 }  // namespace
+
+bool IsServicePath(absl::string_view path) {
+  for (const absl::string_view service : kServices) {
+    absl::string_view rest = path;
+    if (absl::ConsumePrefix(&rest, service) && (rest.empty() || rest[0] == '/')) return true;
+  }
+  return false;
+}
 
 Endpoint FindEndpoint(absl::string_view method, absl::string_view path) {
   while (absl::ConsumeSuffix(&path, "/")) {

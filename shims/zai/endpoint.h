@@ -24,6 +24,10 @@ struct Endpoint {
 // "/chat/completions", "/api/mcp/web_reader/mcp". Slashes at its end mean nothing.
 Endpoint FindEndpoint(absl::string_view method, absl::string_view path);
 
+// Whether a path, without query, is that of one of the provider's services from the host's root on,
+// such as "/api/mcp/web_reader/mcp".
+bool IsServicePath(absl::string_view path);
+
 }  // namespace zbroker::zai
 
 #endif  // ZBROKER_SHIMS_ZAI_ENDPOINT_H_

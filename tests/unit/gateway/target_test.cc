@@ -89,6 +89,8 @@ TEST(UpstreamTest, PathsGoBelowItsPath) {
 TEST(UpstreamTest, PathsOfTheProviderGoBelowItsOrigin) {
   EXPECT_EQ(UrlOf("https://api.z.ai/api/anthropic", "/api/mcp/zread/mcp"),
             "https://api.z.ai/api/mcp/zread/mcp");
+  EXPECT_EQ(UrlOf("https://api.z.ai/api/anthropic", "/api/hello"),
+            "https://api.z.ai/api/anthropic/api/hello");
   EXPECT_EQ(UrlOf("https://api.z.ai/api/anthropic", "/apiary"),
             "https://api.z.ai/api/anthropic/apiary");
 }
