@@ -55,7 +55,8 @@ std::string FormatDuration(absl::Duration length) {
   }
   if (length < absl::Seconds(10)) {
     // Cut, not rounded, so that 9.99 s does not read as 10.0s.
-    return absl::StrFormat("%.1fs", absl::ToInt64Milliseconds(length) / 100 / 10.0);
+    const int64_t tenths = absl::ToInt64Milliseconds(length) / 100;
+    return absl::StrFormat("%.1fs", static_cast<double>(tenths) / 10);
   }
   const int64_t seconds = absl::ToInt64Seconds(length);
   struct Unit {

@@ -54,8 +54,8 @@ std::string FormatCount(int64_t count) {
     value /= 1000;
     ++unit;
   }
-  const bool whole = unit == 0 || value >= 99.95;
-  return absl::StrFormat(whole ? "%.0f%s" : "%.1f%s", value, kUnits[unit]);
+  const int decimals = unit == 0 || value >= 99.95 ? 0 : 1;
+  return absl::StrFormat("%.*f%s", decimals, value, kUnits[unit]);
 }
 
 std::string HolderName(const v1::Holder& holder) {

@@ -259,7 +259,7 @@ bool Exchange::ShouldRetry(const UpstreamAnswer& answer) const {
 awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
   if (!answer.has_head() || (answer.finished() && !answer.result().ok() && answer.empty())) {
     // Nothing of an answer, or only its beginning.
-    const absl::Status result = answer.result();
+    const absl::Status& result = answer.result();
     lease_.Release(answer);
     const int status = absl::IsDeadlineExceeded(result) ? 504 : 502;
     const std::string message =
