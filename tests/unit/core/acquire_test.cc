@@ -294,5 +294,35 @@ TEST_F(AcquireTest, GoingDownRefusesNewAndGrantsNoMore) {
   EXPECT_EQ(Count<Granted>(2), 0);
 }
 
+TEST_F(AcquireTest, CancelThatKeepsThePlaceIsNotAnsweredAndTheTicketComesBackToIt) {
+  Start(OneAccount(1));
+  const LeaseId lease = Take(1, "held");
+  Do(Ask(2, "first"));
+  Do(Ask(3, "second"));
+  Do(Cancel{OnStream(2), "first", /*keep_place=*/true});
+  EXPECT_EQ(Count<Refused>(2), 0);
+  Pass(absl::Seconds(4));
+  Do(Ask(4, "first"));
+  GiveBack(1, lease);
+  EXPECT_EQ(Count<Granted>(4), 1);
+  EXPECT_EQ(Count<Granted>(3), 0);
+}
+
+TEST_F(AcquireTest, PlaceThatIsKeptHoldsUpNobodyAndIsGivenUpAfterFiveSeconds) {
+  Start(OneAccount(1));
+  const LeaseId lease = Take(1, "held");
+  Do(Ask(2, "first"));
+  Do(Ask(3, "second"));
+  Do(Cancel{OnStream(2), "first", /*keep_place=*/true});
+  GiveBack(1, lease);
+  EXPECT_EQ(Count<Granted>(3), 1);
+  Pass(absl::Seconds(6));
+  Do(Ask(5, "third"));
+  Do(Ask(4, "first"));
+  GiveBack(3, Last<Granted>(3).lease);
+  EXPECT_EQ(Count<Granted>(5), 1);
+  EXPECT_EQ(Count<Granted>(4), 0);
+}
+
 }  // namespace
 }  // namespace zbroker::core

@@ -42,6 +42,52 @@ TEST_F(LifecycleTest, SecondReleaseTellsTheFirstEndAndChangesNothing) {
   EXPECT_EQ(Records<LeaseClosed>().size(), 1u);
 }
 
+TEST_F(LifecycleTest, ReleaseOfWorkUnderWayKeepsTheSlotForAMomentAndIsAnsweredThen) {
+  const LeaseId lease = Take(1, "a");
+  Do(Ask(2, "b"));
+  GiveBack(1, lease, Outcome::kCancelled, {.message = "gone", .under_way = true});
+  EXPECT_EQ(Count<Released>(1), 0);
+  EXPECT_EQ(Count<Granted>(2), 0);
+  EXPECT_EQ(InFlight(), 1);
+  Pass(absl::Seconds(1));
+  EXPECT_EQ(Last<Released>(1).outcome, Outcome::kCancelled);
+  ASSERT_EQ(Records<LeaseClosed>().size(), 1u);
+  EXPECT_EQ(Records<LeaseClosed>()[0].outcome, Outcome::kCancelled);
+  EXPECT_EQ(Records<LeaseClosed>()[0].detail, "gone");
+  EXPECT_EQ(Count<Granted>(2), 1);
+}
+
+TEST_F(LifecycleTest, SecondReleaseOfWorkUnderWayDoesNotProlongTheQuarantine) {
+  const LeaseId lease = Take(1, "a");
+  GiveBack(1, lease, Outcome::kCancelled, {.under_way = true});
+  Pass(absl::Milliseconds(900));
+  GiveBack(1, lease, Outcome::kCancelled, {.under_way = true});
+  EXPECT_EQ(InFlight(), 1);
+  Pass(absl::Milliseconds(100));
+  EXPECT_EQ(InFlight(), 0);
+  EXPECT_EQ(Count<Released>(1), 1);
+  EXPECT_EQ(Records<LeaseClosed>().size(), 1u);
+}
+
+TEST_F(LifecycleTest, DeathOfTheHolderChangesNothingOfAQuarantineThatHasBegun) {
+  const LeaseId lease = Take(1, "a");
+  GiveBack(1, lease, Outcome::kCancelled, {.under_way = true});
+  Do(StreamClosed{1});
+  Do(Death(1));
+  Pass(absl::Seconds(1));
+  ASSERT_EQ(Records<LeaseClosed>().size(), 1u);
+  EXPECT_EQ(Records<LeaseClosed>()[0].outcome, Outcome::kCancelled);
+}
+
+TEST_F(LifecycleTest, ReleaseOfAnUnusedLeaseTakesTheChargeBack) {
+  Start(OneAccount(1, {{.name = "w", .length = absl::Hours(5), .limit = Units(5)}}));
+  Do(Ask(1, "a", Kind::kPrompt));
+  const LeaseId lease = Last<Granted>(1).lease;
+  GiveBack(1, lease, Outcome::kCancelled, {.unused = true});
+  ASSERT_EQ(Records<LeaseClosed>().size(), 1u);
+  EXPECT_THAT(Records<LeaseClosed>()[0].refunds, ElementsAre(Charge{"w", Units(1)}));
+}
+
 TEST_F(LifecycleTest, ReleaseOfALeaseThatNeverWasFails) {
   GiveBack(1, 42);
   EXPECT_THAT(Last<Failed>(1).status, HasCode(absl::StatusCode::kNotFound));
