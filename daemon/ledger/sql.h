@@ -198,10 +198,19 @@ inline constexpr char kPruneCharges[] = R"(
       AND c.at_us < ?3 - (SELECT min(correction_us) FROM boot)
       AND c.at_us < ?3 - b.correction_us
     ORDER BY c.at_us LIMIT 500))";
-// The windows that have charges, one after the other: DISTINCT would read every charge.
+// The windows that have charges, one after the other: DISTINCT would read every charge, and so
+// would a comparison of both columns at once, which begins at the first charge of the former
+// window.
 inline constexpr char kSelectNextChargeKey[] = R"(
-  SELECT account, window FROM charge WHERE (account, window) > (?1, ?2)
-  ORDER BY account, window LIMIT 1)";
+  SELECT account, window
+  FROM (SELECT 1 AS part, account, window
+        FROM (SELECT account, window FROM charge WHERE account = ?1 AND window > ?2
+              ORDER BY window LIMIT 1)
+        UNION ALL
+        SELECT 2, account, window
+        FROM (SELECT account, window FROM charge WHERE account > ?1
+              ORDER BY account, window LIMIT 1))
+  ORDER BY part LIMIT 1)";
 
 // Reading. Parameters of the filters: ?1 account, ?2 session, ?3 model, ?4 outcome, each '' for
 // all; ?5 earliest wall time of the grant; ?6 uid, -1 for all.

@@ -88,6 +88,20 @@ TEST_F(PruneTest, ChargesGoWhateverTheirWindow) {
   EXPECT_THAT(ChargedAt(), IsEmpty());
 }
 
+TEST_F(PruneTest, ChargesGoWhateverTheirAccount) {
+  for (core::LeaseId id = 1; id <= 4; ++id) {
+    core::LeaseOpened opened = Opened(id);
+    opened.request.account = id % 2 == 0 ? "a" : "b";
+    opened.charges = {{"1h", Units(1)}, {"2h", Units(1)}};
+    Commit({opened});
+  }
+  clock_.Advance(absl::Hours(1));
+  PruneAll(now());
+  const auto database = Database::Open(path_, Database::Mode::kRead);
+  ASSERT_OK(database);
+  EXPECT_EQ(*(*database)->QueryInt("SELECT count(*) FROM charge"), 0);
+}
+
 TEST_F(PruneTest, EachCallDropsOnlyASlice) {
   constexpr size_t kRows = 1'200;
   CommitMany(1, kRows);
