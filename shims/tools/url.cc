@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "shims/zai/endpoint.h"
 
 namespace zbroker::tools {
 namespace {
@@ -32,10 +33,10 @@ std::optional<std::string> Through(absl::string_view gateway, const Url& upstrea
                                    const Url& target) {
   if (target.origin != upstream.origin) return std::nullopt;
   if (target.path == upstream.path) return std::string(gateway);
-  if (absl::StartsWith(target.path, "/api/")) return absl::StrCat(gateway, target.path);
+  if (zai::IsServicePath(target.path)) return absl::StrCat(gateway, target.path);
   absl::string_view below = target.path;
   if (absl::ConsumePrefix(&below, upstream.path) && absl::StartsWith(below, "/") &&
-      !absl::StartsWith(below, "/api/")) {
+      !zai::IsServicePath(below)) {
     return absl::StrCat(gateway, below);
   }
   return std::nullopt;

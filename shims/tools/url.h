@@ -21,8 +21,8 @@ enum class Protocol { kAnthropic, kOpenAi };
 Url ForProtocol(const Url& url, Protocol protocol);
 
 // What reaches `target` through a gateway with this base URL, which appends the path it is asked
-// for to its upstream's, or, if that begins with /api/, to its upstream's origin. Empty when
-// `target` is out of its reach.
+// for to its upstream's, or, if a service of the provider has it, to its upstream's origin. Empty
+// when `target` is out of its reach.
 std::optional<std::string> Through(absl::string_view gateway, const Url& upstream,
                                    const Url& target);
 

@@ -49,7 +49,8 @@ TEST(ThroughTest, OtherPathsMustBeBelowTheUpstreams) {
   EXPECT_EQ(ThroughIt("http://a/x", "http://a/x/v1"), "http://127.0.0.1:4242/token/v1");
   EXPECT_EQ(ThroughIt("http://a/x", "http://a/xy"), "out of reach");
   EXPECT_EQ(ThroughIt("http://a/x", "http://a/y"), "out of reach");
-  EXPECT_EQ(ThroughIt("http://a/x", "http://a/x/api/y"), "out of reach");
+  EXPECT_EQ(ThroughIt("http://a/x", "http://a/x/api/y"), "http://127.0.0.1:4242/token/api/y");
+  EXPECT_EQ(ThroughIt("http://a/x", "http://a/x/api/paas/y"), "out of reach");
 }
 
 TEST(ThroughTest, AnotherOriginIsOutOfReach) {
