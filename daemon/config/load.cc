@@ -89,8 +89,8 @@ core::AccountConfig ReadAccount(TableReader& reader) {
   // For gateways, which look it up themselves: the daemon goes nowhere.
   reader.Url("upstream");
   if (std::optional<TableReader> slots = reader.Table("slots")) {
-    account.slot_limit = slots->Integer("limit", 1, core::AccountConfig::kSlotLimitLargest)
-                             .value_or(account.slot_limit);
+    account.slots.limit = slots->Integer("limit", 1, core::SlotsConfig::kLargest)
+                             .value_or(account.slots.limit);
     slots->RejectOtherKeys();
   }
   account.windows = ReadWindows(reader);

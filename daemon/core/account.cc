@@ -16,6 +16,9 @@ bool Counts(Unit unit, Kind kind) {
       return kind == Kind::kPrompt || kind == Kind::kCall;
     case Unit::kMcpCalls:
       return kind == Kind::kMcp;
+    case Unit::kTokens:
+    case Unit::kCredits:
+      return false;
   }
   return false;
 }

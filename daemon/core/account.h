@@ -31,7 +31,7 @@ class Account {
   // What an administrator set.
   AccountSettings settings() const { return {name(), pinned_limit, paused}; }
 
-  int slot_limit() const { return pinned_limit.value_or(config_.slot_limit); }
+  int slot_limit() const { return pinned_limit.value_or(config_.slots.limit); }
   // Open leases, whatever their state. There is no other counter.
   int in_flight() const { return static_cast<int>(open.size()); }
   bool HasFreeSlot() const { return !retired && in_flight() < slot_limit(); }

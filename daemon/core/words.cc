@@ -29,10 +29,17 @@ constexpr Word<Outcome> kOutcomes[] = {
     {Outcome::kRevoked, "revoked"},
 };
 
-constexpr Word<Unit> kUnits[] = {
-    {Unit::kPrompts, "prompts"}, {Unit::kCalls, "calls"}, {Unit::kMcpCalls, "mcp_calls"}};
+constexpr Word<Unit> kUnits[] = {{Unit::kPrompts, "prompts"},
+                                 {Unit::kCalls, "calls"},
+                                 {Unit::kMcpCalls, "mcp_calls"},
+                                 {Unit::kTokens, "tokens"},
+                                 {Unit::kCredits, "credits"}};
 
-constexpr Word<Enforce> kEnforces[] = {{Enforce::kHard, "hard"}, {Enforce::kOff, "off"}};
+constexpr Word<Enforce> kEnforces[] = {
+    {Enforce::kHard, "hard"}, {Enforce::kProbe, "probe"}, {Enforce::kOff, "off"}};
+
+constexpr Word<WindowKind> kWindowKinds[] = {{WindowKind::kRolling, "rolling"},
+                                             {WindowKind::kAnchored, "anchored"}};
 
 constexpr Word<Scope> kScopes[] = {
     {Scope::kAccount, "account"}, {Scope::kModel, "model"}, {Scope::kKind, "kind"}};
@@ -65,6 +72,7 @@ absl::string_view Name(Priority priority) { return NameIn(kPriorities, priority)
 absl::string_view Name(Outcome outcome) { return NameIn(kOutcomes, outcome); }
 absl::string_view Name(Unit unit) { return NameIn(kUnits, unit); }
 absl::string_view Name(Enforce enforce) { return NameIn(kEnforces, enforce); }
+absl::string_view Name(WindowKind kind) { return NameIn(kWindowKinds, kind); }
 absl::string_view Name(Scope scope) { return NameIn(kScopes, scope); }
 absl::string_view Name(BlockReason reason) { return NameIn(kBlockReasons, reason); }
 
@@ -73,6 +81,9 @@ std::optional<Priority> ParsePriority(absl::string_view word) { return ParseIn(k
 std::optional<Outcome> ParseOutcome(absl::string_view word) { return ParseIn(kOutcomes, word); }
 std::optional<Unit> ParseUnit(absl::string_view word) { return ParseIn(kUnits, word); }
 std::optional<Enforce> ParseEnforce(absl::string_view word) { return ParseIn(kEnforces, word); }
+std::optional<WindowKind> ParseWindowKind(absl::string_view word) {
+  return ParseIn(kWindowKinds, word);
+}
 std::optional<Scope> ParseScope(absl::string_view word) { return ParseIn(kScopes, word); }
 std::optional<BlockReason> ParseBlockReason(absl::string_view word) {
   return ParseIn(kBlockReasons, word);

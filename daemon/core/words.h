@@ -5,9 +5,28 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
-#include "daemon/core/config.h"
 
 namespace zbroker::core {
+
+// What a window counts.
+enum class Unit {
+  kPrompts,   // model requests that a person's query started
+  kCalls,     // all model requests
+  kMcpCalls,  // metered tool calls
+  kTokens,    // of model requests: input, cached and output
+  kCredits,   // what the provider makes of tokens and tool calls
+};
+
+enum class Enforce {
+  kHard,   // a charge waits until there is room
+  kProbe,  // one charge at a time goes beyond the limit, until the upstream refuses
+  kOff,    // charges are counted and never wait
+};
+
+enum class WindowKind {
+  kRolling,   // each charge leaves by itself, one length after it was made
+  kAnchored,  // all leave together, at a reset
+};
 
 enum class Kind { kPrompt, kCall, kMcp };
 enum class Priority { kInteractive, kNormal, kBackground };
@@ -39,6 +58,7 @@ absl::string_view Name(Priority priority);
 absl::string_view Name(Outcome outcome);
 absl::string_view Name(Unit unit);
 absl::string_view Name(Enforce enforce);
+absl::string_view Name(WindowKind kind);
 absl::string_view Name(Scope scope);
 absl::string_view Name(BlockReason reason);
 
@@ -48,6 +68,7 @@ std::optional<Priority> ParsePriority(absl::string_view word);
 std::optional<Outcome> ParseOutcome(absl::string_view word);
 std::optional<Unit> ParseUnit(absl::string_view word);
 std::optional<Enforce> ParseEnforce(absl::string_view word);
+std::optional<WindowKind> ParseWindowKind(absl::string_view word);
 std::optional<Scope> ParseScope(absl::string_view word);
 std::optional<BlockReason> ParseBlockReason(absl::string_view word);
 

@@ -43,10 +43,10 @@ grpc::ServerUnaryReactor* AdminService::SetLimit(grpc::CallbackServerContext* co
         ZB_RETURN_IF_ERROR(CheckName("account", request->account()));
         core::SetLimit command{client, request->account(), std::nullopt};
         if (!request->has_limit()) return command;
-        if (request->limit() < 1 || request->limit() > core::AccountConfig::kSlotLimitLargest) {
+        if (request->limit() < 1 || request->limit() > core::SlotsConfig::kLargest) {
           return absl::InvalidArgumentError(absl::StrCat("limit ", request->limit(),
                                                          " is not from 1 to ",
-                                                         core::AccountConfig::kSlotLimitLargest));
+                                                         core::SlotsConfig::kLargest));
         }
         command.limit = static_cast<int>(request->limit());
         return command;

@@ -28,7 +28,7 @@ core::BrokerConfig History::RandomConfig() {
   config.accounts.clear();
   const int accounts = 1 + Random(2);
   for (int a = 0; a < accounts; ++a) {
-    core::AccountConfig account{.name = absl::StrCat("a", a), .slot_limit = 1 + Random(4)};
+    core::AccountConfig account{.name = absl::StrCat("a", a), .slots = {.limit = 1 + Random(4)}};
     const int windows = Random(3);
     for (int w = 0; w < windows; ++w) {
       const bool hard = Chance(80);

@@ -16,7 +16,7 @@ TEST(AccountTest, ReplacesTheDefaultAccount) {
   const BrokerConfig config = Parse("[account.glm.slots]\nlimit = 5\n");
   ASSERT_EQ(config.accounts.size(), 1u);
   EXPECT_EQ(config.accounts[0].name, "glm");
-  EXPECT_EQ(config.accounts[0].slot_limit, 5);
+  EXPECT_EQ(config.accounts[0].slots.limit, 5);
 }
 
 TEST(AccountTest, HasTheDefaultsWhereItSaysNothing) {
@@ -74,8 +74,8 @@ TEST(AccountTest, SlotLimitBoundsAreTaken) {
   const BrokerConfig config = Parse(
       "account.a.slots.limit = 1\naccount.b.slots.limit = 1000\n"
       "broker.default_account = \"a\"\n");
-  EXPECT_EQ(config.accounts.at(0).slot_limit, 1);
-  EXPECT_EQ(config.accounts.at(1).slot_limit, 1000);
+  EXPECT_EQ(config.accounts.at(0).slots.limit, 1);
+  EXPECT_EQ(config.accounts.at(1).slots.limit, 1000);
 }
 
 TEST(AccountTest, SlotLimitOfZeroIsRefused) {

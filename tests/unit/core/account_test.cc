@@ -55,7 +55,7 @@ TEST(AccountTest, RemovedChargesFreeTheirRoom) {
 }
 
 TEST(AccountTest, EstimateFollowsHowLongLeasesAreHeld) {
-  Account account(AccountConfig{.name = "a", .slot_limit = 2});
+  Account account(AccountConfig{.name = "a", .slots = {.limit = 2}});
   account.open = {1, 2};
   const Waiter waiter;
   EXPECT_FALSE(account.Explain(waiter, 1, BootTime()).estimate.has_value());

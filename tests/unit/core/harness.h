@@ -17,7 +17,7 @@ namespace zbroker::core {
 // The account `default` with `slots` slots and the given windows.
 inline BrokerConfig OneAccount(int slots, std::vector<WindowConfig> windows = {}) {
   BrokerConfig config = BrokerConfig::Defaults();
-  config.accounts[0].slot_limit = slots;
+  config.accounts[0].slots.limit = slots;
   config.accounts[0].windows = std::move(windows);
   return config;
 }

@@ -66,7 +66,7 @@ class EngineTest : public ::testing::Test {
 
   void Start() {
     core::BrokerConfig config = core::BrokerConfig::Defaults();
-    config.accounts[0].slot_limit = kSlots;
+    config.accounts[0].slots.limit = kSlots;
     auto engine =
         Engine::Start({.ledger_path = dir_.File("ledger.db"), .config = config}, Clock::System());
     ASSERT_OK(engine);
@@ -149,7 +149,7 @@ TEST_F(EngineTest, NextEngineFindsTheOpenLeaseAndItsCharge) {
 
 TEST_F(EngineTest, ReloadChangesTheLimit) {
   core::BrokerConfig config = core::BrokerConfig::Defaults();
-  config.accounts[0].slot_limit = 7;
+  config.accounts[0].slots.limit = 7;
   const auto inbox = std::make_shared<Inbox>();
   ASSERT_OK(engine_->Reload(config, [](const absl::Status& status) { EXPECT_OK(status); }));
   EXPECT_EQ(Look().slot_limit, 7);
