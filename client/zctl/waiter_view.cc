@@ -21,6 +21,14 @@ absl::string_view Describe(v1::WaitReason reason) {
       return "somebody ahead waits for the same window";
     case v1::WAIT_REASON_BLOCKED:
       return "the upstream asked for a pause";
+    case v1::WAIT_REASON_POOL:
+      return "every slot for its model is taken";
+    case v1::WAIT_REASON_SESSION:
+      return "its session has as many slots as it may";
+    case v1::WAIT_REASON_RESERVED:
+      return "what is free is for interactive work";
+    case v1::WAIT_REASON_PACING:
+      return "starts are spaced";
     default:
       return "";
   }

@@ -72,10 +72,11 @@ bool Broker::Resume(const Acquire& acquire, Effects& effects) {
   waiter.deadline = acquire.deadline;
   waiter.no_wait = acquire.no_wait;
   waiter.hold_until_reset = acquire.hold_until_reset;
+  waiter.takes_throttles = acquire.takes_throttles;
   waiter.gone_until = BootTime::InfiniteFuture();
   ++shares_[client.connection];
   streams_[client.stream].waiters.insert(waiter_id);
-  account->queue.Insert(&waiter);
+  PutInQueue(*account, waiter);
   SetWaiterTimer(waiter);
   newcomers_.push_back(waiter_id);
   return true;
@@ -96,30 +97,79 @@ void Broker::Enqueue(const Acquire& acquire, Account& account, BootTime now) {
   if (waiter.request.session.empty()) {
     waiter.request.session = absl::StrCat("pid:", acquire.client.holder.pid);
   }
+  if (!acquire.priority_given) {
+    waiter.request.priority =
+        account.PriorityFor(waiter.request, acquire.client.holder.program, acquire.background);
+  }
+  waiter.rank = waiter.request.priority;
   waiter.client = acquire.client;
-  waiter.charges = account.ChargesFor(waiter.request);
   waiter.deadline = acquire.deadline;
   waiter.no_wait = acquire.no_wait;
   waiter.hold_until_reset = acquire.hold_until_reset;
+  waiter.takes_throttles = acquire.takes_throttles;
   tickets_[{acquire.client.holder.uid, acquire.request.ticket}] = {id, 0};
   streams_[acquire.client.stream].waiters.insert(id);
   ++shares_[acquire.client.connection];
-  account.queue.Insert(&waiter);
+  PutInQueue(account, waiter);
   SetWaiterTimer(waiter);
   newcomers_.push_back(id);
 }
 
-void Broker::Admit(Account& account, BootTime now, Effects& effects) {
-  if (going_down_ || account.paused || !ledger_error_.ok()) return;
-  WaiterQueue::WindowSet contested = 0;
-  while (account.HasFreeSlot()) {
-    const Waiter* next = account.queue.Next(account.windows(), account.blocks, contested);
-    if (next == nullptr) break;
-    Grant(account, *next, now, effects);
+void Broker::PutInQueue(Account& account, Waiter& waiter) {
+  waiter.charges = account.ChargesFor(waiter.request);
+  waiter.pools = account.slots.PoolsOf(waiter.request.model);
+  account.queue.Insert(&waiter);
+  const auto parent = leases_.find(waiter.request.parent);
+  if (parent != leases_.end() && parent->second.request.account == account.name() &&
+      parent->second.client.holder.uid == waiter.client.holder.uid) {
+    account.children[parent->first].emplace(waiter.order, &waiter);
   }
 }
 
-void Broker::Grant(Account& account, const Waiter& waiter, BootTime now, Effects& effects) {
+void Broker::TakeFromQueue(Account& account, const Waiter& waiter) {
+  account.queue.Erase(waiter);
+  const auto siblings = account.children.find(waiter.request.parent);
+  if (siblings == account.children.end()) return;
+  siblings->second.erase(waiter.order);
+  if (siblings->second.empty()) account.children.erase(siblings);
+}
+
+void Broker::Admit(Account& account, BootTime now, Effects& effects) {
+  if (going_down_ || account.paused || !ledger_error_.ok()) return;
+  AdmitNested(account, now, effects);
+  PromoteShadows(account, now);
+  WaiterQueue::WindowSet contested = 0;
+  while (account.HasFreeSlot()) {
+    const Waiter* next = account.Next(contested);
+    if (next == nullptr) break;
+    Grant(account, *next, Footing::kSlot, now, effects);
+  }
+  if (!account.config().shadow) return;
+  for (const Waiter* waiter : account.InOrder()) {
+    Grant(account, *waiter, Footing::kShadow, now, effects);
+  }
+}
+
+// Grants those whose parent is an open lease that hosts nobody: its holder waits for them, so they
+// must not wait for its slot, nor for anybody else's turn.
+void Broker::AdmitNested(Account& account, BootTime now, Effects& effects) {
+  std::vector<LeaseId> parents;  // granting changes the original
+  for (const auto& [parent, waiters] : account.children) parents.push_back(parent);
+  for (const LeaseId parent : parents) {
+    const Lease& host = leases_.at(parent);
+    if (host.guest != 0 || host.state == LeaseState::kQuarantined) continue;
+    const PoolSet full = account.slots.FullPools() & ~host.pools;
+    const auto& waiters = account.children.at(parent);
+    const auto first = std::find_if(waiters.begin(), waiters.end(), [&](const auto& entry) {
+      return (entry.second->pools & full) == 0 && account.NeedsOnlySlot(*entry.second);
+    });
+    if (first == waiters.end()) continue;
+    Grant(account, *first->second, Footing::kNested, now, effects);
+  }
+}
+
+void Broker::Grant(Account& account, const Waiter& waiter, Footing footing, BootTime now,
+                   Effects& effects) {
   const LeaseId id = ++last_lease_;
   Lease& lease = leases_[id];
   lease = {.id = id,
@@ -128,7 +178,11 @@ void Broker::Grant(Account& account, const Waiter& waiter, BootTime now, Effects
            .queued = waiter.order.arrival,
            .granted = now,
            .attempt = waiter.attempt,
-           .charges = account.AddCharges(now, waiter.charges)};
+           .pools = waiter.pools,
+           .shadow = footing == Footing::kShadow};
+  if (footing == Footing::kNested) Nest(lease, leases_.at(waiter.request.parent));
+  lease.charges = account.AddCharges(now, SetOff(lease, account, waiter.charges));
+  lease.credit = lease.charges;
   if (lease.request.ttl > absl::ZeroDuration()) lease.until = now + lease.request.ttl;
   effects.records.push_back(LeaseOpened{id, lease.request, lease.client.holder, lease.queued, now,
                                         lease.attempt, lease.charges});
@@ -136,6 +190,7 @@ void Broker::Grant(Account& account, const Waiter& waiter, BootTime now, Effects
                                                          now - lease.queued, lease.until}});
   ++account.totals.granted;
   account.open.insert(id);
+  PutInSlot(account, lease, account.expected_hold(), now);
   tickets_[{lease.client.holder.uid, lease.request.ticket}] = {0, id};
   holders_[{lease.client.holder.pid, lease.client.holder.start_ticks}].insert(id);
   timers_.Set({TimerKind::kLease, id}, lease.until);
@@ -151,8 +206,7 @@ void Broker::AnswerNewcomers(BootTime now, Effects& effects) {
     const Waiter& waiter = found->second;
     Account* account = FindAccount(waiter.request.account);
     if (RefuseAtWall(*account, waiter, effects.events)) continue;
-    const WaitState state =
-        account->Explain(waiter, account->queue.CountBefore(waiter.order) + 1, now);
+    const WaitState state = account->Explain(waiter, account->PositionOf(waiter), now);
     if (waiter.no_wait) {
       Refuse(id, absl::AbortedError(absl::StrCat("it would have to wait: ", Describe(state))),
              effects.events);
@@ -170,7 +224,7 @@ void Broker::ReportProgress(BootTime now, Effects& effects) {
   for (auto& [name, account] : accounts_) {
     account.Advance(now);
     size_t position = 0;
-    for (const Waiter* waiter : account.queue.InOrder()) {
+    for (const Waiter* waiter : account.InOrder()) {
       WaitState state = account.Explain(*waiter, ++position, now);
       const auto told = told_.find(waiter->order.id);
       if (told == told_.end() || told->second.SaysTheSame(state)) continue;
@@ -208,7 +262,7 @@ void Broker::Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& 
 }
 
 void Broker::SetAside(Waiter& waiter, BootTime now) {
-  FindAccount(waiter.request.account)->queue.Erase(waiter);
+  TakeFromQueue(*FindAccount(waiter.request.account), waiter);
   ShrinkShare(waiter.client.connection);
   waiter.client.stream = 0;
   waiter.client.connection = 0;
@@ -223,7 +277,7 @@ void Broker::SetWaiterTimer(const Waiter& waiter) {
 
 void Broker::Forget(const Waiter& waiter) {
   const WaiterId id = waiter.order.id;
-  if (Account* account = FindAccount(waiter.request.account)) account->queue.Erase(waiter);
+  if (Account* account = FindAccount(waiter.request.account)) TakeFromQueue(*account, waiter);
   if (const auto stream = streams_.find(waiter.client.stream); stream != streams_.end()) {
     stream->second.waiters.erase(id);
   }

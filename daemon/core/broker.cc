@@ -10,7 +10,7 @@ namespace zbroker::core {
 
 Broker::Broker(BrokerConfig config) : config_(std::move(config)) {
   for (const AccountConfig& account : config_.accounts) {
-    accounts_.emplace(account.name, Account(account));
+    accounts_.emplace(account.name, Account(account, config_.age_after));
   }
 }
 
@@ -50,10 +50,11 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
   gathering_until_ = now + config_.reclaim_grace;
   last_lease_ = std::max(last_lease_, recovered.last_lease);
   for (const auto& [opened, holder_alive] : recovered.leases) {
-    auto [account, inserted] = accounts_.try_emplace(opened.request.account,
-                                                     AccountConfig{.name = opened.request.account});
-    if (inserted) account->second.retired = true;
-    account->second.open.insert(opened.lease);
+    auto [found, inserted] = accounts_.try_emplace(
+        opened.request.account, AccountConfig{.name = opened.request.account}, config_.age_after);
+    Account& account = found->second;
+    if (inserted) account.retired = true;
+    account.open.insert(opened.lease);
     Lease& lease = leases_[opened.lease];
     lease = {.id = opened.lease,
              .request = opened.request,
@@ -74,6 +75,10 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
       lease.until = now + config_.unclean_hold;
     }
     timers_.Set({TimerKind::kLease, lease.id}, lease.until);
+    // They come by id, so whoever was nested finds its host, unless that has ended meanwhile.
+    lease.pools = account.slots.PoolsOf(lease.request.model);
+    if (Lease* host = FindHost(lease)) Nest(lease, *host);
+    PutInSlot(account, lease, absl::ZeroDuration(), lease.granted);
   }
   Remember(recovered, now);
 }
@@ -82,12 +87,27 @@ void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTi
                          Effects& effects) {
   config_ = std::move(config);
   for (auto& [name, account] : accounts_) {
-    account.Configure({.name = name});
+    account.Configure({.name = name}, config_.age_after);
     account.retired = true;
   }
   for (const AccountConfig& account : config_.accounts) {
-    accounts_.try_emplace(account.name, AccountConfig{.name = account.name})
-        .first->second.Configure(account);
+    accounts_.try_emplace(account.name, AccountConfig{.name = account.name}, config_.age_after)
+        .first->second.Configure(account, config_.age_after);
+  }
+  for (auto& [name, account] : accounts_) {
+    for (const LeaseId id : account.open) {
+      Lease& lease = leases_.at(id);
+      lease.pools = account.slots.PoolsOf(lease.request.model);
+    }
+    for (const LeaseId id : account.open) {
+      Lease& lease = leases_.at(id);
+      if (lease.shadow && !account.config().shadow) {
+        lease.shadow = false;
+        PutInSlot(account, lease, absl::ZeroDuration(), now);
+      } else {
+        account.slots.Put(lease, lease.host == 0 ? nullptr : &leases_.at(lease.host));
+      }
+    }
   }
   std::erase_if(accounts_, [](const auto& entry) {
     return entry.second.retired && entry.second.open.empty() && entry.second.queue.empty();
@@ -107,11 +127,11 @@ void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTi
              effects.events);
       continue;
     }
-    waiter.charges = account->ChargesFor(waiter.request);
-    if (absl::Status fits = account->CheckFits(waiter.charges); !fits.ok()) {
+    const absl::Status fits = account->CheckFits(account->ChargesFor(waiter.request));
+    if (!fits.ok()) {
       Refuse(id, fits, effects.events);
     } else if (!waiter.client_gone()) {
-      account->queue.Insert(&waiter);
+      PutInQueue(*account, waiter);
     }
   }
 }
@@ -133,8 +153,7 @@ void Broker::Settle(BootTime now, Effects& effects) {
         if (waiter.deadline <= now) {
           account->Advance(now);
           why = absl::StrCat("waited until the deadline: ",
-                             Describe(account->Explain(
-                                 waiter, account->queue.CountBefore(waiter.order) + 1, now)));
+                             Describe(account->Explain(waiter, account->PositionOf(waiter), now)));
         }
         Refuse(due->id, absl::DeadlineExceededError(why), effects.events);
         break;
@@ -155,7 +174,8 @@ BootTime Broker::NextDeadline() const {
   BootTime next = timers_.Next();
   if (going_down_ || !ledger_error_.ok()) return next;
   for (const auto& [name, account] : accounts_) {
-    if (account.queue.empty() || account.paused || !account.HasFreeSlot()) continue;
+    if (account.queue.empty() || account.paused) continue;
+    if (!account.HasFreeSlot() && account.children.empty()) continue;
     next = std::min(next, account.NextChance());
   }
   return next;
@@ -179,7 +199,10 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
       if (!refunded) account->RemoveCharges(opened->granted, opened->charges);
       --account->totals.granted;
     }
-    if (lease != leases_.end()) Forget(lease->second);
+    if (lease != leases_.end()) {
+      ReturnCredit(lease->second);
+      Forget(lease->second, opened->granted);
+    }
   }
   std::erase_if(effects.records, [&](const Record& record) {
     if (const auto* opened = std::get_if<LeaseOpened>(&record))

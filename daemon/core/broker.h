@@ -86,6 +86,8 @@ class Broker {
       return H::combine(std::move(h), key.kind, key.id);
     }
   };
+  // What a lease is granted on; see Lease.
+  enum class Footing : uint8_t { kSlot, kNested, kShadow };
   using TicketKey = std::pair<uint32_t, std::string>;  // uid, ticket
   using ProcessKey = std::pair<int32_t, uint64_t>;     // pid, start_ticks
   // Ordered sets, because what is done to all of them must happen in the same order every time.
@@ -105,8 +107,12 @@ class Broker {
   absl::Status CheckAcquire(const Acquire& acquire, BootTime now);
   bool Resume(const Acquire& acquire, Effects& effects);
   void Enqueue(const Acquire& acquire, Account& account, BootTime now);
+  void PutInQueue(Account& account, Waiter& waiter);
+  void TakeFromQueue(Account& account, const Waiter& waiter);
   void Admit(Account& account, BootTime now, Effects& effects);
-  void Grant(Account& account, const Waiter& waiter, BootTime now, Effects& effects);
+  void AdmitNested(Account& account, BootTime now, Effects& effects);
+  void Grant(Account& account, const Waiter& waiter, Footing footing, BootTime now,
+             Effects& effects);
   void AnswerNewcomers(BootTime now, Effects& effects);
   void Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events,
               std::optional<Block> block = std::nullopt);
@@ -136,9 +142,24 @@ class Broker {
   void Quarantine(Lease& lease, Outcome ending, BootTime now, Effects& effects);
   void Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, BootTime now,
              Effects& effects);
-  // Ends the lease's existence in every table.
-  void Forget(const Lease& lease);
+  // Ends the lease's existence in every table. Its session pays slot-time until then.
+  void Forget(const Lease& lease, BootTime slot_time_until);
   void LeaseTimeIsOver(LeaseId id, BootTime now, Effects& effects);
+
+  // footing.cc
+  // The open lease that the lease is a child of and that hosts nobody; nullptr if there is none.
+  Lease* FindHost(const Lease& lease);
+  void Nest(Lease& lease, Lease& host);
+  // Takes the slot that the lease needs, if it is neither nested nor a shadow.
+  void PutInSlot(Account& account, Lease& lease, absl::Duration expected, BootTime now);
+  // Hands on what the lease has: its slot to its guest, its place with its host to the next.
+  void GiveUpSlot(Account& account, const Lease& lease, BootTime now);
+  void LeaveSlot(Account& account, const Lease& lease, BootTime now);
+  // Gives slots that are free to shadows, as if they had waited until now.
+  void PromoteShadows(Account& account, BootTime now);
+  // What is left of the charges after what the lease's host has been charged for it already.
+  std::vector<Amount> SetOff(Lease& lease, const Account& account, std::vector<Amount> charges);
+  void ReturnCredit(const Lease& lease);
 
   // signal.cc
   // Does what the upstream's answer asks for, before the lease is closed.

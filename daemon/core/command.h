@@ -19,6 +19,12 @@ struct Acquire {
   BootTime deadline = BootTime::InfiniteFuture();
   bool no_wait = false;
   bool hold_until_reset = false;  // wait for the end of a wall rather than be refused
+  // Whether request.priority is the client's choice; else the account's rules have it.
+  bool priority_given = true;
+  bool background = false;  // nobody waits for it, says the client; for the rules
+  // The client reports what the upstream answered, and asks again with the same ticket when that
+  // was a throttle: so it may be the one that finds out whether there is a slot more.
+  bool takes_throttles = false;
   // The original arrival of an Acquire that is presented again to a restarted daemon.
   std::optional<BootTime> arrival;
 };

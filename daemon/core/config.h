@@ -97,6 +97,9 @@ struct SlotsConfig {
 };
 
 struct AccountConfig {
+  static constexpr size_t kPoolsMax = 16;
+  static constexpr size_t kWindowsMax = 16;
+
   std::string name;
   SlotsConfig slots;
   // What is learned of the limit is kept for these hours and for the others. By default when the

@@ -3,12 +3,18 @@
 #include "absl/strings/str_cat.h"
 
 namespace zbroker::core {
+namespace {
+
+std::string TakenSlots(int limit) {
+  return limit == 1 ? "the only slot is taken" : absl::StrCat("all ", limit, " slots are taken");
+}
+
+}  // namespace
 
 std::string Describe(const WaitState& state) {
   switch (state.reason) {
     case WaitReason::kSlots:
-      return state.slot_limit == 1 ? "the only slot is taken"
-                                   : absl::StrCat("all ", state.slot_limit, " slots are taken");
+      return TakenSlots(state.slot_limit);
     case WaitReason::kWindow:
       return absl::StrCat("window ", state.window, " has no room");
     case WaitReason::kPaused:
@@ -17,6 +23,14 @@ std::string Describe(const WaitState& state) {
       return absl::StrCat("somebody ahead waits for window ", state.window);
     case WaitReason::kBlocked:
       return state.block;
+    case WaitReason::kPool:
+      return absl::StrCat(TakenSlots(state.slot_limit), " for models ", state.pool);
+    case WaitReason::kSession:
+      return absl::StrCat("its session has ", state.slot_limit,
+                          state.slot_limit == 1 ? " slot" : " slots",
+                          ", the most that one may have");
+    case WaitReason::kReserved:
+      return "the free slots are reserved for interactive work";
   }
   return "";
 }

@@ -15,14 +15,25 @@
 
 namespace zbroker::core {
 
-enum class WaitReason { kSlots, kWindow, kPaused, kOrder, kBlocked };
+// See zbroker/v1/types.proto.
+enum class WaitReason {
+  kSlots,
+  kWindow,
+  kPaused,
+  kOrder,
+  kBlocked,
+  kPool,
+  kSession,
+  kReserved,
+};
 
 // Why a waiter waits and for how long.
 struct WaitState {
   uint32_t position = 0;  // 1 is next
   WaitReason reason = WaitReason::kSlots;
   std::string window;                      // with kWindow and kOrder
-  int slot_limit = 0;                      // with kSlots
+  int slot_limit = 0;                      // with kSlots, kPool, kSession and kReserved
+  std::string pool;                        // with kPool: its models
   std::string block;                       // with kBlocked: the block in words
   std::optional<BootTime> until;           // with kWindow: its charge would fit; kBlocked: it ends
   std::optional<absl::Duration> estimate;  // absent: nothing is known yet
@@ -30,7 +41,7 @@ struct WaitState {
   // Whether a client should hear of the change; estimates drift all the time.
   bool SaysTheSame(const WaitState& other) const {
     return position == other.position && reason == other.reason && window == other.window &&
-           slot_limit == other.slot_limit && block == other.block &&
+           slot_limit == other.slot_limit && pool == other.pool && block == other.block &&
            (reason != WaitReason::kBlocked || until == other.until);
   }
 };

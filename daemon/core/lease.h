@@ -3,6 +3,7 @@
 #define ZBROKER_DAEMON_CORE_LEASE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,12 @@ struct Charge {
 
 enum class LeaseState { kHeld, kOrphaned, kQuarantined };
 
-// An open lease, which is a slot taken, whatever its state.
+// Pools of an account, by index; see AccountConfig::kPoolsMax.
+using PoolSet = uint32_t;
+
+// An open lease. It holds a slot whatever its state, unless it is nested in another, whose holder
+// waits for it and lends it its own; or unless it is a shadow, granted in shadow mode beyond what
+// would have been admitted.
 struct Lease {
   LeaseId id = 0;
   Request request;
@@ -71,6 +77,18 @@ struct Lease {
   BootTime granted;
   uint32_t attempt = 1;  // one more each time the upstream sent its ticket back
   std::vector<Charge> charges;
+  PoolSet pools = 0;  // those that its model belongs to
+  LeaseId host = 0;   // the lease that it is nested in
+  LeaseId guest = 0;  // the lease nested in it: the oldest of its open children
+  bool shadow = false;
+  // What of its charges has not been set off against charges of nested leases; and what was set off
+  // against its own, with the lease that had been charged it.
+  std::vector<Charge> credit;
+  std::vector<Charge> set_off;
+  LeaseId set_off_from = 0;
+  BootTime slot_since;                        // when it took its slot
+  absl::Duration expected;                    // the slot-time that its session was charged for that
+  std::optional<absl::Duration> shadow_wait;  // how long it would have waited for it
   LeaseState state = LeaseState::kHeld;
   BootTime until = BootTime::InfiniteFuture();  // when the state ends by itself
   Outcome ending = Outcome::kLost;              // the outcome, if it ends by itself
@@ -81,7 +99,7 @@ struct Lease {
 
 using WaiterId = uint64_t;
 
-// Waiters are served by arrival; the id decides between equals.
+// The order of waiters that are equal otherwise; the id decides between equals.
 struct QueueOrder {
   BootTime arrival;
   WaiterId id = 0;
@@ -93,11 +111,14 @@ struct Waiter {
   QueueOrder order;
   Request request;
   Client client;
-  std::vector<Amount> charges;  // one a window of the account, in its order
+  Priority rank = Priority::kNormal;  // the request's priority, lifted by age
+  std::vector<Amount> charges;        // one a window of the account, in its order
+  PoolSet pools = 0;                  // as in Lease
   BootTime deadline = BootTime::InfiniteFuture();
   BootTime gone_until = BootTime::InfiniteFuture();  // set while its client is gone
   bool no_wait = false;
   bool hold_until_reset = false;  // waits for the end of a wall rather than be refused
+  bool takes_throttles = false;   // as in Acquire
   uint32_t attempt = 1;           // as in Lease
 
   bool client_gone() const { return gone_until != BootTime::InfiniteFuture(); }

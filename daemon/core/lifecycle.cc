@@ -188,6 +188,7 @@ void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, B
   if (refund) {
     account.RemoveCharges(lease.granted, lease.charges);
     closed.refunds = lease.charges;
+    ReturnCredit(lease);
   }
   effects.records.push_back(std::move(closed));
   if (outcome == Outcome::kLost) ++account.totals.lost;
@@ -199,14 +200,17 @@ void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, B
     ended_.erase(ended_order_.front());
     ended_order_.pop_front();
   }
-  Forget(lease);
+  // What the upstream turned away keeps its place, so its session pays no slot-time for it.
+  Forget(lease, TurnedAway(outcome) ? std::min(lease.slot_since, now) : now);
 }
 
-void Broker::Forget(const Lease& lease) {
+void Broker::Forget(const Lease& lease, BootTime slot_time_until) {
   const LeaseId id = lease.id;
   const Holder& holder = lease.client.holder;
   Account* account = FindAccount(lease.request.account);
   account->open.erase(id);
+  account->children.erase(id);
+  GiveUpSlot(*account, lease, slot_time_until);
   if (account->retired && account->open.empty()) accounts_.erase(lease.request.account);
   // While it was in quarantine, its ticket may have been used for another Acquire.
   const auto ticket = tickets_.find(TicketKey{holder.uid, lease.request.ticket});

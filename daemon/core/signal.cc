@@ -42,14 +42,14 @@ void Broker::SetBlock(Account& account, Block block, Effects& effects) {
     effects.records.push_back(BlockRemoved{account.name(), *evicted});
   }
   if (!wall) return;
-  for (const Waiter* waiter : account.queue.InOrder()) {
+  for (const Waiter* waiter : account.InOrder()) {
     RefuseAtWall(account, *waiter, effects.events);
   }
 }
 
 bool Broker::RefuseAtWall(const Account& account, const Waiter& waiter,
                           std::vector<AddressedEvent>& events) {
-  if (waiter.hold_until_reset) return false;
+  if (waiter.hold_until_reset || account.config().shadow) return false;
   const Block* wall = account.blocks.MatchWall(waiter.request);
   if (wall == nullptr) return false;
   Refuse(waiter.order.id, Refusal(account.name(), *wall), events, *wall);

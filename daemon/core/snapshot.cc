@@ -27,6 +27,7 @@ Snapshot Broker::TakeSnapshot(BootTime now) const {
     AccountSnapshot one;
     one.name = name;
     one.slot_limit = account.slot_limit();
+    one.in_flight = account.slots.taken();
     one.pinned = account.pinned_limit.has_value();
     one.paused = account.paused;
     one.retired = account.retired;
@@ -37,7 +38,7 @@ Snapshot Broker::TakeSnapshot(BootTime now) const {
     std::sort(one.leases.begin(), one.leases.end(),
               [](const Lease& a, const Lease& b) { return a.id < b.id; });
     size_t position = 0;
-    for (const Waiter* waiter : account.queue.InOrder()) {
+    for (const Waiter* waiter : account.InOrder()) {
       one.waiters.push_back({*waiter, account.Explain(*waiter, ++position, now)});
     }
     snapshot.accounts.push_back(std::move(one));

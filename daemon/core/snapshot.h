@@ -29,6 +29,7 @@ struct WaiterSnapshot {
 struct AccountSnapshot {
   std::string name;
   int slot_limit = 0;
+  int in_flight = 0;  // slots taken: leases that are neither nested nor shadows
   bool pinned = false;
   bool paused = false;
   bool retired = false;

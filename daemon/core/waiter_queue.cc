@@ -1,88 +1,248 @@
 #include "daemon/core/waiter_queue.h"
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace zbroker::core {
+namespace {
 
-WaiterQueue::GroupKey WaiterQueue::KeyOf(const Waiter& waiter) {
+size_t IndexOf(Priority rank) { return static_cast<size_t>(rank); }
+
+// When the waiter's rank rises next.
+BootTime RisesAt(const Waiter& waiter, absl::Duration age_after) {
+  if (waiter.rank == Priority::kInteractive) return BootTime::InfiniteFuture();
+  const int risen = static_cast<int>(waiter.request.priority) - static_cast<int>(waiter.rank);
+  return waiter.order.arrival + age_after * (risen + 1);
+}
+
+}  // namespace
+
+WaiterQueue::GateKey WaiterQueue::KeyOf(const Waiter& waiter) {
   WindowSet set = 0;
   for (size_t i = 0; i < waiter.charges.size(); ++i) {
     if (waiter.charges[i] > Amount()) set |= WindowSet{1} << i;
   }
-  return {set, waiter.request.kind};
+  return {set, waiter.request.kind, waiter.request.model};
+}
+
+WaiterQueue::HeadKey WaiterQueue::HeadKeyOf(const Session& session, const Lane& lane) {
+  const auto& [rank, order] = lane.begin()->first;
+  return {rank, session.tag, order};
+}
+
+WaiterQueue::Session& WaiterQueue::FindOrAdd(const std::string& name) {
+  auto [found, is_new] = sessions_.try_emplace(name);
+  Session& session = found->second;
+  if (is_new) session.name = name;
+  if (session.idle()) idle_.erase({session.tag, name});
+  if (session.lanes.empty() && session.tag < virtual_time_) {
+    if (session.slots > 0) session.forwarded += virtual_time_ - session.tag;
+    session.tag = virtual_time_;
+  }
+  return session;
+}
+
+void WaiterQueue::RetireIfIdle(Session& session) {
+  if (!session.idle()) return;
+  idle_.emplace(session.tag, session.name);
+  while (!idle_.empty() &&
+         (idle_.begin()->first <= virtual_time_ || idle_.size() > kIdleSessionsMax)) {
+    sessions_.erase(idle_.begin()->second);
+    idle_.erase(idle_.begin());
+  }
 }
 
 void WaiterQueue::Insert(Waiter* waiter) {
-  if (!all_.emplace(waiter->order, waiter).second) return;
-  Group& group = groups_[KeyOf(*waiter)];
-  Lane& lane = group.lanes[waiter->request.model];
-  const bool first = lane.empty() || waiter->order < lane.begin()->first;
-  if (first) {
-    if (!lane.empty()) group.heads.erase(lane.begin()->first);
-    group.heads.emplace(waiter->order, waiter);
+  Session& session = FindOrAdd(waiter->request.session);
+  if (!session.waiters[IndexOf(waiter->rank)].emplace(waiter->order, waiter).second) {
+    RetireIfIdle(session);
+    return;
   }
-  lane.emplace(waiter->order, waiter);
+  const GateKey key = KeyOf(*waiter);
+  Gate& gate = gates_.try_emplace(key, Gate{key, {}}).first->second;
+  Lane& lane = session.lanes[&gate];
+  if (!lane.empty()) gate.heads.erase(HeadKeyOf(session, lane));
+  lane.emplace(std::pair(waiter->rank, waiter->order), waiter);
+  gate.heads.emplace(HeadKeyOf(session, lane), lane.begin()->second);
+  ++size_;
+  const BootTime rises = RisesAt(*waiter, age_after_);
+  if (rises != BootTime::InfiniteFuture()) {
+    ageing_.emplace(std::pair(rises, waiter->order.id), waiter);
+  }
 }
 
 void WaiterQueue::Erase(const Waiter& waiter) {
-  if (all_.erase(waiter.order) == 0) return;
-  const auto group = groups_.find(KeyOf(waiter));
-  const auto lane = group->second.lanes.find(waiter.request.model);
-  lane->second.erase(waiter.order);
-  if (group->second.heads.erase(waiter.order) > 0 && !lane->second.empty()) {
-    group->second.heads.insert(*lane->second.begin());
+  const auto found = sessions_.find(waiter.request.session);
+  if (found == sessions_.end()) return;
+  Session& session = found->second;
+  if (session.waiters[IndexOf(waiter.rank)].erase(waiter.order) == 0) return;
+  const auto gate = gates_.find(KeyOf(waiter));
+  const auto lane = session.lanes.find(&gate->second);
+  gate->second.heads.erase(HeadKeyOf(session, lane->second));
+  lane->second.erase({waiter.rank, waiter.order});
+  if (lane->second.empty()) {
+    session.lanes.erase(lane);
+  } else {
+    gate->second.heads.emplace(HeadKeyOf(session, lane->second), lane->second.begin()->second);
   }
-  if (lane->second.empty()) group->second.lanes.erase(lane);
-  if (group->second.lanes.empty()) groups_.erase(group);
+  if (gate->second.heads.empty()) gates_.erase(gate);
+  --size_;
+  ageing_.erase({RisesAt(waiter, age_after_), waiter.order.id});
+  RetireIfIdle(session);
 }
 
-Waiter* WaiterQueue::FirstUnblocked(Kind kind, const Group& group, const Blocks& blocks) {
-  if (blocks.StopsKind(kind)) return nullptr;
-  // Few models are blocked at a time, so this ends soon.
-  for (const auto& [order, head] : group.heads) {
-    if (blocks.Match(head->request) == nullptr) return head;
+void WaiterQueue::Clear() {
+  gates_.clear();
+  ageing_.clear();
+  size_ = 0;
+  std::vector<Session*> waiting;  // retiring one may forget others, but none of these
+  for (auto& [name, session] : sessions_) {
+    if (!session.lanes.empty()) waiting.push_back(&session);
+  }
+  for (Session* session : waiting) {
+    session->lanes.clear();
+    for (auto& waiters : session->waiters) waiters.clear();
+    RetireIfIdle(*session);
+  }
+}
+
+void WaiterQueue::Advance(BootTime now) {
+  while (!ageing_.empty() && ageing_.begin()->first.first <= now) {
+    Waiter* waiter = ageing_.begin()->second;
+    Erase(*waiter);
+    waiter->rank = static_cast<Priority>(static_cast<int>(waiter->rank) - 1);
+    Insert(waiter);
+  }
+}
+
+void WaiterQueue::MoveTag(Session& session, absl::Duration tag) {
+  for (const auto& [gate, lane] : session.lanes) gate->heads.erase(HeadKeyOf(session, lane));
+  session.tag = tag;
+  for (const auto& [gate, lane] : session.lanes) {
+    gate->heads.emplace(HeadKeyOf(session, lane), lane.begin()->second);
+  }
+}
+
+void WaiterQueue::SlotTaken(const std::string& name, absl::Duration expected) {
+  Session& session = FindOrAdd(name);
+  ++session.slots;
+  virtual_time_ = std::max(virtual_time_, session.tag);
+  MoveTag(session, session.tag + expected);
+}
+
+void WaiterQueue::SlotFreed(const std::string& name, absl::Duration correction) {
+  const auto found = sessions_.find(name);
+  if (found == sessions_.end() || found->second.slots == 0) return;
+  Session& session = found->second;
+  const absl::Duration counted = std::clamp(correction, absl::ZeroDuration(), session.forwarded);
+  session.forwarded -= counted;
+  MoveTag(session, session.tag + correction - counted);
+  if (--session.slots == 0) session.forwarded = absl::ZeroDuration();
+  RetireIfIdle(session);
+}
+
+int WaiterQueue::SlotsOf(const std::string& session) const {
+  const auto found = sessions_.find(session);
+  return found == sessions_.end() ? 0 : found->second.slots;
+}
+
+Waiter* WaiterQueue::FirstWhoMay(const Gate& gate, const Admission& admission) {
+  if (!admission.open(*gate.heads.begin()->second)) return nullptr;
+  for (const auto& [key, head] : gate.heads) {
+    if (admission.may(*head)) return head;
   }
   return nullptr;
 }
 
-Waiter* WaiterQueue::Next(const std::vector<RollingWindow>& windows, const Blocks& blocks,
-                          WindowSet& contested) const {
+Waiter* WaiterQueue::Next(const Admission& admission, WindowSet& contested) const {
   for (;;) {
     Waiter* first = nullptr;
-    for (const auto& [key, group] : groups_) {
-      if ((key.first & contested) != 0) continue;
-      Waiter* head = FirstUnblocked(key.second, group, blocks);
-      if (head != nullptr && (first == nullptr || head->order < first->order)) first = head;
+    HeadKey first_key;
+    for (const auto& [key, gate] : gates_) {
+      if ((std::get<WindowSet>(key) & contested) != 0) continue;
+      // Whoever may be granted here comes no earlier than the first.
+      if (first != nullptr && first_key < gate.heads.begin()->first) continue;
+      Waiter* head = FirstWhoMay(gate, admission);
+      if (head == nullptr) continue;
+      const HeadKey head_key{head->rank, sessions_.at(head->request.session).tag, head->order};
+      if (first != nullptr && first_key < head_key) continue;
+      first = head;
+      first_key = head_key;
     }
     if (first == nullptr) return nullptr;
-    WindowSet lacking = 0;
-    for (size_t i = 0; i < first->charges.size(); ++i) {
-      if (!windows[i].HasRoomFor(first->charges[i])) lacking |= WindowSet{1} << i;
-    }
+    const WindowSet lacking = admission.lacking(*first);
     if (lacking == 0) return first;
-    contested |= lacking;  // ends the loop in the end: its group is out, and groups are few
+    contested |= lacking;  // ends the loop in the end: its gate is out
   }
 }
 
-std::vector<Waiter*> WaiterQueue::Heads(const Blocks& blocks) const {
+std::vector<Waiter*> WaiterQueue::Heads(const Admission& admission) const {
   std::vector<Waiter*> heads;
-  for (const auto& [key, group] : groups_) {
-    if (Waiter* head = FirstUnblocked(key.second, group, blocks)) heads.push_back(head);
+  for (const auto& [key, gate] : gates_) {
+    if (Waiter* head = FirstWhoMay(gate, admission)) heads.push_back(head);
   }
   return heads;
 }
 
-std::vector<Waiter*> WaiterQueue::InOrder() const {
+std::vector<Waiter*> WaiterQueue::InOrder(absl::Duration expected) const {
+  std::vector<std::pair<HeadKey, Waiter*>> keyed;
+  keyed.reserve(size_);
+  for (const auto& [name, session] : sessions_) {
+    absl::Duration tag = session.tag;
+    for (const auto& waiters : session.waiters) {
+      for (const auto& [order, waiter] : waiters) {
+        keyed.emplace_back(HeadKey{waiter->rank, tag, order}, waiter);
+        tag += expected;
+      }
+    }
+  }
+  std::sort(keyed.begin(), keyed.end());
   std::vector<Waiter*> all;
-  all.reserve(all_.size());
-  for (const auto& [order, waiter] : all_) all.push_back(waiter);
+  all.reserve(keyed.size());
+  for (const auto& [key, waiter] : keyed) all.push_back(waiter);
   return all;
 }
 
-size_t WaiterQueue::CountBefore(const QueueOrder& order) const {
-  // Newcomers, the usual question, are behind everybody.
-  if (all_.empty() || std::prev(all_.end())->first < order) return all_.size();
-  return static_cast<size_t>(std::distance(all_.begin(), all_.lower_bound(order)));
+absl::Duration WaiterQueue::TagOf(const Session& session, const Waiter& waiter,
+                                  absl::Duration expected) {
+  ptrdiff_t before = 0;
+  for (size_t rank = 0; rank < IndexOf(waiter.rank); ++rank) {
+    before += static_cast<ptrdiff_t>(session.waiters[rank].size());
+  }
+  const auto& equals = session.waiters[IndexOf(waiter.rank)];
+  // Newcomers, the usual question, are behind all of their session.
+  before += !equals.empty() && std::prev(equals.end())->first < waiter.order
+                ? static_cast<ptrdiff_t>(equals.size())
+                : std::distance(equals.begin(), equals.lower_bound(waiter.order));
+  return session.tag + expected * before;
+}
+
+size_t WaiterQueue::CountBefore(const Waiter& waiter, absl::Duration expected) const {
+  const auto own = sessions_.find(waiter.request.session);
+  if (own == sessions_.end()) return size_;
+  const HeadKey key{waiter.rank, TagOf(own->second, waiter, expected), waiter.order};
+  const size_t rank = IndexOf(waiter.rank);
+  size_t before = 0;
+  for (const auto& [name, session] : sessions_) {
+    size_t higher = 0;
+    for (size_t r = 0; r < rank; ++r) higher += session.waiters[r].size();
+    before += higher;
+    absl::Duration tag = session.tag + expected * static_cast<int64_t>(higher);
+    const auto& equals = session.waiters[rank];
+    if (equals.empty() || std::get<absl::Duration>(key) < tag) continue;
+    // All but perhaps the last: no need to look at them one by one.
+    if (tag + expected * static_cast<int64_t>(equals.size()) <= std::get<absl::Duration>(key)) {
+      before += equals.size();
+      continue;
+    }
+    for (const auto& [order, one] : equals) {
+      if (key <= HeadKey{one->rank, tag, order}) break;
+      ++before;
+      tag += expected;
+    }
+  }
+  return before;
 }
 
 }  // namespace zbroker::core

@@ -1,71 +1,131 @@
-// The waiters of one account, in order, arranged so that finding the next one to grant does not
-// depend on how many wait.
+// The waiters of one account, in the order in which they are served, arranged so that finding the
+// next one does not depend on how many wait.
 //
-// Waiters of one model, of one kind, that charge the same windows share a lane: what blocks one of
-// them blocks all, and within the lane the order decides alone. The lanes of one kind and one set
-// of windows form a group, which knows its lanes' heads in order. Between lanes the order decides
-// too, with two exceptions. A lane that a block matches steps aside altogether. And a lane whose
-// head lacks room in some window steps aside for lanes that don't charge that window. So a waiter
-// that something blocks never blocks those who don't need it, and a heavy charge is not starved by
-// light ones that would still fit. Not thread-safe.
+// ORDER. First the rank: a waiter's priority, lifted by one each time it has waited `age_after`.
+// Then the session that has had the least slot-time, by start-time fair queueing (Goyal, Vin and
+// Cheng, 1996): each session has a tag, its virtual time. A grant moves the tag on by the slot-time
+// that is expected of it, and the end of the lease by what it took more or less. The virtual time
+// of the queue is the largest tag that was served; a session that comes back to the queue starts
+// there at the earliest, so that nobody saves up slot-time by being idle, and what it is moved by
+// while it holds slots counts as part of what these take. Last, the arrival.
+//
+// GATES. Waiters of one model, of one kind, that charge the same windows are behind one gate: what
+// blocks one of them blocks all, except for what concerns the session or the waiter itself. What a
+// gate is closed to never blocks those behind another, with one exception: if the first waiter
+// behind an open gate lacks room in a window, all that charge that window stand back, as a heavy
+// charge would else be starved by light ones that still fit.
+//
+// Not thread-safe.
 #ifndef ZBROKER_DAEMON_CORE_WAITER_QUEUE_H_
 #define ZBROKER_DAEMON_CORE_WAITER_QUEUE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "daemon/core/blocks.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
+#include "client/base/clock.h"
 #include "daemon/core/lease.h"
-#include "daemon/core/rolling_window.h"
 
 namespace zbroker::core {
 
 class WaiterQueue {
  public:
-  // A set of windows by index; an account has at most 16.
+  // A set of windows by index; see AccountConfig::kWindowsMax.
   using WindowSet = uint32_t;
+  // Tags of this many idle sessions are remembered; those with the smallest are forgotten first.
+  static constexpr size_t kIdleSessionsMax = 4096;
 
-  // The waiters are not owned, and must stay, with what their lane depends on, until erased.
-  void Insert(Waiter* waiter);
-  void Erase(const Waiter& waiter);
-
-  size_t size() const { return all_.size(); }
-  bool empty() const { return all_.empty(); }
-
-  // The first waiter that no block matches and whose charges have room, nullptr if there is none.
-  // `contested` collects the windows that somebody ahead lacks room in; pass the same set to the
-  // next call of the same admission pass.
-  Waiter* Next(const std::vector<RollingWindow>& windows, const Blocks& blocks,
-               WindowSet& contested) const;
-
-  // Of each group the first waiter that no block matches: whoever can be granted next, as soon as
-  // there is room, is one of these.
-  std::vector<Waiter*> Heads(const Blocks& blocks) const;
-
-  // All waiters in order.
-  std::vector<Waiter*> InOrder() const;
-
-  // How many are ahead of it.
-  size_t CountBefore(const QueueOrder& order) const;
-
- private:
-  using Lane = std::map<QueueOrder, Waiter*>;
-  using GroupKey = std::pair<WindowSet, Kind>;
-  struct Group {
-    absl::flat_hash_map<std::string, Lane> lanes;  // by model; none empty
-    Lane heads;                                    // the first of each lane
+  // Who may be granted, as far as it is not a matter of order. `open` is asked about a waiter for
+  // all behind the same gate, `may` about one waiter, and `lacking` for the windows that have no
+  // room for its charges.
+  struct Admission {
+    absl::FunctionRef<bool(const Waiter&)> open;
+    absl::FunctionRef<bool(const Waiter&)> may;
+    absl::FunctionRef<WindowSet(const Waiter&)> lacking;
   };
 
-  static GroupKey KeyOf(const Waiter& waiter);
-  static Waiter* FirstUnblocked(Kind kind, const Group& group, const Blocks& blocks);
+  void set_age_after(absl::Duration age_after) { age_after_ = age_after; }
 
-  std::map<GroupKey, Group> groups_;  // none empty
-  Lane all_;
+  // The waiters are not owned, and must stay, with what their place depends on, until erased; the
+  // queue itself changes their rank.
+  void Insert(Waiter* waiter);
+  void Erase(const Waiter& waiter);
+  // Erases all of them; the sessions stay.
+  void Clear();
+
+  // Lifts those that have waited long enough.
+  void Advance(BootTime now);
+
+  // The session got a slot, of which so much slot-time is expected, or lost it after `correction`
+  // more than that. Slots that are inherited or restored are expected to take no time.
+  void SlotTaken(const std::string& session, absl::Duration expected);
+  void SlotFreed(const std::string& session, absl::Duration correction);
+  int SlotsOf(const std::string& session) const;
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  // The first waiter who may be granted, nullptr if there is none. `contested` collects the windows
+  // that somebody ahead lacks room in; pass the same set to the next call of the same pass.
+  Waiter* Next(const Admission& admission, WindowSet& contested) const;
+
+  // Behind each open gate the first who may be granted but for windows: whoever can be granted
+  // next, as soon as there is room, is one of these.
+  std::vector<Waiter*> Heads(const Admission& admission) const;
+
+  // All waiters in order, if each of a session's takes `expected` slot-time; and how many of them
+  // come before one.
+  std::vector<Waiter*> InOrder(absl::Duration expected) const;
+  size_t CountBefore(const Waiter& waiter, absl::Duration expected) const;
+
+ private:
+  struct Gate;
+  using Lane = std::map<std::pair<Priority, QueueOrder>, Waiter*>;
+  struct Session {
+    std::string name;
+    absl::Duration tag;
+    int slots = 0;
+    absl::Duration forwarded;  // by how much its tag was moved on while it held slots
+    std::array<std::map<QueueOrder, Waiter*>, 3> waiters;  // by rank
+    // Those behind each gate; none empty.
+    std::map<Gate*, Lane> lanes;
+
+    bool idle() const { return slots == 0 && lanes.empty(); }
+  };
+  using HeadKey = std::tuple<Priority, absl::Duration, QueueOrder>;
+  using GateKey = std::tuple<WindowSet, Kind, std::string>;
+  struct Gate {
+    GateKey key;
+    std::map<HeadKey, Waiter*> heads;  // the first of each session; none empty
+  };
+
+  static GateKey KeyOf(const Waiter& waiter);
+  static HeadKey HeadKeyOf(const Session& session, const Lane& lane);
+  Session& FindOrAdd(const std::string& name);
+  void MoveTag(Session& session, absl::Duration tag);
+  // Remembers the session's tag for a while, if it has nothing else.
+  void RetireIfIdle(Session& session);
+  static Waiter* FirstWhoMay(const Gate& gate, const Admission& admission);
+  // How much slot-time its session will have had, by its tag, when its turn comes.
+  static absl::Duration TagOf(const Session& session, const Waiter& waiter,
+                              absl::Duration expected);
+
+  absl::Duration age_after_ = absl::InfiniteDuration();
+  absl::Duration virtual_time_;
+  size_t size_ = 0;
+  std::map<GateKey, Gate> gates_;  // none empty
+  absl::node_hash_map<std::string, Session> sessions_;
+  std::set<std::pair<absl::Duration, std::string>> idle_;  // sessions, by tag
+  std::map<std::pair<BootTime, WaiterId>, Waiter*> ageing_;
 };
 
 }  // namespace zbroker::core

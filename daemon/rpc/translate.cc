@@ -54,7 +54,10 @@ constexpr Pair<core::WaitReason, v1::WaitReason> kReasons[] = {
     {core::WaitReason::kWindow, v1::WAIT_REASON_WINDOW},
     {core::WaitReason::kPaused, v1::WAIT_REASON_PAUSED},
     {core::WaitReason::kOrder, v1::WAIT_REASON_ORDER},
-    {core::WaitReason::kBlocked, v1::WAIT_REASON_BLOCKED}};
+    {core::WaitReason::kBlocked, v1::WAIT_REASON_BLOCKED},
+    {core::WaitReason::kPool, v1::WAIT_REASON_POOL},
+    {core::WaitReason::kSession, v1::WAIT_REASON_SESSION},
+    {core::WaitReason::kReserved, v1::WAIT_REASON_RESERVED}};
 constexpr Pair<core::Scope, v1::Scope> kScopes[] = {{core::Scope::kAccount, v1::SCOPE_ACCOUNT},
                                                     {core::Scope::kModel, v1::SCOPE_MODEL},
                                                     {core::Scope::kKind, v1::SCOPE_KIND}};

@@ -29,6 +29,11 @@ core::BrokerConfig History::RandomConfig() {
   const int accounts = 1 + Random(2);
   for (int a = 0; a < accounts; ++a) {
     core::AccountConfig account{.name = absl::StrCat("a", a), .slots = {.limit = 1 + Random(4)}};
+    account.slots.per_session = Chance(30) ? 1 + Random(2) : 0;
+    account.slots.reserve_interactive = Chance(30) ? Random(3) : 0;
+    account.shadow = Chance(5);
+    if (Chance(40)) account.pools.push_back({.models = {"m0", "x*"}, .limit = 1 + Random(2)});
+    if (Chance(20)) account.pools.push_back({.models = {"m?"}, .limit = 1 + Random(3)});
     const int windows = Random(3);
     for (int w = 0; w < windows; ++w) {
       const bool hard = Chance(80);
@@ -42,6 +47,7 @@ core::BrokerConfig History::RandomConfig() {
   }
   config.default_account = "a0";
   config.queue_max = static_cast<size_t>(5 + Random(30));
+  config.age_after = absl::Seconds(1 + Random(100));
   config.reclaim_grace = absl::Seconds(Random(12));
   config.unclean_hold = absl::Milliseconds(Random(3) * 500);
   return config;
@@ -141,6 +147,9 @@ void History::Ask() {
   acquire.request.account = Chance(50) ? "" : AnyAccount();
   acquire.request.kind = static_cast<core::Kind>(Random(3));
   acquire.request.weight = Units(Random(4));
+  acquire.request.priority = static_cast<core::Priority>(Random(3));
+  if (Chance(70)) acquire.request.session = absl::StrCat("s", Random(4));
+  if (Chance(30)) acquire.request.parent = AnyLease().value_or(0);
   if (Chance(10)) acquire.request.ttl = absl::Seconds(1 + Random(20));
   if (Chance(20)) acquire.deadline = now_ + absl::Milliseconds(Random(20'000) - 100);
   acquire.request.model = absl::StrCat("m", Random(3));
@@ -268,7 +277,7 @@ void History::Commit() {
   for (const core::Record& record : effects.records) {
     const auto* opened = std::get_if<core::LeaseOpened>(&record);
     if (opened == nullptr) continue;
-    granted_now_.insert(opened->request.account);
+    granted_now_.insert(opened->lease);
     for (const core::Charge& charge : opened->charges) {
       charged_now_.insert({opened->request.account, charge.window});
     }

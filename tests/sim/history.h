@@ -63,6 +63,12 @@ class History {
   void CheckInvariants();
   void CheckInFlight(const core::AccountSnapshot& account);           // 1, 4, 6
   void CheckNothingAdmissible(const core::AccountSnapshot& account);  // 3
+  void CheckNotNestable(const core::AccountSnapshot& account, const core::AccountConfig& config,
+                        const core::WaiterSnapshot& one) const;
+  bool IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
+                const core::Waiter& waiter) const;
+  int InPool(const core::AccountSnapshot& account, size_t pool) const;
+  const core::AccountConfig& ConfigOf(const std::string& account) const;
   void CheckBlocks(const core::AccountSnapshot& account);
   void CheckGrantsOf(const core::Effects& effects);
   void CheckWindows(const core::AccountSnapshot& account);  // 2, 6, 7
@@ -82,7 +88,7 @@ class History {
   int32_t last_pid_ = 100;
   int last_ticket_ = 0;
   std::vector<std::string> tickets_;
-  std::set<std::string> granted_now_;  // accounts, by the batch that was committed last
+  std::set<core::LeaseId> granted_now_;  // by the batch that was committed last
   std::set<std::pair<std::string, std::string>> charged_now_;  // accounts and windows
   std::string transcript_;
 };

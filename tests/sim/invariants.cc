@@ -1,6 +1,8 @@
 // What holds after every step of a history.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,6 +29,7 @@ void History::CheckGrantsOf(const core::Effects& effects) {
   for (const core::Record& record : effects.records) {
     const auto* opened = std::get_if<core::LeaseOpened>(&record);
     if (opened == nullptr) continue;
+    if (ConfigOf(opened->request.account).shadow) continue;
     EXPECT_EQ(ledger_.BlockAgainst(opened->request.account, opened->request, now_), nullptr)
         << "a grant in spite of a block: " << opened->request.ticket;
   }
@@ -51,36 +54,122 @@ void History::CheckInFlight(const core::AccountSnapshot& account) {
   EXPECT_EQ(held, ledger_.OpenLeases(account.name)) << "status and ledger disagree";
   EXPECT_EQ(account.totals.granted, ledger_.TotalsOf(account.name).granted);
   EXPECT_EQ(account.totals.lost, ledger_.TotalsOf(account.name).lost);
-  // A lowered limit may leave more in flight, but then nothing is granted.
-  if (granted_now_.contains(account.name)) {
-    EXPECT_LE(account.leases.size(), static_cast<size_t>(account.slot_limit));
+  std::set<LeaseId> hosts;
+  int slotless = 0;
+  bool slot_granted = false;
+  for (const core::Lease& lease : account.leases) {
+    const bool has_slot = lease.host == 0 && !lease.shadow;
+    slotless += has_slot ? 0 : 1;
+    slot_granted |= has_slot && granted_now_.contains(lease.id);
+    if (lease.host == 0) continue;
+    EXPECT_TRUE(hosts.insert(lease.host).second) << "two nested in lease " << lease.host;
+    const auto host = ledger_.leases().find(lease.host);
+    ASSERT_NE(host, ledger_.leases().end());
+    EXPECT_FALSE(host->second.closed) << "nested in a lease that has ended";
+    EXPECT_EQ(host->second.opened.holder.uid, lease.client.holder.uid);
+  }
+  EXPECT_EQ(account.in_flight, static_cast<int>(account.leases.size()) - slotless);
+  // A lowered limit may leave more in flight, but then nothing gets a slot.
+  if (slot_granted) {
+    EXPECT_LE(account.in_flight, account.slot_limit);
   }
 }
 
+// How many of the leases count against the pool: those that are not nested in one that does.
+int History::InPool(const core::AccountSnapshot& account, size_t pool) const {
+  std::map<LeaseId, const core::Lease*> leases;
+  for (const core::Lease& lease : account.leases) leases[lease.id] = &lease;
+  int count = 0;
+  for (const core::Lease& lease : account.leases) {
+    const bool inside = (lease.pools >> pool & 1) != 0 && !lease.shadow;
+    const bool hosted = lease.host != 0 && (leases.at(lease.host)->pools >> pool & 1) != 0;
+    count += inside && !hosted ? 1 : 0;
+  }
+  return count;
+}
+
+// Whether a slot would not help the waiter, leaving windows and order aside.
+bool History::IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
+                       const core::Waiter& waiter) const {
+  if (waiter.client_gone()) return true;
+  if (ledger_.BlockAgainst(account.name, waiter.request, now_) != nullptr) return true;
+  int of_session = 0, not_interactive = 0;
+  for (const core::Lease& lease : account.leases) {
+    if (lease.host != 0 || lease.shadow) continue;
+    of_session += lease.request.session == waiter.request.session ? 1 : 0;
+    not_interactive += lease.request.priority != core::Priority::kInteractive ? 1 : 0;
+  }
+  if (config.slots.per_session > 0 && of_session >= config.slots.per_session) return true;
+  const int reserved = std::min(config.slots.reserve_interactive, account.slot_limit - 1);
+  if (waiter.request.priority != core::Priority::kInteractive &&
+      not_interactive >= account.slot_limit - reserved) {
+    return true;
+  }
+  for (size_t i = 0; i < config.pools.size(); ++i) {
+    if ((waiter.pools >> i & 1) != 0 && InPool(account, i) >= config.pools[i].limit) return true;
+  }
+  return false;
+}
+
 void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
-  const bool free = account.leases.size() < static_cast<size_t>(account.slot_limit);
-  if (!free || account.paused || account.retired) return;
-  std::set<std::string> contested;  // windows that somebody ahead lacks room in
-  for (const core::WaiterSnapshot& one : account.waiters) {
-    if (one.waiter.client_gone()) continue;
-    if (ledger_.BlockAgainst(account.name, one.waiter.request, now_) != nullptr) continue;
-    bool stands_back = false;
-    bool lacks_room = false;
-    std::set<std::string> lacking;
+  if (account.paused || account.retired) return;
+  const core::AccountConfig& config = ConfigOf(account.name);
+  if (config.shadow) {
+    EXPECT_TRUE(std::ranges::all_of(account.waiters, [](const core::WaiterSnapshot& one) {
+      return one.waiter.client_gone();
+    })) << "somebody waits in shadow mode";
+    return;
+  }
+  const auto lacking = [&](const core::Waiter& waiter) {
+    std::set<size_t> windows;
     for (size_t w = 0; w < account.windows.size(); ++w) {
       const auto& window = account.windows[w];
-      const Amount charge = one.waiter.charges[w];
+      const Amount charge = waiter.charges[w];
       if (charge == Amount() || window.config.enforce == core::Enforce::kOff) continue;
-      stands_back |= contested.contains(window.config.name);
-      if (window.used + charge > window.config.limit) {
-        lacks_room = true;
-        lacking.insert(window.config.name);
-      }
+      if (window.used + charge > window.config.limit) windows.insert(w);
     }
-    EXPECT_TRUE(stands_back || lacks_room)
-        << "a free slot and an admissible waiter: " << one.waiter.request.ticket;
-    if (!stands_back) contested.merge(lacking);
+    return windows;
+  };
+  std::set<size_t> contested;  // windows that somebody who could be granted lacks room in
+  for (const core::WaiterSnapshot& one : account.waiters) {
+    if (!IsBarred(account, config, one.waiter)) contested.merge(lacking(one.waiter));
   }
+  for (const core::WaiterSnapshot& one : account.waiters) {
+    if (account.in_flight >= account.slot_limit) break;
+    if (IsBarred(account, config, one.waiter) || !lacking(one.waiter).empty()) continue;
+    const bool stands_back = std::ranges::any_of(
+        contested, [&](size_t window) { return one.waiter.charges[window] > Amount(); });
+    EXPECT_TRUE(stands_back) << "a free slot and an admissible waiter: "
+                             << one.waiter.request.ticket;
+  }
+  for (const core::WaiterSnapshot& one : account.waiters) CheckNotNestable(account, config, one);
+}
+
+// Whoever has a parent that hosts nobody waits for no slot.
+void History::CheckNotNestable(const core::AccountSnapshot& account,
+                               const core::AccountConfig& config,
+                               const core::WaiterSnapshot& one) const {
+  const core::Request& request = one.waiter.request;
+  if (one.waiter.client_gone() || one.state.reason == core::WaitReason::kBlocked) return;
+  if (one.state.reason == core::WaitReason::kWindow) return;
+  for (const core::Lease& lease : account.leases) {
+    if (lease.id != request.parent || lease.client.holder.uid != one.waiter.client.holder.uid) {
+      continue;
+    }
+    bool pool_full = false;
+    for (size_t i = 0; i < config.pools.size(); ++i) {
+      pool_full |= (one.waiter.pools >> i & 1) != 0 && (lease.pools >> i & 1) == 0 &&
+                   InPool(account, i) >= config.pools[i].limit;
+    }
+    EXPECT_TRUE(lease.guest != 0 || lease.state == core::LeaseState::kQuarantined || pool_full)
+        << "its parent waits for it: " << request.ticket;
+  }
+}
+
+const core::AccountConfig& History::ConfigOf(const std::string& account) const {
+  static const core::AccountConfig kRetired;
+  const auto found = std::ranges::find(config_.accounts, account, &core::AccountConfig::name);
+  return found == config_.accounts.end() ? kRetired : *found;
 }
 
 void History::CheckWindows(const core::AccountSnapshot& account) {
@@ -88,7 +177,7 @@ void History::CheckWindows(const core::AccountSnapshot& account) {
     EXPECT_EQ(window.used, ledger_.Used(account.name, window.config, now_))
         << account.name << " " << window.config.name;
     // A new configuration may find more used than it allows, but then nothing is charged.
-    if (window.config.enforce == core::Enforce::kHard &&
+    if (window.config.enforce == core::Enforce::kHard && !ConfigOf(account.name).shadow &&
         charged_now_.contains({account.name, window.config.name})) {
       EXPECT_LE(window.used, window.config.limit);
     }

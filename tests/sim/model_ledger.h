@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/config.h"
 #include "daemon/core/record.h"
 
 namespace zbroker::sim {

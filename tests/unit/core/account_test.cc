@@ -15,7 +15,7 @@ Account WithWindowsOfAllUnits() {
       {.name = "p", .unit = Unit::kPrompts, .length = absl::Hours(1), .limit = Units(10)},
       {.name = "c", .unit = Unit::kCalls, .length = absl::Hours(1), .limit = Units(100)},
       {.name = "m", .unit = Unit::kMcpCalls, .length = absl::Hours(1), .limit = Units(5)}};
-  return Account(config);
+  return Account(config, absl::Minutes(2));
 }
 
 TEST(AccountTest, PromptChargesPromptsAndCalls) {
@@ -55,8 +55,9 @@ TEST(AccountTest, RemovedChargesFreeTheirRoom) {
 }
 
 TEST(AccountTest, EstimateFollowsHowLongLeasesAreHeld) {
-  Account account(AccountConfig{.name = "a", .slots = {.limit = 2}});
-  account.open = {1, 2};
+  Account account(AccountConfig{.name = "a", .slots = {.limit = 2}}, absl::Minutes(2));
+  account.slots.Put({.id = 1}, nullptr);
+  account.slots.Put({.id = 2}, nullptr);
   const Waiter waiter;
   EXPECT_FALSE(account.Explain(waiter, 1, BootTime()).estimate.has_value());
   account.ObserveHold(absl::Seconds(10));

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <set>
+
+#include "daemon/core/blocks.h"
+#include "daemon/core/rolling_window.h"
 
 namespace zbroker::core {
 namespace {
@@ -17,13 +21,52 @@ class WaiterQueueTest : public ::testing::Test {
     waiter.order = {BootTime::FromMicros(arrival), waiters_.size()};
     waiter.charges = {Units(a), Units(b)};
     waiter.request.model = model;
+    waiter.request.session = "s";
     queue_.Insert(&waiter);
     return &waiter;
   }
 
+  Waiter* AddFor(const std::string& session, int64_t arrival,
+                 Priority priority = Priority::kNormal) {
+    Waiter& waiter = waiters_.emplace_back();
+    waiter.order = {BootTime::FromMicros(arrival), waiters_.size()};
+    waiter.request.session = session;
+    waiter.request.priority = waiter.rank = priority;
+    queue_.Insert(&waiter);
+    return &waiter;
+  }
+
+  // Serves the next one, who then holds a slot.
+  std::string Serve(absl::Duration expected = absl::Seconds(10)) {
+    const Waiter* next = Next();
+    if (next == nullptr) return "nobody";
+    std::string session = next->request.session;
+    queue_.SlotTaken(session, expected);
+    queue_.Erase(*next);
+    return session;
+  }
+
+  template <typename Body>
+  auto WithAdmission(Body body) {
+    return body(WaiterQueue::Admission{
+        .open = [&](const Waiter& one) { return blocks_.Match(one.request) == nullptr; },
+        .may = [&](const Waiter& one) { return !barred_.contains(one.request.session); },
+        .lacking =
+            [&](const Waiter& one) {
+              WaiterQueue::WindowSet lacking = 0;
+              for (size_t i = 0; i < one.charges.size(); ++i) {
+                if (!windows_[i].HasRoomFor(one.charges[i])) lacking |= 1u << i;
+              }
+              return lacking;
+            }});
+  }
+
   Waiter* Next() {
     WaiterQueue::WindowSet contested = 0;
-    return queue_.Next(windows_, blocks_, contested);
+    return WithAdmission([&](const auto& admission) { return queue_.Next(admission, contested); });
+  }
+  std::vector<Waiter*> Heads() {
+    return WithAdmission([&](const auto& admission) { return queue_.Heads(admission); });
   }
 
   std::deque<Waiter> waiters_;
@@ -31,6 +74,7 @@ class WaiterQueueTest : public ::testing::Test {
       RollingWindow({.name = "a", .length = absl::Hours(1), .limit = Units(10)}),
       RollingWindow({.name = "b", .length = absl::Hours(1), .limit = Units(10)})};
   Blocks blocks_;
+  std::set<std::string> barred_;  // sessions
   WaiterQueue queue_;
 };
 
@@ -41,7 +85,7 @@ Block OfModel(const std::string& model) {
           .until = BootTime::FromMicros(1000)};
 }
 
-TEST_F(WaiterQueueTest, ServesByArrivalAcrossLanes) {
+TEST_F(WaiterQueueTest, ServesByArrivalAcrossGates) {
   Add(30, 0, 0);
   Waiter* first = Add(10, 1, 0);
   Add(20, 0, 1);
@@ -101,12 +145,12 @@ TEST_F(WaiterQueueTest, BlockedWaiterDoesNotContestAWindowThatItLacksRoomIn) {
   EXPECT_EQ(Next(), light);
 }
 
-TEST_F(WaiterQueueTest, BlockOfTheAccountStopsEveryLane) {
+TEST_F(WaiterQueueTest, BlockOfTheAccountClosesEveryGate) {
   blocks_.Add({.reason = BlockReason::kCoolDown, .until = BootTime::FromMicros(1000)});
   Add(10, 0, 0, "a");
   Add(20, 1, 0, "b");
   EXPECT_EQ(Next(), nullptr);
-  EXPECT_TRUE(queue_.Heads(blocks_).empty());
+  EXPECT_TRUE(Heads().empty());
 }
 
 TEST_F(WaiterQueueTest, BlockThatIsOverIsForgotten) {
@@ -116,24 +160,139 @@ TEST_F(WaiterQueueTest, BlockThatIsOverIsForgotten) {
   EXPECT_EQ(Next(), first);
 }
 
-TEST_F(WaiterQueueTest, WaiterWhoComesBackBeforeTheHeadOfItsLaneIsItsHead) {
+TEST_F(WaiterQueueTest, WaiterWhoComesBackBeforeTheHeadOfItsGateIsItsHead) {
   Waiter* second = Add(20, 0, 0, "m");
   Waiter* first = Add(10, 0, 0, "m");
   EXPECT_EQ(Next(), first);
   queue_.Erase(*first);
   EXPECT_EQ(Next(), second);
-  EXPECT_EQ(queue_.Heads(blocks_), std::vector<Waiter*>{second});
+  EXPECT_EQ(Heads(), std::vector<Waiter*>{second});
 }
 
-TEST_F(WaiterQueueTest, InOrderMergesTheLanes) {
+constexpr absl::Duration kExpected = absl::Seconds(10);
+
+TEST_F(WaiterQueueTest, InOrderMergesTheGates) {
   Waiter* c = Add(30, 0, 0);
   Waiter* a = Add(10, 1, 0);
   Waiter* b = Add(20, 0, 1);
   Waiter* d = Add(40, 1, 0);
-  EXPECT_EQ(queue_.InOrder(), (std::vector<Waiter*>{a, b, c, d}));
-  EXPECT_EQ(queue_.CountBefore(a->order), 0u);
-  EXPECT_EQ(queue_.CountBefore(c->order), 2u);
-  EXPECT_EQ(queue_.CountBefore(d->order), 3u);
+  EXPECT_EQ(queue_.InOrder(kExpected), (std::vector<Waiter*>{a, b, c, d}));
+  EXPECT_EQ(queue_.CountBefore(*a, kExpected), 0u);
+  EXPECT_EQ(queue_.CountBefore(*c, kExpected), 2u);
+  EXPECT_EQ(queue_.CountBefore(*d, kExpected), 3u);
+}
+
+TEST_F(WaiterQueueTest, HigherPriorityGoesFirst) {
+  AddFor("background", 10, Priority::kBackground);
+  AddFor("normal", 20);
+  AddFor("interactive", 30, Priority::kInteractive);
+  EXPECT_EQ(Serve(), "interactive");
+  EXPECT_EQ(Serve(), "normal");
+  EXPECT_EQ(Serve(), "background");
+}
+
+TEST_F(WaiterQueueTest, WaitingLiftsAWaiterByOnePriorityAtATime) {
+  queue_.set_age_after(absl::Microseconds(100));
+  Waiter* old = AddFor("background", 0, Priority::kBackground);
+  queue_.Advance(BootTime::FromMicros(99));
+  EXPECT_EQ(old->rank, Priority::kBackground);
+  queue_.Advance(BootTime::FromMicros(100));
+  EXPECT_EQ(old->rank, Priority::kNormal);
+  queue_.Advance(BootTime::FromMicros(200));
+  AddFor("interactive", 200, Priority::kInteractive);
+  EXPECT_EQ(Serve(), "background");
+}
+
+TEST_F(WaiterQueueTest, SessionWithManyWaitersDoesNotOutrankOneWithOne) {
+  for (int i = 0; i < 50; ++i) AddFor("many", i);
+  EXPECT_EQ(Serve(), "many");
+  AddFor("one", 100);
+  EXPECT_EQ(Serve(), "one");
+}
+
+TEST_F(WaiterQueueTest, SessionsAreServedByTheSlotTimeThatTheyTook) {
+  for (int i = 0; i < 4; ++i) {
+    AddFor("long", i);
+    AddFor("short", i);
+  }
+  EXPECT_EQ(Serve(), "long");
+  EXPECT_EQ(Serve(), "short");
+  queue_.SlotFreed("short", absl::Seconds(-9));
+  queue_.SlotFreed("long", absl::Seconds(20));
+  // 1 s against 30 s: three of ten seconds each until they are even.
+  EXPECT_EQ(Serve(), "short");
+  EXPECT_EQ(Serve(), "short");
+  EXPECT_EQ(Serve(), "short");
+  EXPECT_EQ(Serve(), "long");
+}
+
+TEST_F(WaiterQueueTest, IdleSessionSavesNothingUp) {
+  AddFor("idler", 0);
+  EXPECT_EQ(Serve(), "idler");
+  queue_.SlotFreed("idler", absl::Seconds(-10));
+  for (int i = 0; i < 20; ++i) AddFor("worker", i);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Serve(), "worker");
+  AddFor("idler", 50);
+  AddFor("idler", 51);
+  AddFor("idler", 52);
+  EXPECT_EQ(Serve(), "idler");
+  EXPECT_EQ(Serve(), "worker");
+  EXPECT_EQ(Serve(), "idler");
+}
+
+TEST_F(WaiterQueueTest, WhatASessionIsMovedOnWhileItHoldsASlotIsNotChargedTwice) {
+  AddFor("holder", 0);
+  EXPECT_EQ(Serve(), "holder");
+  for (int i = 0; i < 8; ++i) {
+    AddFor("worker", 1);
+    EXPECT_EQ(Serve(), "worker");
+    queue_.SlotFreed("worker", absl::ZeroDuration());
+  }
+  // The workers have come to 80 s; the holder starts from the last tag served, 70 s.
+  AddFor("holder", 100);
+  AddFor("worker", 101);
+  queue_.SlotFreed("holder", absl::Seconds(60));
+  EXPECT_EQ(Serve(), "holder");
+}
+
+TEST_F(WaiterQueueTest, SessionThatMayNotStepsAsideForTheOthers) {
+  barred_ = {"barred"};
+  AddFor("barred", 10);
+  Waiter* other = AddFor("other", 20);
+  EXPECT_EQ(Next(), other);
+  EXPECT_EQ(Heads(), std::vector<Waiter*>{other});
+}
+
+TEST_F(WaiterQueueTest, PlacesAreThoseInWhichWaitersAreServed) {
+  std::vector<Waiter*> all;
+  for (int i = 0; i < 5; ++i) all.push_back(AddFor("a", i));
+  for (int i = 0; i < 3; ++i) all.push_back(AddFor("b", i));
+  all.push_back(AddFor("c", 9, Priority::kInteractive));
+  all.push_back(AddFor("c", 8, Priority::kBackground));
+  const std::vector<Waiter*> order = queue_.InOrder(kExpected);
+  ASSERT_EQ(order.size(), all.size());
+  for (size_t i = 0; i < order.size(); ++i) {
+    EXPECT_EQ(queue_.CountBefore(*order[i], kExpected), i);
+  }
+  for (const Waiter* expected : order) {
+    EXPECT_EQ(Next(), expected);
+    queue_.SlotTaken(expected->request.session, kExpected);
+    queue_.Erase(*expected);
+  }
+}
+
+TEST_F(WaiterQueueTest, ClearedQueueKeepsWhatSessionsHold) {
+  AddFor("a", 1);
+  EXPECT_EQ(Serve(), "a");
+  AddFor("a", 2);
+  AddFor("b", 3);
+  queue_.Clear();
+  EXPECT_TRUE(queue_.empty());
+  EXPECT_EQ(Next(), nullptr);
+  EXPECT_EQ(queue_.SlotsOf("a"), 1);
+  AddFor("a", 4);
+  AddFor("b", 5);
+  EXPECT_EQ(Serve(), "b");
 }
 
 }  // namespace

@@ -1,0 +1,125 @@
+// What a lease stands on: a slot of its own, the slot of the lease that it is nested in, or, in
+// shadow mode, nothing.
+//
+// A command may start others, and wait for them: a script under a lease whose agents ask for leases
+// of their own. If these needed slots of their own, a limit of one would be a deadlock. So a lease
+// hosts one nested lease, the oldest of its open children, which needs no slot; further children
+// need slots like everybody, until it is their turn. That rule alone says who is nested, whatever
+// happened in between, so it also holds for leases that a former daemon left.
+//
+// What runs beneath a lease is charged once: the charge of a nested lease is set off against what
+// its host was charged.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "daemon/core/broker.h"
+
+namespace zbroker::core {
+namespace {
+
+Charge* Find(std::vector<Charge>& charges, const std::string& window) {
+  const auto found = std::find_if(charges.begin(), charges.end(),
+                                  [&](const Charge& charge) { return charge.window == window; });
+  return found == charges.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Lease* Broker::FindHost(const Lease& lease) {
+  const auto parent = leases_.find(lease.request.parent);
+  if (parent == leases_.end()) return nullptr;
+  Lease& host = parent->second;
+  const bool related = host.request.account == lease.request.account &&
+                       host.client.holder.uid == lease.client.holder.uid && host.id < lease.id;
+  const bool hosts = host.guest == 0 && host.state != LeaseState::kQuarantined;
+  return related && hosts ? &host : nullptr;
+}
+
+void Broker::Nest(Lease& lease, Lease& host) {
+  lease.host = host.id;
+  host.guest = lease.id;
+}
+
+void Broker::PutInSlot(Account& account, Lease& lease, absl::Duration expected, BootTime now) {
+  account.slots.Put(lease, lease.host == 0 ? nullptr : &leases_.at(lease.host));
+  if (!account.slots.Holds(lease.id)) return;
+  lease.slot_since = now;
+  lease.expected = expected;
+  account.queue.SlotTaken(lease.request.session, expected);
+}
+
+void Broker::LeaveSlot(Account& account, const Lease& lease, BootTime now) {
+  if (account.slots.Holds(lease.id)) {
+    account.queue.SlotFreed(lease.request.session, now - lease.slot_since - lease.expected);
+  }
+  account.slots.Remove(lease);
+}
+
+void Broker::GiveUpSlot(Account& account, const Lease& lease, BootTime now) {
+  LeaveSlot(account, lease, now);
+  Lease* host = lease.host == 0 ? nullptr : &leases_.at(lease.host);
+  if (host != nullptr) host->guest = 0;
+  if (lease.guest != 0) {
+    // The guest goes on with what its host had.
+    Lease& guest = leases_.at(lease.guest);
+    guest.host = 0;
+    guest.shadow = lease.shadow;
+    if (host != nullptr) Nest(guest, *host);
+    PutInSlot(account, guest, absl::ZeroDuration(), now);
+  } else if (host != nullptr) {
+    // The host's next child, if it has one with a slot of its own, gives that up.
+    Lease* next = nullptr;
+    for (const LeaseId id : account.open) {
+      Lease& one = leases_.at(id);
+      const bool child = one.host == 0 && !one.shadow && FindHost(one) == host;
+      if (child && (next == nullptr || one.id < next->id)) next = &one;
+    }
+    if (next == nullptr) return;
+    LeaveSlot(account, *next, now);
+    Nest(*next, *host);
+    PutInSlot(account, *next, absl::ZeroDuration(), now);
+  }
+}
+
+void Broker::PromoteShadows(Account& account, BootTime now) {
+  if (!account.config().shadow) return;
+  std::map<LeaseId, Lease*> shadows;
+  for (const LeaseId id : account.open) {
+    if (Lease& lease = leases_.at(id); lease.shadow && lease.host == 0) shadows[id] = &lease;
+  }
+  for (const auto& [id, lease] : shadows) {
+    if (!account.HasFreeSlot()) return;
+    if (account.blocks.Match(lease->request) != nullptr) continue;
+    lease->shadow = false;
+    lease->shadow_wait = now - lease->granted;
+    PutInSlot(account, *lease, account.expected_hold(), now);
+  }
+}
+
+std::vector<Amount> Broker::SetOff(Lease& lease, const Account& account,
+                                   std::vector<Amount> charges) {
+  if (lease.host == 0) return charges;
+  Lease& host = leases_.at(lease.host);
+  lease.set_off_from = host.id;
+  for (size_t i = 0; i < charges.size(); ++i) {
+    Charge* credit = Find(host.credit, account.windows()[i].config().name);
+    if (credit == nullptr) continue;
+    const Amount amount = std::min(charges[i], credit->amount);
+    if (amount == Amount()) continue;
+    credit->amount -= amount;
+    charges[i] -= amount;
+    lease.set_off.push_back({credit->window, amount});
+  }
+  return charges;
+}
+
+void Broker::ReturnCredit(const Lease& lease) {
+  const auto host = leases_.find(lease.set_off_from);
+  if (host == leases_.end()) return;
+  for (const Charge& charge : lease.set_off) {
+    if (Charge* credit = Find(host->second.credit, charge.window)) credit->amount += charge.amount;
+  }
+}
+
+}  // namespace zbroker::core

@@ -1,0 +1,50 @@
+// Which open leases hold a slot: of the account, of its pools, and of those that work of no
+// particular urgency may take.
+//
+// In flight is the number of leases that are here; there is no other counter that could drift. Not
+// thread-safe.
+#ifndef ZBROKER_DAEMON_CORE_SLOTS_H_
+#define ZBROKER_DAEMON_CORE_SLOTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "daemon/core/config.h"
+#include "daemon/core/lease.h"
+
+namespace zbroker::core {
+
+class Slots {
+ public:
+  // Takes a new configuration, and forgets who holds what: every open lease must be put again.
+  void Configure(const SlotsConfig& config, std::vector<PoolConfig> pools);
+
+  // The pools that the model belongs to.
+  PoolSet PoolsOf(const std::string& model) const;
+  const PoolConfig& pool(size_t index) const { return pools_[index]; }
+
+  // Puts a lease where it belongs now: with a host it needs no slot of the account, and none of the
+  // pools that its host is in. Repeating it after its host has changed is how it moves.
+  void Put(const Lease& lease, const Lease* host);
+  void Remove(const Lease& lease);
+
+  int taken() const { return static_cast<int>(holders_.size()); }
+  bool Holds(LeaseId lease) const { return holders_.contains(lease); }
+  // The pools in which no slot is free.
+  PoolSet FullPools() const;
+  // Whether all slots are taken that others than interactive waiters may have, by the limit in
+  // force.
+  bool OnlyForInteractive(int limit) const;
+
+ private:
+  SlotsConfig config_;
+  std::vector<PoolConfig> pools_;
+  absl::flat_hash_set<LeaseId> holders_;
+  absl::flat_hash_set<LeaseId> not_interactive_;  // of the holders
+  std::vector<absl::flat_hash_set<LeaseId>> pool_holders_;
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_SLOTS_H_
