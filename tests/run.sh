@@ -203,12 +203,7 @@ stage_tsan() {
 }
 
 stage_tsa() {
-  configure tsa || return
-  if has_target tsa thread_safety; then
-    compile tsa --target thread_safety
-  else
-    configure tsa -DZBROKER_BUILD_TESTS=OFF && compile tsa
-  fi
+  configure tsa && compile tsa --target thread_safety
 }
 
 # The files that match one of the patterns, each ended by a zero byte.
