@@ -142,8 +142,14 @@ class WindowModelTest : public ::testing::TestWithParam<std::tuple<Shape, uint32
   // What a daemon does, in random order; instants are coarse so that they often coincide.
   void Step() {
     const int scale = config_.months > 0 ? 24 * 30 : config_.length >= kDay ? 24 * 7 : 5;
-    now_ = now_ + absl::Minutes(scale) * Pick(0, Chance(10) ? 90 : 6);
-    if (Chance(20)) now_ = now_ + absl::Seconds(Pick(0, 12));
+    const std::optional<BootTime> reset = window_.reset();
+    if (reset && Chance(15)) {
+      now_ = std::max(now_, *reset - absl::Seconds(Pick(-2, 9)));
+    } else if (Chance(30)) {
+      now_ = now_ + absl::Seconds(Pick(0, 12));
+    } else {
+      now_ = now_ + absl::Minutes(scale) * Pick(0, Chance(10) ? 90 : 6);
+    }
     window_.Advance(now_);
     const int what = Pick(1, 100);
     if (what <= 65 || model_.charges.empty()) {
