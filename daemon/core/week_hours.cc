@@ -33,8 +33,12 @@ absl::Time WeekHours::NextChange(absl::Time time) const {
   for (const absl::CivilMinute minute :
        {absl::CivilMinute(day) + from_minute, absl::CivilMinute(day) + to_minute,
         absl::CivilMinute(day + 1), absl::CivilMinute(day + 1) + from_minute}) {
-    const absl::Time at = absl::FromCivil(minute, zone);
-    if (at > time) next = std::min(next, at);
+    // Three instants where clocks are put forward or back: with them, they may skip what begins or
+    // ends, or show it a second time. Else they are one.
+    const absl::TimeZone::TimeInfo info = zone.At(absl::CivilSecond(minute));
+    for (const absl::Time at : {info.pre, info.trans, info.post}) {
+      if (at > time) next = std::min(next, at);
+    }
   }
   return next;
 }

@@ -2,6 +2,7 @@
 #ifndef ZBROKER_DAEMON_CORE_WEEK_HOURS_H_
 #define ZBROKER_DAEMON_CORE_WEEK_HOURS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -23,11 +24,17 @@ struct WeekHours {
 
   bool operator==(const WeekHours&) const = default;
 
+  // Every hour of every day, in whatever zone.
+  bool always() const {
+    return from_minute == 0 && to_minute == kMinutesOfDay &&
+           std::find(days.begin(), days.end(), false) == days.end();
+  }
+
   static WeekHours Daily(int from_minute, int to_minute, absl::TimeZone zone);
 
   bool Contains(absl::Time time) const;
-  // An instant after `time`, at most a day and an hour later, before which Contains() does not
-  // change, except that a change of the zone's clocks may come earlier.
+  // An instant after `time`, at most a day and what clocks are put back by later, before which
+  // Contains() does not change.
   absl::Time NextChange(absl::Time time) const;
 };
 
