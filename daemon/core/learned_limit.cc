@@ -9,8 +9,11 @@
 namespace zbroker::core {
 namespace {
 
-absl::Duration IntervalAt(int limit) {
-  return std::min(LearnedLimit::kIntervalOfOne * std::sqrt(limit), LearnedLimit::kLongestInterval);
+// See the header.
+absl::Duration IntervalFor(int limit, absl::Duration stood) {
+  const double lengths = std::max(absl::FDivDuration(stood, LearnedLimit::kYoung), 1.0);
+  return std::min(LearnedLimit::kIntervalOfOne * std::sqrt(limit * lengths),
+                  LearnedLimit::kLongestInterval);
 }
 
 std::string WhyThrottled(const LimitEvidence& lease, absl::string_view upstream_code) {
@@ -130,7 +133,7 @@ void LearnedLimit::Rise(BootTime now) {
     learned.ceiling = config_.max;
     learned.confirmed = now;
   }
-  learned.interval = IntervalAt(learned.limit);
+  learned.interval = IntervalFor(learned.limit, absl::ZeroDuration());
   proven_ = true;
   changed_ = true;
 }
@@ -139,11 +142,12 @@ void LearnedLimit::Throttled(const LimitEvidence& lease, absl::string_view upstr
                              BootTime now) {
   now_ = now;
   std::string why = WhyThrottled(lease, upstream_code);
-  if (trial_ && lease.lease == trial_->lease) {
+  if (lease.granted <= fallen_) return;
+  if (trial_) {
+    // One too many was in flight. Which of them the upstream saw last, and refused, is chance.
     trial_.reset();
     return ConfirmCeiling(std::move(why), now);
   }
-  if (lease.granted <= fallen_) return;
   // With few slots taken it may be about another machine; not if it happens again.
   const bool few = lease.taken * 2 < limit();
   if (few && !std::exchange(doubted_, true)) return;
@@ -157,29 +161,24 @@ void LearnedLimit::Ended(LeaseId lease) {
 // One more than the limit is refused, as it was before.
 void LearnedLimit::ConfirmCeiling(std::string why, BootTime now) {
   LearnedState& learned = state();
-  const bool again = learned.ceiling == learned.limit;
   learned.ceiling = learned.limit;
   learned.confirmed = now;
-  const absl::Duration longer = again ? learned.interval * kBackOff : absl::ZeroDuration();
-  learned.interval = std::clamp(longer, IntervalAt(learned.limit), kLongestInterval);
+  learned.interval = IntervalFor(learned.limit, now - learned.changed);
   learned.why = std::move(why);
   changed_ = true;
 }
 
 void LearnedLimit::Fall(const LimitEvidence& lease, std::string why, BootTime now) {
   LearnedState& learned = state();
-  // A trial that proved itself by time, and was refused after all, takes back what it gave.
-  const bool step = proven_ || lease.lease == last_trial_;
-  const int next = std::max(step ? lease.taken - 1 : lease.taken / 2, config_.min);
-  if (next < learned.limit) {
-    learned.limit = next;
-    learned.changed = now;
-  }
-  learned.ceiling = std::clamp(lease.taken - 1, learned.limit, config_.max);
-  learned.confirmed = now;
-  learned.interval = IntervalAt(learned.limit);
+  // What was granted in a trial was beyond the limit.
+  const int taken = std::min(lease.taken, learned.limit + 1);
+  // A trial that counted as served, and was refused after all, takes back what it gave.
+  const int left = lease.lease == last_trial_ ? taken - 1 : taken / 2;
+  learned.limit = std::clamp(left, config_.min, learned.limit);
+  learned.ceiling = std::clamp(taken - 1, learned.limit, config_.max);
+  learned.confirmed = learned.changed = now;
+  learned.interval = IntervalFor(learned.limit, absl::ZeroDuration());
   learned.why = std::move(why);
-  trial_.reset();
   fallen_ = now;
   proven_ = false;
   doubted_ = false;

@@ -1,22 +1,24 @@
 // How many slots the upstream serves at once, learned from its answers: the provider publishes no
 // figure, and moves it with the hour.
 //
-// In two sentences: a throttle shows that the upstream serves fewer than were in flight, so the
-// limit falls below that, and climbs back as long as what it grants is served. Now and then, when
-// somebody waits, one lease is granted beyond the limit to find out whether there is more room.
+// In two sentences: when the upstream throttles, the limit is halved, and climbs back as long as
+// what it grants is served, to just below what was refused. Now and then, when somebody waits, one
+// lease is granted beyond the limit, to find out whether there is more room.
 //
 // Why it is built like this. Latency says nothing, as answers take from 2 to 56 s in normal use; so
 // the only way to learn of more room is to ask for it, and what it may cost is one throttle. That
 // one is cheap if it is made on purpose: only a lease whose client takes it back into the queue is
 // used for a trial, so that no program sees it, and the cool-down after it lasts two seconds. What
-// one trial finds is followed up at once: as long as each is served, the next one starts, so that a
-// rise of any size is followed within seconds of its discovery.
+// a trial finds is followed up at once: as long as each is served, the next one starts, so that a
+// climb takes seconds a slot. This is also why halving is the better way down: a throttle says that
+// the limit has moved, not how far, and looking for it from below costs no throttle but the last.
 //
-// The time between trials weighs those throttles against the time in which a rise is not noticed.
-// If rises come at a steady rate r and are worth v slots, a trial of cost c every T costs c / T and
-// r v T / 2, which is least at T = sqrt(2 c / (r v)). At a low limit there is more to be gained, so
-// T grows with the root of the limit; kIntervalOfOne and kBackOff are what the simulation in
-// tests/bench found best, of those that keep throttles rare on an account whose limit never moves.
+// The time between trials weighs their throttles against the time in which a rise goes unnoticed.
+// If rises come at a rate r and are worth v slots, trials of cost c every T cost c / T + r v T / 2,
+// which is least at T = sqrt(2 c / (r v)). At a low limit there is more to be gained, and what has
+// not moved for long will not soon: so T grows with the root of the limit, and with the root of the
+// time that it has stood, once that is more than kYoung. kIntervalOfOne is what serves best in the
+// simulation of tests/bench among those that meet the design's figure for throttles.
 #ifndef ZBROKER_DAEMON_CORE_LEARNED_LIMIT_H_
 #define ZBROKER_DAEMON_CORE_LEARNED_LIMIT_H_
 
@@ -63,10 +65,9 @@ class LearnedLimit {
   static constexpr absl::Duration kProof = absl::Seconds(5);
   // Until a new account's first trial: its configured limit is a guess.
   static constexpr absl::Duration kFirstInterval = absl::Minutes(1);
-  // Between trials at a limit of one; at a limit of n, the root of n as long.
-  static constexpr absl::Duration kIntervalOfOne = absl::Minutes(4);
-  // By what the interval grows with each trial in a row that fails.
-  static constexpr double kBackOff = 1.25;
+  // Between trials at a limit of one that has not stood for longer than kYoung.
+  static constexpr absl::Duration kIntervalOfOne = absl::Minutes(5);
+  static constexpr absl::Duration kYoung = absl::Hours(1);
   static constexpr absl::Duration kLongestInterval = absl::Minutes(30);
 
   // The configured limit counts as a ceiling that was confirmed now.
@@ -103,9 +104,11 @@ class LearnedLimit {
   void BeginTrial(const LimitEvidence& trial, BootTime now);
   bool trial_under_way() const { return trial_.has_value(); }
 
-  // What becomes of every lease whose client reports the upstream's answer.
+  // What becomes of every lease whose client reports the upstream's answer. Served: it has ended
+  // well.
   void Served(const LimitEvidence& lease, BootTime now);
-  // Throttled for too many at once; `upstream_code` may be empty.
+  // Throttled, for too many at once. Leases that were granted before the limit last fell tell
+  // nothing new. `upstream_code` may be empty.
   void Throttled(const LimitEvidence& lease, absl::string_view upstream_code, BootTime now);
   // Ended in any other way: it says nothing of the limit.
   void Ended(LeaseId lease);

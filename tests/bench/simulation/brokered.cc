@@ -39,6 +39,8 @@ core::Acquire Brokered::AcquireFor(const Request& request) const {
   acquire.request.kind = core::Kind::kCall;
   acquire.request.priority = request.priority;
   acquire.request.session = absl::StrCat("s", request.session);
+  acquire.priority_given = true;
+  acquire.takes_throttles = true;
   return acquire;
 }
 

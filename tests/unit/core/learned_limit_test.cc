@@ -46,7 +46,7 @@ class LearnedLimitTest : public ::testing::Test {
     Pass(next - now_);
   }
 
-  // Refused in a trial until nothing is left to find out.
+  // The next trial finds that there is no more room.
   void FailTrial() {
     Prove();
     PassInterval();
@@ -128,21 +128,29 @@ TEST_F(LearnedLimitTest, TrialThatIsThrottledChangesNoLimit) {
   EXPECT_EQ(learned_->current().why, "throttled (1302) with 4 in flight");
 }
 
-TEST_F(LearnedLimitTest, TrialsThatFailBecomeRarer) {
+TEST_F(LearnedLimitTest, TrialsAreRarerAtAHigherLimit) {
   Start({.limit = 1});
   FailTrial();
-  absl::Duration last = learned_->current().interval;
-  EXPECT_GE(last, LearnedLimit::kIntervalOfOne);
-  for (int i = 0; i < 4; ++i) {
-    FailTrial();
-    EXPECT_EQ(learned_->current().interval, last * LearnedLimit::kBackOff);
-    last = learned_->current().interval;
-  }
+  EXPECT_EQ(learned_->current().interval, LearnedLimit::kIntervalOfOne);
+  Start({.limit = 4});
+  FailTrial();
+  EXPECT_EQ(learned_->current().interval, LearnedLimit::kIntervalOfOne * 2);
+}
+
+TEST_F(LearnedLimitTest, TrialsAreRarerWhenTheLimitHasStoodForLong) {
+  Start({.limit = 1});
+  Pass(LearnedLimit::kYoung * 4);
+  Prove();
+  Throttle(Try());
+  EXPECT_THAT(absl::ToDoubleMinutes(learned_->current().interval),
+              ::testing::DoubleNear(absl::ToDoubleMinutes(LearnedLimit::kIntervalOfOne * 2), 0.1));
 }
 
 TEST_F(LearnedLimitTest, IntervalStaysBounded) {
   Start({.limit = 3});
-  for (int i = 0; i < 50; ++i) FailTrial();
+  Pass(absl::Hours(1000));
+  Prove();
+  Throttle(Try());
   EXPECT_EQ(learned_->current().interval, LearnedLimit::kLongestInterval);
 }
 
@@ -165,45 +173,41 @@ TEST_F(LearnedLimitTest, NothingIsTriedBeyondTheMaximum) {
   EXPECT_EQ(learned_->NextChange(), BootTime::InfiniteFuture());
 }
 
-TEST_F(LearnedLimitTest, ThrottleLeavesWhatWasServedAtThatInstant) {
-  Start({.limit = 5});
-  Prove();
-  Throttle(Grant(4));
-  EXPECT_EQ(learned_->limit(), 3);
-  EXPECT_EQ(learned_->ceiling(), 3);
-}
-
-TEST_F(LearnedLimitTest, ThrottlesOfOneBurstCountOnce) {
-  Start({.limit = 5});
-  Prove();
-  const LimitEvidence first = Grant(4), second = Grant(5);
-  Throttle(second);
-  Pass(absl::Milliseconds(1));
-  Throttle(first);
-  EXPECT_EQ(learned_->limit(), 4);
-}
-
-TEST_F(LearnedLimitTest, SecondThrottleInARowHalves) {
+TEST_F(LearnedLimitTest, ThrottleHalvesWhatWasTaken) {
   Start({.limit = 9});
-  Prove();
-  Throttle(Grant(9));
-  Pass(absl::Seconds(2));
   Throttle(Grant(8));
   EXPECT_EQ(learned_->limit(), 4);
   EXPECT_EQ(learned_->ceiling(), 7);
 }
 
+TEST_F(LearnedLimitTest, ThrottlesOfOneBurstCountOnce) {
+  Start({.limit = 5});
+  const LimitEvidence first = Grant(4), second = Grant(5);
+  Throttle(second);
+  Pass(absl::Milliseconds(1));
+  Throttle(first);
+  EXPECT_EQ(learned_->limit(), 2);
+}
+
 TEST_F(LearnedLimitTest, WhatWasHalvedClimbsBackToTheCeilingAtOnce) {
   Start({.limit = 9});
-  Prove();
-  Throttle(Grant(9));
-  Pass(absl::Seconds(2));
   Throttle(Grant(8));
   Prove();
   for (int limit = 5; limit <= 7; ++limit) {
     Serve(Try());
     EXPECT_EQ(learned_->limit(), limit);
   }
+  EXPECT_FALSE(learned_->MayTry());
+}
+
+TEST_F(LearnedLimitTest, ClimbEndsWhereATrialIsThrottled) {
+  Start({.limit = 9});
+  Throttle(Grant(8));
+  Prove();
+  Serve(Try());
+  Throttle(Try());
+  EXPECT_EQ(learned_->limit(), 5);
+  EXPECT_EQ(learned_->ceiling(), 5);
   EXPECT_FALSE(learned_->MayTry());
 }
 
@@ -228,16 +232,27 @@ TEST_F(LearnedLimitTest, ThrottlesWithFewInFlightCountWhenNothingIsServedBetween
   Prove();
   Throttle(Grant(4));
   Throttle(Grant(4));
-  EXPECT_EQ(learned_->limit(), 3);
+  EXPECT_EQ(learned_->limit(), 2);
 }
 
-TEST_F(LearnedLimitTest, ThrottleDuringATrialEndsItWithoutARise) {
+TEST_F(LearnedLimitTest, ThrottleOfAnotherLeaseDuringATrialIsTheTrials) {
   Start({.limit = 3});
   Prove();
   PassInterval();
   const LimitEvidence trial = Try();
   Throttle(Grant(3));
   Serve(trial);
+  EXPECT_EQ(learned_->limit(), 3);
+  EXPECT_EQ(learned_->ceiling(), 3);
+}
+
+TEST_F(LearnedLimitTest, SecondThrottleDuringATrialIsNot) {
+  Start({.limit = 4});
+  Prove();
+  PassInterval();
+  const LimitEvidence trial = Try();
+  Throttle(Grant(4));
+  Throttle(trial);
   EXPECT_EQ(learned_->limit(), 2);
 }
 
@@ -255,10 +270,9 @@ TEST_F(LearnedLimitTest, TrialThatIsRefusedLateTakesBackWhatItGave) {
 
 TEST_F(LearnedLimitTest, NewHoursBeginWithWhatThePresentOnesHave) {
   Start({.limit = 5});
-  Prove();
   Throttle(Grant(5));
   learned_->EnterClass(HourClass::kPeak, now_);
-  EXPECT_EQ(learned_->limit(), 4);
+  EXPECT_EQ(learned_->limit(), 2);
 }
 
 TEST_F(LearnedLimitTest, LowerLimitOfTheHoursAppliesAtOnce) {
