@@ -11,6 +11,9 @@ using Word = std::pair<Enum, absl::string_view>;
 constexpr Word<Kind> kKinds[] = {
     {Kind::kPrompt, "prompt"}, {Kind::kCall, "call"}, {Kind::kMcp, "mcp"}};
 
+constexpr Word<HourClass> kHourClasses[] = {{HourClass::kOffPeak, "off_peak"},
+                                            {HourClass::kPeak, "peak"}};
+
 constexpr Word<Priority> kPriorities[] = {{Priority::kInteractive, "interactive"},
                                           {Priority::kNormal, "normal"},
                                           {Priority::kBackground, "background"}};
@@ -68,6 +71,7 @@ std::optional<Enum> ParseIn(const Word<Enum> (&words)[kSize], absl::string_view 
 }  // namespace
 
 absl::string_view Name(Kind kind) { return NameIn(kKinds, kind); }
+absl::string_view Name(HourClass hours) { return NameIn(kHourClasses, hours); }
 absl::string_view Name(Priority priority) { return NameIn(kPriorities, priority); }
 absl::string_view Name(Outcome outcome) { return NameIn(kOutcomes, outcome); }
 absl::string_view Name(Unit unit) { return NameIn(kUnits, unit); }
@@ -77,6 +81,9 @@ absl::string_view Name(Scope scope) { return NameIn(kScopes, scope); }
 absl::string_view Name(BlockReason reason) { return NameIn(kBlockReasons, reason); }
 
 std::optional<Kind> ParseKind(absl::string_view word) { return ParseIn(kKinds, word); }
+std::optional<HourClass> ParseHourClass(absl::string_view word) {
+  return ParseIn(kHourClasses, word);
+}
 std::optional<Priority> ParsePriority(absl::string_view word) { return ParseIn(kPriorities, word); }
 std::optional<Outcome> ParseOutcome(absl::string_view word) { return ParseIn(kOutcomes, word); }
 std::optional<Unit> ParseUnit(absl::string_view word) { return ParseIn(kUnits, word); }

@@ -29,6 +29,8 @@ enum class WindowKind {
 };
 
 enum class Kind { kPrompt, kCall, kMcp };
+// What is learned of an account's limit is kept for its peak hours and for the others.
+enum class HourClass { kOffPeak, kPeak };
 enum class Priority { kInteractive, kNormal, kBackground };
 
 // How a lease ended; see zbroker/v1/types.proto.
@@ -55,6 +57,7 @@ enum class BlockReason { kOverload, kCoolDown, kWall, kBreaker };
 
 absl::string_view Name(Kind kind);
 absl::string_view Name(Priority priority);
+absl::string_view Name(HourClass hours);
 absl::string_view Name(Outcome outcome);
 absl::string_view Name(Unit unit);
 absl::string_view Name(Enforce enforce);
@@ -65,6 +68,7 @@ absl::string_view Name(BlockReason reason);
 // The reverse; empty for a word that is none.
 std::optional<Kind> ParseKind(absl::string_view word);
 std::optional<Priority> ParsePriority(absl::string_view word);
+std::optional<HourClass> ParseHourClass(absl::string_view word);
 std::optional<Outcome> ParseOutcome(absl::string_view word);
 std::optional<Unit> ParseUnit(absl::string_view word);
 std::optional<Enforce> ParseEnforce(absl::string_view word);

@@ -27,6 +27,12 @@ TEST(WordsTest, EveryKindPriorityUnitAndEnforcementReadsBackAsItself) {
   }
 }
 
+TEST(WordsTest, EveryClassOfHoursReadsBackAsItself) {
+  for (const HourClass hours : {HourClass::kOffPeak, HourClass::kPeak}) {
+    EXPECT_EQ(ParseHourClass(Name(hours)), hours);
+  }
+}
+
 TEST(WordsTest, EveryScopeAndBlockReasonReadsBackAsItself) {
   for (const Scope scope : {Scope::kAccount, Scope::kModel, Scope::kKind}) {
     EXPECT_EQ(ParseScope(Name(scope)), scope);

@@ -1,0 +1,144 @@
+// How many slots the upstream serves at once, learned from its answers: the provider publishes no
+// figure, and moves it with the hour.
+//
+// In two sentences: when the upstream throttles, the limit is halved, and climbs back as long as
+// what it grants is served, to just below what was refused. Now and then, when somebody waits, one
+// lease is granted beyond the limit, to find out whether there is more room.
+//
+// Why it is built like this. Latency says nothing, as answers take from 2 to 56 s in normal use; so
+// the only way to learn of more room is to ask for it, and what it may cost is one throttle. That
+// one is cheap if it is made on purpose: only a lease whose client takes it back into the queue is
+// used for a trial, so that no program sees it, and the cool-down after it lasts two seconds. What
+// a trial finds is followed up at once: as long as each is served, the next one starts, so that a
+// climb takes seconds a slot. This is also why halving is the better way down: a throttle says that
+// the limit has moved, not how far, and looking for it from below costs no throttle but the last.
+//
+// The time between trials weighs their throttles against the time in which a rise goes unnoticed.
+// If rises come at a rate r and are worth v slots, trials of cost c every T cost c / T + r v T / 2,
+// which is least at T = sqrt(2 c / (r v)). At a low limit there is more to be gained, and what has
+// not moved for long will not soon: so T grows with the root of the limit, and with the root of the
+// time that it has stood, once that is more than kYoung. kIntervalOfOne is what serves best in the
+// simulation of tests/bench among those that meet the design's figure for throttles.
+#ifndef ZBROKER_DAEMON_CORE_LEARNED_LIMIT_H_
+#define ZBROKER_DAEMON_CORE_LEARNED_LIMIT_H_
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "client/base/clock.h"
+#include "daemon/core/config.h"
+#include "daemon/core/lease.h"
+#include "daemon/core/words.h"
+
+namespace zbroker::core {
+
+// The lease that an answer of the upstream is about.
+struct LimitEvidence {
+  LeaseId lease = 0;
+  BootTime granted;
+  int taken = 0;  // the account's slots right after its grant, its own included
+};
+
+// What is known for one class of hours: what a ledger has to keep, and status to show.
+struct LearnedState {
+  HourClass hours = HourClass::kOffPeak;
+  int start = 0;            // the configured limit that learning began with
+  int limit = 0;            // min to max
+  int ceiling = 0;          // one more than this was refused; not below the limit
+  BootTime confirmed;       // when that was last seen
+  absl::Duration interval;  // from then to the next trial beyond the ceiling
+  BootTime changed;         // when the limit became what it is
+  std::string why;          // "throttled (1302) with 4 in flight"
+
+  bool operator==(const LearnedState&) const = default;
+};
+
+// Of one account. Pure and deterministic: time is an argument, and must not run backwards. While
+// the limit is pinned or learning is off, the caller uses none of it and tells it nothing.
+// Not thread-safe.
+class LearnedLimit {
+ public:
+  // An upstream refuses at once: what has been in flight for so long is served.
+  static constexpr absl::Duration kProof = absl::Seconds(5);
+  // Until a new account's first trial: its configured limit is a guess.
+  static constexpr absl::Duration kFirstInterval = absl::Minutes(1);
+  // Between trials at a limit of one that has not stood for longer than kYoung.
+  static constexpr absl::Duration kIntervalOfOne = absl::Minutes(5);
+  static constexpr absl::Duration kYoung = absl::Hours(1);
+  static constexpr absl::Duration kLongestInterval = absl::Minutes(30);
+
+  // The configured limit counts as a ceiling that was confirmed now.
+  LearnedLimit(const SlotsConfig& config, HourClass hours, BootTime now);
+
+  // Takes a new configuration. What was learned stays, within the new bounds, unless another limit
+  // is configured to start with.
+  void Configure(const SlotsConfig& config, BootTime now);
+
+  // Takes up what was learned by a former daemon, unless it started from another configuration.
+  void Restore(LearnedState state);
+
+  // Other hours have begun. What was learned for them before applies: at once if it is lower, else
+  // as the ceiling that the limit climbs to.
+  void EnterClass(HourClass hours, BootTime now);
+
+  // Brings what depends on time up to `now`: MayTry() and NextChange() are as of the last call, and
+  // a trial that has been in flight for kProof has succeeded. To be called before they are used.
+  void Advance(BootTime now);
+  // When Advance() would change anything, if nothing else happens first; later than the last one.
+  BootTime NextChange() const;
+
+  // The slots that may be taken.
+  int limit() const { return current().limit; }
+  int ceiling() const { return current().ceiling; }
+  HourClass hours() const { return hours_; }
+  const LearnedState& current() const { return *states_[Index(hours_)]; }
+
+  // Whether one lease may be granted although all limit() slots are taken: a trial. It must be one
+  // whose client reports what the upstream answered and takes a throttle back into the queue; and
+  // the account must not be blocked, which is not known here.
+  bool MayTry() const;
+  // The grant was made.
+  void BeginTrial(const LimitEvidence& trial, BootTime now);
+  bool trial_under_way() const { return trial_.has_value(); }
+
+  // What becomes of every lease whose client reports the upstream's answer. Served: it has ended
+  // well.
+  void Served(const LimitEvidence& lease, BootTime now);
+  // Throttled, for too many at once. Leases that were granted before the limit last fell tell
+  // nothing new. `upstream_code` may be empty.
+  void Throttled(const LimitEvidence& lease, absl::string_view upstream_code, BootTime now);
+  // Ended in any other way: it says nothing of the limit.
+  void Ended(LeaseId lease);
+
+  // The state that has changed since the last call and should be recorded.
+  std::optional<LearnedState> TakeChange();
+
+ private:
+  static constexpr size_t Index(HourClass hours) { return static_cast<size_t>(hours); }
+  LearnedState& state() { return *states_[Index(hours_)]; }
+  LearnedState Initial(BootTime now) const;
+  void Clamp(LearnedState& state) const;
+  BootTime NextTry() const;
+  void Rise(BootTime now);
+  void Fall(const LimitEvidence& lease, std::string why, BootTime now);
+  void ConfirmCeiling(std::string why, BootTime now);
+
+  SlotsConfig config_;
+  HourClass hours_;
+  BootTime now_;
+  std::array<std::optional<LearnedState>, 2> states_;  // by class; that of hours_ is there
+  std::optional<LimitEvidence> trial_;                 // under way
+  LeaseId last_trial_ = 0;                             // the one that made the limit what it is
+  // Leases granted until then belong to the burst that made the limit fall.
+  BootTime fallen_ = BootTime() - absl::InfiniteDuration();
+  bool proven_ = false;   // a lease that took the last slot of the limit has been served since
+  bool doubted_ = false;  // throttled with few slots taken, and not served since
+  bool changed_ = true;
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_LEARNED_LIMIT_H_

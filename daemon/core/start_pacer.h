@@ -1,0 +1,57 @@
+// Spaces the starts of leases, where it matters how quickly one follows another rather than how
+// many are in flight.
+//
+// The generic cell rate algorithm without tolerance: each start moves the instant of the next one
+// by an interval. Off, which it is by default, the interval is zero. An upstream that complains of
+// too many starts sets it; it doubles with each further burst of complaints, and halves with each
+// quiet minute until it is off again. Not thread-safe.
+#ifndef ZBROKER_DAEMON_CORE_START_PACER_H_
+#define ZBROKER_DAEMON_CORE_START_PACER_H_
+
+#include "absl/time/time.h"
+#include "client/base/clock.h"
+
+namespace zbroker::core {
+
+class StartPacer {
+ public:
+  static constexpr absl::Duration kFirstInterval = absl::Milliseconds(500);
+  static constexpr absl::Duration kLongestInterval = absl::Seconds(15);
+  static constexpr absl::Duration kQuiet = absl::Minutes(1);
+  // Of a slow start: from the first lease, the canary, to the second, in which an upstream that
+  // still refuses has done so; and between the others.
+  static constexpr absl::Duration kCanary = absl::Seconds(5);
+  static constexpr absl::Duration kSlowInterval = absl::Seconds(1);
+
+  // Lets the interval ease off.
+  void Advance(BootTime now);
+
+  // Whether a lease may be granted, as far as the pace is concerned.
+  bool MayStart(BootTime now) const { return now >= next_; }
+  // When the next one may; in the past if it may already.
+  BootTime NextStart() const { return next_; }
+  // One was granted.
+  void Started(BootTime now);
+
+  // A lease was throttled for its start. Those granted before the last change of the interval
+  // belong to the same burst, and change nothing.
+  void OnStartRateThrottle(BootTime granted, BootTime now);
+
+  // A wall is over: the next `count` starts are spaced, so that a queue that was held until then
+  // does not arrive all at once.
+  void SlowStart(BootTime now, int count);
+
+  // Zero while off; what a slow start adds is not counted.
+  absl::Duration interval() const { return interval_; }
+
+ private:
+  BootTime next_;
+  absl::Duration interval_;
+  BootTime changed_;  // when the interval became what it is
+  int slow_left_ = 0;
+  bool canary_ = false;  // the next start is the first of a slow start
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_START_PACER_H_
