@@ -13,10 +13,14 @@
 #include "daemon/core/blocks.h"
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
+#include "daemon/core/prices.h"
 #include "daemon/core/record.h"
-#include "daemon/core/rolling_window.h"
+#include "daemon/core/slot_limit.h"
 #include "daemon/core/slots.h"
+#include "daemon/core/start_pacer.h"
 #include "daemon/core/waiter_queue.h"
+#include "daemon/core/wall_clock.h"
+#include "daemon/core/window.h"
 
 namespace zbroker::core {
 
@@ -25,51 +29,71 @@ class Account {
   Account(AccountConfig config, absl::Duration age_after);
 
   // Takes a new configuration. The windows start empty, the slots free: the caller charges and puts
-  // them anew, and inserts the waiters again with charges and pools computed anew.
+  // them anew, and inserts the waiters again.
   void Configure(AccountConfig config, absl::Duration age_after);
 
   const AccountConfig& config() const { return config_; }
   const std::string& name() const { return config_.name; }
 
   // What an administrator set.
-  AccountSettings settings() const { return {name(), pinned_limit, paused}; }
+  AccountSettings settings() const { return {name(), limit.pinned(), paused}; }
 
-  int slot_limit() const { return pinned_limit.value_or(config_.slots.limit); }
-  bool HasFreeSlot() const { return !retired && slots.taken() < slot_limit(); }
+  bool HasFreeSlot() const { return !retired && slots.taken() < limit.value(); }
+  // Whether a slot beyond the limit may be tried.
+  bool MayTry() const { return !retired && slots.taken() == limit.value() && limit.MayTry(); }
 
-  std::vector<RollingWindow>& windows() { return windows_; }
-  const std::vector<RollingWindow>& windows() const { return windows_; }
+  std::vector<Window>& windows() { return windows_; }
+  const std::vector<Window>& windows() const { return windows_; }
+  Window* FindWindow(const std::string& name);
 
   // The priority of an Acquire that names none.
   Priority PriorityFor(const Request& request, const std::string& program, bool background) const;
 
-  // What a lease for the request takes from each window, in the windows' order.
-  std::vector<Amount> ChargesFor(const Request& request) const;
+  // charges.cc
 
+  // What a lease for the request takes from each window now, in the windows' order.
+  std::vector<Amount> ChargesFor(const Request& request, BootTime now) const;
   // FAILED_PRECONDITION when a charge can never fit into its window.
   absl::Status CheckFits(const std::vector<Amount>& charges) const;
-
   // Counts the charges at `at`, and returns them by name, without the zero ones.
   std::vector<Charge> AddCharges(BootTime at, const std::vector<Amount>& charges);
-  void RemoveCharges(BootTime at, const std::vector<Charge>& charges);
+  // Of a lease that ends: what it has begun beyond a limit is over, and, if the charges are to be
+  // taken back, so are they.
+  void EndCharges(const Lease& lease, bool take_back);
+  // Brings the charges of a lease that ends in line with what it used, and learns from that.
+  void Settle(const Lease& lease, const TokenUsage& usage, LeaseClosed& closed);
+  // After the windows were filled anew: whether what the lease charged went beyond a limit is not
+  // remembered, so it counts as if it did.
+  void MarkExcess(Lease& lease);
+  // The upstream has told when windows are reset that the lease charges: see the definition.
+  void LearnReset(const Lease& lease, BootTime reset, std::optional<absl::Duration> length);
+  // Windows whose known_reset() has changed since the last call.
+  std::vector<ResetKnown> TakeResets();
+  void RestoreReset(const ResetKnown& known);
 
-  // Lets charges age out, blocks end and waiters rise.
-  void Advance(BootTime now);
+  // admission.cc
 
-  // Who is granted next, if a slot is free; nullptr: nobody may be. See WaiterQueue::Next.
-  const Waiter* Next(WaiterQueue::WindowSet& contested) const;
+  // Lets charges age out, blocks end, waiters rise, and the hours change.
+  void Advance(BootTime now, const WallClock& wall);
+  // Since the last call the hours have changed that weights go by: waiters' charges may be others.
+  bool TakeReprice() { return std::exchange(reprice_, false); }
+
+  // Who is granted next, on a slot that is free, or, if `trial`, on one beyond the limit; nullptr:
+  // nobody may be. See WaiterQueue::Next.
+  const Waiter* Next(bool trial, WaiterQueue::WindowSet& contested) const;
   // Whether nothing but a slot stands between the waiter and its grant.
   bool NeedsOnlySlot(const Waiter& waiter) const;
-
-  // When somebody who now lacks room in a window, or is blocked, may be granted at the earliest, if
-  // slots and order allow.
+  bool MayStart() const { return pacer.MayStart(now_); }
+  // When somebody who now waits for something else than a slot may be granted at the earliest.
   BootTime NextChance() const;
 
-  // Why the waiter waits. REQUIRES: Advance(now), and that it can't be granted.
-  WaitState Explain(const Waiter& waiter, size_t position, BootTime now) const;
+  // Why the waiter waits. REQUIRES: that it can't be granted.
+  WaitState Explain(const Waiter& waiter, size_t position) const;
   // The waiter's place in the queue, 1 for the next; and all waiters by their place.
   size_t PositionOf(const Waiter& waiter) const;
   std::vector<Waiter*> InOrder() const { return queue.InOrder(expected_hold()); }
+  // How long a new prompt of normal priority would wait; empty: not known.
+  std::optional<absl::Duration> ExpectedWait() const;
 
   // Learns how long leases are held.
   void ObserveHold(absl::Duration held);
@@ -78,12 +102,13 @@ class Account {
 
   absl::flat_hash_set<LeaseId> open;  // every open lease
   Slots slots;                        // those of them that hold one
+  SlotLimit limit;
+  StartPacer pacer;
   WaiterQueue queue;
   // The waiters whose parent is an open lease, by that.
   std::map<LeaseId, std::map<QueueOrder, const Waiter*>> children;
   Blocks blocks;
   Totals totals;
-  std::optional<int> pinned_limit;
   bool paused = false;
   // No longer configured, but leases of it are open.
   bool retired = false;
@@ -91,16 +116,22 @@ class Account {
  private:
   // Calls `body` with the queue's Admission.
   template <typename Body>
-  auto WithAdmission(Body body) const;
+  auto WithAdmission(bool trial, Body body) const;
   bool SessionIsFull(const Waiter& waiter) const;
-  bool IsReserved(const Waiter& waiter) const;
+  bool IsReserved(const Waiter& waiter, bool trial) const;
   WaiterQueue::WindowSet Lacking(const Waiter& waiter) const;
   BootTime RoomFor(const Waiter& waiter) const;
   void ExplainOrder(const Waiter& waiter, WaitState& state) const;
 
   AccountConfig config_;
-  std::vector<RollingWindow> windows_;
+  std::vector<Window> windows_;
+  std::vector<std::optional<BootTime>> recorded_resets_;  // by window
+  Prices prices_;
   std::optional<absl::Duration> mean_hold_;
+  BootTime now_;
+  WallClock wall_;
+  BootTime hours_until_;  // before it neither weights nor schedules change
+  bool reprice_ = false;
 };
 
 }  // namespace zbroker::core

@@ -24,7 +24,8 @@ absl::Status Broker::CheckAcquire(const Acquire& acquire, BootTime now) {
         absl::StrCat("no account ", request.account, "; configured: ", known));
   }
   if (acquire.deadline <= now) return absl::DeadlineExceededError("the deadline has passed");
-  if (absl::Status fits = account->CheckFits(account->ChargesFor(request)); !fits.ok()) return fits;
+  if (absl::Status fits = account->CheckFits(account->ChargesFor(request, now)); !fits.ok())
+    return fits;
   if (account->queue.size() >= config_.queue_max &&
       !sent_back_.Has({acquire.client.holder.uid, request.ticket}, now)) {
     return absl::ResourceExhaustedError(absl::StrCat("the queue of account ", account->name(),
@@ -39,7 +40,7 @@ absl::Status Broker::CheckAcquire(const Acquire& acquire, BootTime now) {
 }
 
 void Broker::Handle(const Acquire& acquire, BootTime now, Effects& effects) {
-  if (Resume(acquire, effects)) return;
+  if (Resume(acquire, now, effects)) return;
   if (absl::Status status = CheckAcquire(acquire, now); !status.ok()) {
     effects.events.push_back({acquire.client.stream, Refused{acquire.request.ticket, status}});
     return;
@@ -48,7 +49,7 @@ void Broker::Handle(const Acquire& acquire, BootTime now, Effects& effects) {
 }
 
 // An Acquire sent again, because its client was cut off: finds the waiter, or the lease it became.
-bool Broker::Resume(const Acquire& acquire, Effects& effects) {
+bool Broker::Resume(const Acquire& acquire, BootTime now, Effects& effects) {
   const Client& client = acquire.client;
   const auto ticket = tickets_.find(TicketKey{client.holder.uid, acquire.request.ticket});
   if (ticket == tickets_.end()) return false;
@@ -76,7 +77,7 @@ bool Broker::Resume(const Acquire& acquire, Effects& effects) {
   waiter.gone_until = BootTime::InfiniteFuture();
   ++shares_[client.connection];
   streams_[client.stream].waiters.insert(waiter_id);
-  PutInQueue(*account, waiter);
+  PutInQueue(*account, waiter, now);
   SetWaiterTimer(waiter);
   newcomers_.push_back(waiter_id);
   return true;
@@ -110,13 +111,13 @@ void Broker::Enqueue(const Acquire& acquire, Account& account, BootTime now) {
   tickets_[{acquire.client.holder.uid, acquire.request.ticket}] = {id, 0};
   streams_[acquire.client.stream].waiters.insert(id);
   ++shares_[acquire.client.connection];
-  PutInQueue(account, waiter);
+  PutInQueue(account, waiter, now);
   SetWaiterTimer(waiter);
   newcomers_.push_back(id);
 }
 
-void Broker::PutInQueue(Account& account, Waiter& waiter) {
-  waiter.charges = account.ChargesFor(waiter.request);
+void Broker::PutInQueue(Account& account, Waiter& waiter, BootTime now) {
+  waiter.charges = account.ChargesFor(waiter.request, now);
   waiter.pools = account.slots.PoolsOf(waiter.request.model);
   account.queue.Insert(&waiter);
   const auto parent = leases_.find(waiter.request.parent);
@@ -139,10 +140,12 @@ void Broker::Admit(Account& account, BootTime now, Effects& effects) {
   AdmitNested(account, now, effects);
   PromoteShadows(account, now);
   WaiterQueue::WindowSet contested = 0;
-  while (account.HasFreeSlot()) {
-    const Waiter* next = account.Next(contested);
+  while (account.MayStart()) {
+    const bool trial = !account.HasFreeSlot();
+    if (trial && !account.MayTry()) break;
+    const Waiter* next = account.Next(trial, contested);
     if (next == nullptr) break;
-    Grant(account, *next, Footing::kSlot, now, effects);
+    Grant(account, *next, trial ? Footing::kTrial : Footing::kSlot, now, effects);
   }
   if (!account.config().shadow) return;
   for (const Waiter* waiter : account.InOrder()) {
@@ -158,6 +161,7 @@ void Broker::AdmitNested(Account& account, BootTime now, Effects& effects) {
   for (const LeaseId parent : parents) {
     const Lease& host = leases_.at(parent);
     if (host.guest != 0 || host.state == LeaseState::kQuarantined) continue;
+    if (!account.MayStart()) return;
     const PoolSet full = account.slots.FullPools() & ~host.pools;
     const auto& waiters = account.children.at(parent);
     const auto first = std::find_if(waiters.begin(), waiters.end(), [&](const auto& entry) {
@@ -179,7 +183,9 @@ void Broker::Grant(Account& account, const Waiter& waiter, Footing footing, Boot
            .granted = now,
            .attempt = waiter.attempt,
            .pools = waiter.pools,
-           .shadow = footing == Footing::kShadow};
+           .shadow = footing == Footing::kShadow,
+           .trial = footing == Footing::kTrial,
+           .takes_throttles = waiter.takes_throttles};
   if (footing == Footing::kNested) Nest(lease, leases_.at(waiter.request.parent));
   lease.charges = account.AddCharges(now, SetOff(lease, account, waiter.charges));
   lease.credit = lease.charges;
@@ -191,6 +197,11 @@ void Broker::Grant(Account& account, const Waiter& waiter, Footing footing, Boot
   ++account.totals.granted;
   account.open.insert(id);
   PutInSlot(account, lease, account.expected_hold(), now);
+  if (!lease.shadow) {
+    account.pacer.Started(now);
+    lease.taken = account.slots.taken();
+  }
+  if (lease.trial) account.limit.BeginTrial(lease, now);
   tickets_[{lease.client.holder.uid, lease.request.ticket}] = {0, id};
   holders_[{lease.client.holder.pid, lease.client.holder.start_ticks}].insert(id);
   timers_.Set({TimerKind::kLease, id}, lease.until);
@@ -206,7 +217,7 @@ void Broker::AnswerNewcomers(BootTime now, Effects& effects) {
     const Waiter& waiter = found->second;
     Account* account = FindAccount(waiter.request.account);
     if (RefuseAtWall(*account, waiter, effects.events)) continue;
-    const WaitState state = account->Explain(waiter, account->PositionOf(waiter), now);
+    const WaitState state = account->Explain(waiter, account->PositionOf(waiter));
     if (waiter.no_wait) {
       Refuse(id, absl::AbortedError(absl::StrCat("it would have to wait: ", Describe(state))),
              effects.events);
@@ -222,10 +233,10 @@ void Broker::AnswerNewcomers(BootTime now, Effects& effects) {
 
 void Broker::ReportProgress(BootTime now, Effects& effects) {
   for (auto& [name, account] : accounts_) {
-    account.Advance(now);
+    account.Advance(now, wall_);
     size_t position = 0;
     for (const Waiter* waiter : account.InOrder()) {
-      WaitState state = account.Explain(*waiter, ++position, now);
+      WaitState state = account.Explain(*waiter, ++position);
       const auto told = told_.find(waiter->order.id);
       if (told == told_.end() || told->second.SaysTheSame(state)) continue;
       effects.events.push_back(

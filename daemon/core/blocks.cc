@@ -114,6 +114,11 @@ bool Blocks::StopsKind(Kind kind) const {
   });
 }
 
+bool Blocks::HasWall() const {
+  return std::any_of(blocks_.begin(), blocks_.end(),
+                     [this](const Block& block) { return block.IsWall() && !IsOver(block); });
+}
+
 BootTime Blocks::NextEnd() const {
   BootTime next = BootTime::InfiniteFuture();
   for (const Block& block : blocks_) {

@@ -59,6 +59,9 @@ class Blocks {
   // Whether every lease of the kind is blocked, whatever its model.
   bool StopsKind(Kind kind) const;
 
+  // Whether a wall or a breaker stands, of whatever scope.
+  bool HasWall() const;
+
   // When the next one will be over.
   BootTime NextEnd() const;
   // Those that are not over, the gravest first.

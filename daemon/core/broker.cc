@@ -28,7 +28,7 @@ void Broker::Remember(const Recovered& recovered, BootTime now) {
   for (const Recovered::Account& past : recovered.accounts) {
     Account* account = FindAccount(past.settings.account);
     if (account == nullptr) continue;
-    account->pinned_limit = past.settings.slot_limit;
+    account->limit.Pin(past.settings.slot_limit);
     account->paused = past.settings.paused;
     account->totals = past.totals;
   }
@@ -39,11 +39,18 @@ void Broker::Remember(const Recovered& recovered, BootTime now) {
   for (const Recovered::PastCharge& charge : recovered.charges) {
     Account* account = FindAccount(charge.account);
     if (account == nullptr) continue;
-    for (RollingWindow& window : account->windows()) {
-      if (window.config().name == charge.window) window.Add(charge.at, charge.amount);
-    }
+    if (Window* window = account->FindWindow(charge.window)) window->Add(charge.at, charge.amount);
   }
-  for (auto& [name, account] : accounts_) account.Advance(now);
+  for (const ResetKnown& known : recovered.resets) {
+    if (Account* account = FindAccount(known.account)) account->RestoreReset(known);
+  }
+  for (auto& [name, account] : accounts_) {
+    account.Advance(now, wall_);
+    for (const LeaseId id : account.open) account.MarkExcess(leases_.at(id));
+  }
+  for (const LimitLearned& learned : recovered.limits) {
+    if (Account* account = FindAccount(learned.account)) account->limit.Restore(learned.state);
+  }
 }
 
 void Broker::Restore(const Recovered& recovered, BootTime now) {
@@ -127,11 +134,11 @@ void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTi
              effects.events);
       continue;
     }
-    const absl::Status fits = account->CheckFits(account->ChargesFor(waiter.request));
+    const absl::Status fits = account->CheckFits(account->ChargesFor(waiter.request, now));
     if (!fits.ok()) {
       Refuse(id, fits, effects.events);
     } else if (!waiter.client_gone()) {
-      PutInQueue(*account, waiter);
+      PutInQueue(*account, waiter, now);
     }
   }
 }
@@ -151,9 +158,9 @@ void Broker::Settle(BootTime now, Effects& effects) {
         Account* account = FindAccount(waiter.request.account);
         std::string why = "its client is gone";
         if (waiter.deadline <= now) {
-          account->Advance(now);
+          account->Advance(now, wall_);
           why = absl::StrCat("waited until the deadline: ",
-                             Describe(account->Explain(waiter, account->PositionOf(waiter), now)));
+                             Describe(account->Explain(waiter, account->PositionOf(waiter))));
         }
         Refuse(due->id, absl::DeadlineExceededError(why), effects.events);
         break;
@@ -164,10 +171,33 @@ void Broker::Settle(BootTime now, Effects& effects) {
     }
   }
   for (auto& [name, account] : accounts_) {
-    account.Advance(now);
+    account.Advance(now, wall_);
+    if (account.TakeReprice()) Reprice(account, now, effects);
     Admit(account, now, effects);
+    RecordKnowledge(account, effects);
   }
   AnswerNewcomers(now, effects);
+}
+
+void Broker::Reprice(Account& account, BootTime now, Effects& effects) {
+  for (const Waiter* one : account.InOrder()) {
+    Waiter& waiter = waiters_.at(one->order.id);
+    TakeFromQueue(account, waiter);
+    const absl::Status fits = account.CheckFits(account.ChargesFor(waiter.request, now));
+    if (!fits.ok()) {
+      Refuse(waiter.order.id, fits, effects.events);
+    } else {
+      PutInQueue(account, waiter, now);
+    }
+  }
+}
+
+void Broker::RecordKnowledge(Account& account, Effects& effects) {
+  if (account.retired) return;
+  if (auto learned = account.limit.TakeChange()) {
+    effects.records.push_back(LimitLearned{account.name(), *std::move(learned)});
+  }
+  for (ResetKnown& known : account.TakeResets()) effects.records.push_back(std::move(known));
 }
 
 BootTime Broker::NextDeadline() const {
@@ -175,7 +205,6 @@ BootTime Broker::NextDeadline() const {
   if (going_down_ || !ledger_error_.ok()) return next;
   for (const auto& [name, account] : accounts_) {
     if (account.queue.empty() || account.paused) continue;
-    if (!account.HasFreeSlot() && account.children.empty()) continue;
     next = std::min(next, account.NextChance());
   }
   return next;
@@ -196,7 +225,11 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
     const auto ended = ended_.find(opened->lease);
     const bool refunded = ended != ended_.end() && ended->second.refunded;
     if (Account* account = FindAccount(opened->request.account)) {
-      if (!refunded) account->RemoveCharges(opened->granted, opened->charges);
+      if (lease != leases_.end()) {
+        account->EndCharges(lease->second, /*take_back=*/true);
+      } else if (!refunded) {
+        account->EndCharges({.granted = opened->granted, .charges = opened->charges}, true);
+      }
       --account->totals.granted;
     }
     if (lease != leases_.end()) {

@@ -34,6 +34,7 @@
 #include "daemon/core/record.h"
 #include "daemon/core/snapshot.h"
 #include "daemon/core/timer_queue.h"
+#include "daemon/core/wall_clock.h"
 
 namespace zbroker::core {
 
@@ -47,6 +48,10 @@ class Broker {
   static constexpr absl::Duration kProgressInterval = absl::Seconds(1);
 
   explicit Broker(BrokerConfig config);
+
+  // What the wall clock shows, which days, hours and calendars go by: to be said before anything
+  // else, and after each step of it, before Reconfigure().
+  void SetWallClock(const WallClock& wall) { wall_ = wall; }
 
   // Takes up what a former daemon left. Its open leases wait to be re-claimed, except those whose
   // holder is dead, which go into quarantine, and those with a TTL, which starts anew.
@@ -87,7 +92,7 @@ class Broker {
     }
   };
   // What a lease is granted on; see Lease.
-  enum class Footing : uint8_t { kSlot, kNested, kShadow };
+  enum class Footing : uint8_t { kSlot, kTrial, kNested, kShadow };
   using TicketKey = std::pair<uint32_t, std::string>;  // uid, ticket
   using ProcessKey = std::pair<int32_t, uint64_t>;     // pid, start_ticks
   // Ordered sets, because what is done to all of them must happen in the same order every time.
@@ -105,9 +110,9 @@ class Broker {
   void Handle(const Acquire& acquire, BootTime now, Effects& effects);
   void Handle(const Cancel& cancel, BootTime now, Effects& effects);
   absl::Status CheckAcquire(const Acquire& acquire, BootTime now);
-  bool Resume(const Acquire& acquire, Effects& effects);
+  bool Resume(const Acquire& acquire, BootTime now, Effects& effects);
   void Enqueue(const Acquire& acquire, Account& account, BootTime now);
-  void PutInQueue(Account& account, Waiter& waiter);
+  void PutInQueue(Account& account, Waiter& waiter, BootTime now);
   void TakeFromQueue(Account& account, const Waiter& waiter);
   void Admit(Account& account, BootTime now, Effects& effects);
   void AdmitNested(Account& account, BootTime now, Effects& effects);
@@ -171,11 +176,14 @@ class Broker {
   void EndBlocks(Account& account, bool breaker, BootTime now, Effects& effects, Done& done);
 
   // broker.cc
-  // Settings, totals, blocks and charges of the accounts that are there.
+  // Settings, totals, limits, blocks, charges and resets of the accounts that are there.
   void Remember(const Recovered& recovered, BootTime now);
   Account* FindAccount(const std::string& name);
   // As above, but an empty name is the default account, and a retired one is none.
   Account* FindConfigured(const std::string& name);
+  // Computes anew what the account's waiters would charge.
+  void Reprice(Account& account, BootTime now, Effects& effects);
+  void RecordKnowledge(Account& account, Effects& effects);
   void ShrinkShare(ConnectionId connection);
 
   BrokerConfig config_;
@@ -197,6 +205,7 @@ class Broker {
   TimerQueue<TimerKey> timers_;
   std::vector<WaiterId> newcomers_;  // of this batch; not told anything yet
   absl::flat_hash_map<WaiterId, WaitState> told_;
+  WallClock wall_;
   LeaseId last_lease_ = 0;
   WaiterId last_waiter_ = 0;
   BootTime gathering_until_;  // while clients of a former daemon may name their arrival

@@ -31,6 +31,8 @@ std::string Describe(const WaitState& state) {
                           ", the most that one may have");
     case WaitReason::kReserved:
       return "the free slots are reserved for interactive work";
+    case WaitReason::kPacing:
+      return "starts are spaced, as the upstream demanded";
   }
   return "";
 }

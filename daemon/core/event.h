@@ -25,6 +25,7 @@ enum class WaitReason {
   kPool,
   kSession,
   kReserved,
+  kPacing,
 };
 
 // Why a waiter waits and for how long.
@@ -35,7 +36,8 @@ struct WaitState {
   int slot_limit = 0;                      // with kSlots, kPool, kSession and kReserved
   std::string pool;                        // with kPool: its models
   std::string block;                       // with kBlocked: the block in words
-  std::optional<BootTime> until;           // with kWindow: its charge would fit; kBlocked: it ends
+  std::optional<BootTime> until;           // with kWindow: its charge would fit; kBlocked: it ends;
+                                           // kPacing: the next may start
   std::optional<absl::Duration> estimate;  // absent: nothing is known yet
 
   // Whether a client should hear of the change; estimates drift all the time.

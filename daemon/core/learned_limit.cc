@@ -45,6 +45,7 @@ void LearnedLimit::Clamp(LearnedState& state) const {
 }
 
 void LearnedLimit::Configure(const SlotsConfig& config, BootTime now) {
+  if (config == config_) return;
   const bool restart = config.limit != config_.limit;
   config_ = config;
   changed_ = true;

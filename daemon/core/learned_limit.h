@@ -136,7 +136,7 @@ class LearnedLimit {
   BootTime fallen_ = BootTime() - absl::InfiniteDuration();
   bool proven_ = false;   // a lease that took the last slot of the limit has been served since
   bool doubted_ = false;  // throttled with few slots taken, and not served since
-  bool changed_ = true;
+  bool changed_ = false;
 };
 
 }  // namespace zbroker::core

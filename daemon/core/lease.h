@@ -57,6 +57,7 @@ struct Request {
 struct Charge {
   std::string window;
   Amount amount;
+  bool excess = false;  // it went beyond a limit that is probed; see Window
 
   bool operator==(const Charge&) const = default;
 };
@@ -81,6 +82,9 @@ struct Lease {
   LeaseId host = 0;   // the lease that it is nested in
   LeaseId guest = 0;  // the lease nested in it: the oldest of its open children
   bool shadow = false;
+  bool trial = false;            // granted beyond the learned limit
+  bool takes_throttles = false;  // as in Acquire
+  int taken = 0;                 // the account's slots right after its grant; 0: not known any more
   // What of its charges has not been set off against charges of nested leases; and what was set off
   // against its own, with the lease that had been charged it.
   std::vector<Charge> credit;

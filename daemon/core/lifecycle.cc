@@ -186,9 +186,16 @@ void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, B
   if (details.first_byte) closed.first_byte = std::min(lease.granted + *details.first_byte, now);
   const bool refund = TurnedAway(outcome) || details.unused;
   if (refund) {
-    account.RemoveCharges(lease.granted, lease.charges);
     closed.refunds = lease.charges;
     ReturnCredit(lease);
+  }
+  account.EndCharges(lease, refund);
+  if (!refund && details.usage) account.Settle(lease, *details.usage, closed);
+  account.limit.LeaseEnded(lease, outcome, details, now);
+  closed.shadow_wait = lease.shadow ? now - lease.granted : lease.shadow_wait;
+  if (closed.shadow_wait) {
+    ++account.totals.shadow_waits;
+    account.totals.shadow_waited += *closed.shadow_wait;
   }
   effects.records.push_back(std::move(closed));
   if (outcome == Outcome::kLost) ++account.totals.lost;
@@ -237,14 +244,14 @@ void Broker::ChangeSettings(const Client& client, const std::string& name, Effec
   }
   Done done{.account = account->name()};
   change(*account, done);
-  done.slot_limit = account->slot_limit();
+  done.slot_limit = account->limit.value();
   effects.records.push_back(account->settings());
   effects.events.push_back({client.stream, std::move(done)});
 }
 
 void Broker::Handle(const SetLimit& set, BootTime, Effects& effects) {
   ChangeSettings(set.client, set.account, effects,
-                 [&](Account& account, Done&) { account.pinned_limit = set.limit; });
+                 [&](Account& account, Done&) { account.limit.Pin(set.limit); });
 }
 
 void Broker::Handle(const SetPaused& set, BootTime now, Effects& effects) {

@@ -10,6 +10,7 @@
 
 #include "daemon/core/blocks.h"
 #include "daemon/core/event.h"
+#include "daemon/core/learned_limit.h"
 #include "daemon/core/lease.h"
 #include "daemon/core/release_details.h"
 
@@ -37,6 +38,8 @@ struct LeaseClosed {
   int http_status = 0;  // 0: not reported
   std::optional<TokenUsage> usage;
   std::vector<Charge> refunds;  // charges that are taken back
+  std::vector<Charge> settled;  // charges that turned out to be these, or that there were none of
+  std::optional<absl::Duration> shadow_wait;  // how long it would have waited but for shadow mode
 };
 
 // What an administrator has set.
@@ -58,7 +61,21 @@ struct BlockRemoved {
   Block block;
 };
 
-using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings, BlockSet, BlockRemoved>;
+// What is known of the upstream's limit, in the place of what was for these hours.
+struct LimitLearned {
+  std::string account;
+  LearnedState state;
+};
+
+// What the window has to know besides its charges; see Window::known_reset().
+struct ResetKnown {
+  std::string account;
+  std::string window;
+  std::optional<BootTime> at;
+};
+
+using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings, BlockSet, BlockRemoved,
+                            LimitLearned, ResetKnown>;
 
 struct Effects {
   std::vector<Record> records;
@@ -74,6 +91,9 @@ struct Totals {
   uint32_t granted = 0;
   uint32_t throttled = 0;
   uint32_t lost = 0;
+  // Leases that shadow mode granted and that would have waited, and how long in all.
+  uint32_t shadow_waits = 0;
+  absl::Duration shadow_waited;
 };
 
 // What the ledger remembers. Instants are on the present boot's clock, also those from before it.
@@ -98,6 +118,8 @@ struct Recovered {
   std::vector<PastCharge> charges;  // at least all that are still inside their windows
   std::vector<Account> accounts;
   std::vector<BlockSet> blocks;  // those that are over too
+  std::vector<LimitLearned> limits;
+  std::vector<ResetKnown> resets;
 };
 
 }  // namespace zbroker::core

@@ -20,13 +20,19 @@ absl::Status Refusal(const std::string& account, const Block& block) {
 void Broker::ActOn(const Lease& lease, Outcome outcome, const ReleaseDetails& details, BootTime now,
                    Effects& effects) {
   Account& account = *FindAccount(lease.request.account);
-  account.Advance(now);
+  account.Advance(now, wall_);
   if (SentBack(outcome)) {
     sent_back_.Keep({lease.client.holder.uid, lease.request.ticket}, {lease.queued, lease.attempt},
                     now);
   }
   if (auto block = BlockFor(lease, outcome, details, account.blocks, now)) {
     SetBlock(account, *std::move(block), effects);
+  }
+  if (outcome == Outcome::kThrottle && details.start_rate) {
+    account.pacer.OnStartRateThrottle(lease.granted, now);
+  }
+  if (outcome == Outcome::kWall && details.until) {
+    account.LearnReset(lease, *details.until, details.window_length);
   }
   if (outcome != Outcome::kOk) return;
   const std::vector<Block> all = account.blocks.all();  // removing changes the original
@@ -62,7 +68,7 @@ void Broker::RemoveBlock(Account& account, const Block& block, Effects& effects)
 }
 
 void Broker::EndBlocks(Account& account, bool breaker, BootTime now, Effects& effects, Done& done) {
-  account.Advance(now);
+  account.Advance(now, wall_);
   const std::vector<Block> all = account.blocks.all();
   for (const Block& block : all) {
     const bool over = account.blocks.IsOver(block);

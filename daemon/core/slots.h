@@ -23,6 +23,7 @@ class Slots {
   // The pools that the model belongs to.
   PoolSet PoolsOf(const std::string& model) const;
   const PoolConfig& pool(size_t index) const { return pools_[index]; }
+  size_t pools() const { return pools_.size(); }
 
   // Puts a lease where it belongs now: with a host it needs no slot of the account, and none of the
   // pools that its host is in. Repeating it after its host has changed is how it moves.
@@ -31,6 +32,7 @@ class Slots {
 
   int taken() const { return static_cast<int>(holders_.size()); }
   bool Holds(LeaseId lease) const { return holders_.contains(lease); }
+  int taken_in_pool(size_t index) const { return static_cast<int>(pool_holders_[index].size()); }
   // The pools in which no slot is free.
   PoolSet FullPools() const;
   // Whether all slots are taken that others than interactive waiters may have, by the limit in

@@ -10,11 +10,13 @@ namespace {
 
 constexpr Amount kSmallestCharge = Amount::FromMicros(1'000'000);
 
-WindowSnapshot Take(const RollingWindow& window) {
+WindowSnapshot Take(const Window& window) {
   return {.config = window.config(),
           .used = window.used(),
           .next_release = window.NextRelease(),
-          .exhausted = !window.HasRoomFor(kSmallestCharge)};
+          .exhausted = !window.HasRoomFor(kSmallestCharge),
+          .reset = window.reset(),
+          .runs_out = window.RunsOut()};
 }
 
 }  // namespace
@@ -26,20 +28,29 @@ Snapshot Broker::TakeSnapshot(BootTime now) const {
   for (const auto& [name, account] : accounts_) {
     AccountSnapshot one;
     one.name = name;
-    one.slot_limit = account.slot_limit();
+    one.slot_limit = account.limit.value();
+    one.slots = account.config().slots;
+    one.source = account.limit.source();
+    one.shadow = account.config().shadow;
+    for (size_t i = 0; i < account.slots.pools(); ++i) {
+      one.pools.push_back({account.slots.pool(i), account.slots.taken_in_pool(i)});
+    }
+    if (const LearnedState* learned = account.limit.learned()) one.learned = *learned;
+    one.next_trial = account.limit.NextTrial();
+    one.wait = account.ExpectedWait();
     one.in_flight = account.slots.taken();
-    one.pinned = account.pinned_limit.has_value();
+    one.pinned = account.limit.pinned().has_value();
     one.paused = account.paused;
     one.retired = account.retired;
     one.totals = account.totals;
     one.blocks = account.blocks.Standing();
-    for (const RollingWindow& window : account.windows()) one.windows.push_back(Take(window));
+    for (const Window& window : account.windows()) one.windows.push_back(Take(window));
     for (const LeaseId id : account.open) one.leases.push_back(leases_.at(id));
     std::sort(one.leases.begin(), one.leases.end(),
               [](const Lease& a, const Lease& b) { return a.id < b.id; });
     size_t position = 0;
     for (const Waiter* waiter : account.InOrder()) {
-      one.waiters.push_back({*waiter, account.Explain(*waiter, ++position, now)});
+      one.waiters.push_back({*waiter, account.Explain(*waiter, ++position)});
     }
     snapshot.accounts.push_back(std::move(one));
   }

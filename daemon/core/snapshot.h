@@ -9,6 +9,7 @@
 #include "daemon/core/blocks.h"
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
+#include "daemon/core/learned_limit.h"
 #include "daemon/core/lease.h"
 #include "daemon/core/record.h"
 
@@ -19,6 +20,8 @@ struct WindowSnapshot {
   Amount used;
   std::optional<BootTime> next_release;
   bool exhausted = false;  // not even the smallest charge fits
+  std::optional<BootTime> reset;
+  std::optional<BootTime> runs_out;
 };
 
 struct WaiterSnapshot {
@@ -26,13 +29,25 @@ struct WaiterSnapshot {
   WaitState state;
 };
 
+struct PoolSnapshot {
+  PoolConfig config;
+  int in_flight = 0;
+};
+
 struct AccountSnapshot {
   std::string name;
+  SlotsConfig slots;
   int slot_limit = 0;
+  LimitSource source = LimitSource::kConfigured;
   int in_flight = 0;  // slots taken: leases that are neither nested nor shadows
   bool pinned = false;
   bool paused = false;
   bool retired = false;
+  bool shadow = false;
+  std::vector<PoolSnapshot> pools;
+  std::optional<LearnedState> learned;  // of the hours that are now; empty: it does not learn
+  std::optional<BootTime> next_trial;   // empty: not by time
+  std::optional<absl::Duration> wait;   // of a new request of normal priority
   std::vector<WindowSnapshot> windows;
   Totals totals;
   std::vector<Block> blocks;            // those that stand, the gravest first

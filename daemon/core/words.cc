@@ -44,6 +44,11 @@ constexpr Word<Enforce> kEnforces[] = {
 constexpr Word<WindowKind> kWindowKinds[] = {{WindowKind::kRolling, "rolling"},
                                              {WindowKind::kAnchored, "anchored"}};
 
+constexpr Word<LimitSource> kLimitSources[] = {{LimitSource::kConfigured, "configured"},
+                                               {LimitSource::kScheduled, "scheduled"},
+                                               {LimitSource::kLearned, "learned"},
+                                               {LimitSource::kPinned, "pinned"}};
+
 constexpr Word<Scope> kScopes[] = {
     {Scope::kAccount, "account"}, {Scope::kModel, "model"}, {Scope::kKind, "kind"}};
 
@@ -77,6 +82,7 @@ absl::string_view Name(Outcome outcome) { return NameIn(kOutcomes, outcome); }
 absl::string_view Name(Unit unit) { return NameIn(kUnits, unit); }
 absl::string_view Name(Enforce enforce) { return NameIn(kEnforces, enforce); }
 absl::string_view Name(WindowKind kind) { return NameIn(kWindowKinds, kind); }
+absl::string_view Name(LimitSource source) { return NameIn(kLimitSources, source); }
 absl::string_view Name(Scope scope) { return NameIn(kScopes, scope); }
 absl::string_view Name(BlockReason reason) { return NameIn(kBlockReasons, reason); }
 

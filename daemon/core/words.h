@@ -51,6 +51,9 @@ enum class Outcome {
 // What of an account a release speaks of.
 enum class Scope { kAccount, kModel, kKind };
 
+// Why an account's slot limit is what it is.
+enum class LimitSource { kConfigured, kScheduled, kLearned, kPinned };
+
 // What keeps something from being granted although a slot is free, the gravest last; see
 // zbroker/v1/types.proto.
 enum class BlockReason { kOverload, kCoolDown, kWall, kBreaker };
@@ -63,6 +66,7 @@ absl::string_view Name(Unit unit);
 absl::string_view Name(Enforce enforce);
 absl::string_view Name(WindowKind kind);
 absl::string_view Name(Scope scope);
+absl::string_view Name(LimitSource source);
 absl::string_view Name(BlockReason reason);
 
 // The reverse; empty for a word that is none.

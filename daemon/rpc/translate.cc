@@ -57,7 +57,8 @@ constexpr Pair<core::WaitReason, v1::WaitReason> kReasons[] = {
     {core::WaitReason::kBlocked, v1::WAIT_REASON_BLOCKED},
     {core::WaitReason::kPool, v1::WAIT_REASON_POOL},
     {core::WaitReason::kSession, v1::WAIT_REASON_SESSION},
-    {core::WaitReason::kReserved, v1::WAIT_REASON_RESERVED}};
+    {core::WaitReason::kReserved, v1::WAIT_REASON_RESERVED},
+    {core::WaitReason::kPacing, v1::WAIT_REASON_PACING}};
 constexpr Pair<core::Scope, v1::Scope> kScopes[] = {{core::Scope::kAccount, v1::SCOPE_ACCOUNT},
                                                     {core::Scope::kModel, v1::SCOPE_MODEL},
                                                     {core::Scope::kKind, v1::SCOPE_KIND}};

@@ -35,14 +35,12 @@ core::BrokerConfig History::RandomConfig() {
     if (Chance(40)) account.pools.push_back({.models = {"m0", "x*"}, .limit = 1 + Random(2)});
     if (Chance(20)) account.pools.push_back({.models = {"m?"}, .limit = 1 + Random(3)});
     const int windows = Random(3);
-    for (int w = 0; w < windows; ++w) {
-      const bool hard = Chance(80);
-      account.windows.push_back({.name = absl::StrCat("w", w),
-                                 .unit = static_cast<core::Unit>(Random(3)),
-                                 .length = absl::Seconds(1 + Random(30)),
-                                 .limit = Units(1 + Random(6)),
-                                 .enforce = hard ? core::Enforce::kHard : core::Enforce::kOff});
-    }
+    for (int w = 0; w < windows; ++w) account.windows.push_back(RandomWindow(w));
+    if (Chance(30)) account.weights.push_back({.models = {"m1"}, .weight = 0.5, .when = AnHour()});
+    if (Chance(20)) account.schedules.push_back({.when = AnHour(), .limit = 1 + Random(3)});
+    account.rates.push_back({.models = {"m*"}, .input = 1, .output = 10});
+    account.slots.learn = Chance(50);
+    account.peak = AnHour();
     config.accounts.push_back(account);
   }
   config.default_account = "a0";
@@ -51,6 +49,30 @@ core::BrokerConfig History::RandomConfig() {
   config.reclaim_grace = absl::Seconds(Random(12));
   config.unclean_hold = absl::Milliseconds(Random(3) * 500);
   return config;
+}
+
+core::WindowConfig History::RandomWindow(int number) {
+  const int die = Random(100);
+  core::WindowConfig window{.name = absl::StrCat("w", number),
+                            .unit = static_cast<core::Unit>(Random(5)),
+                            .length = absl::Seconds(1 + Random(30)),
+                            .limit = Units(1 + Random(6)),
+                            .enforce = die < 60   ? core::Enforce::kHard
+                                       : die < 80 ? core::Enforce::kProbe
+                                                  : core::Enforce::kOff};
+  if (window.unit == core::Unit::kTokens) window.limit = Units(50'000);
+  if (window.unit == core::Unit::kCredits) window.limit = Units(20);
+  if (Chance(30)) window.kind = core::WindowKind::kAnchored;
+  if (window.kind == core::WindowKind::kAnchored && Chance(40)) {
+    window.anchor = absl::CivilSecond(1970, 1, 1, 0, 0, Random(60));
+  }
+  return window;
+}
+
+// Histories are minutes long, so it is a few minutes of them.
+core::WeekHours History::AnHour() {
+  const int from = Random(30);
+  return core::WeekHours::Daily(from, from + 1 + Random(5), absl::UTCTimeZone());
 }
 
 void History::Step() {
@@ -153,6 +175,7 @@ void History::Ask() {
   if (Chance(10)) acquire.request.ttl = absl::Seconds(1 + Random(20));
   if (Chance(20)) acquire.deadline = now_ + absl::Milliseconds(Random(20'000) - 100);
   acquire.request.model = absl::StrCat("m", Random(3));
+  acquire.takes_throttles = Chance(60);
   acquire.no_wait = Chance(10);
   acquire.hold_until_reset = Chance(30);
   if (Chance(10)) acquire.arrival = now_ - absl::Seconds(Random(60));
@@ -177,6 +200,9 @@ core::ReleaseDetails History::RandomDetails() {
   if (Chance(60)) details.until = now_ + absl::Seconds(Random(120) - 20);
   if (Chance(50)) details.window_length = absl::Seconds(Random(30));
   if (Chance(50)) details.first_byte = absl::Milliseconds(Random(5'000));
+  if (Chance(40)) {
+    details.usage = core::TokenUsage{.input = Random(20'000), .output = Random(2'000)};
+  }
   details.under_way = Chance(10);
   details.unused = Chance(10);
   return details;

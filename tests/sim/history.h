@@ -34,6 +34,8 @@ class History {
   int Random(int below) { return static_cast<int>(random_() % static_cast<uint32_t>(below)); }
   bool Chance(int percent) { return Random(100) < percent; }
   core::BrokerConfig RandomConfig();
+  core::WindowConfig RandomWindow(int number);
+  core::WeekHours AnHour();
   core::ReleaseDetails RandomDetails();
 
   void Ask();
@@ -67,6 +69,7 @@ class History {
                         const core::WaiterSnapshot& one) const;
   bool IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
                 const core::Waiter& waiter) const;
+  bool OpenExcess(const core::AccountSnapshot& account, const std::string& window) const;
   int InPool(const core::AccountSnapshot& account, size_t pool) const;
   const core::AccountConfig& ConfigOf(const std::string& account) const;
   void CheckBlocks(const core::AccountSnapshot& account);

@@ -57,10 +57,12 @@ void History::CheckInFlight(const core::AccountSnapshot& account) {
   std::set<LeaseId> hosts;
   int slotless = 0;
   bool slot_granted = false;
+  bool trial_granted = false;
   for (const core::Lease& lease : account.leases) {
     const bool has_slot = lease.host == 0 && !lease.shadow;
     slotless += has_slot ? 0 : 1;
-    slot_granted |= has_slot && granted_now_.contains(lease.id);
+    slot_granted |= has_slot && !lease.trial && granted_now_.contains(lease.id);
+    trial_granted |= has_slot && lease.trial && granted_now_.contains(lease.id);
     if (lease.host == 0) continue;
     EXPECT_TRUE(hosts.insert(lease.host).second) << "two nested in lease " << lease.host;
     const auto host = ledger_.leases().find(lease.host);
@@ -70,8 +72,8 @@ void History::CheckInFlight(const core::AccountSnapshot& account) {
   }
   EXPECT_EQ(account.in_flight, static_cast<int>(account.leases.size()) - slotless);
   // A lowered limit may leave more in flight, but then nothing gets a slot.
-  if (slot_granted) {
-    EXPECT_LE(account.in_flight, account.slot_limit);
+  if (slot_granted || trial_granted) {
+    EXPECT_LE(account.in_flight, account.slot_limit + (trial_granted ? 1 : 0));
   }
 }
 
@@ -126,7 +128,9 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
       const auto& window = account.windows[w];
       const Amount charge = waiter.charges[w];
       if (charge == Amount() || window.config.enforce == core::Enforce::kOff) continue;
-      if (window.used + charge > window.config.limit) windows.insert(w);
+      const bool probed = window.config.enforce == core::Enforce::kProbe &&
+                          !OpenExcess(account, window.config.name);
+      if (!probed && window.used + charge > window.config.limit) windows.insert(w);
     }
     return windows;
   };
@@ -136,6 +140,7 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
   }
   for (const core::WaiterSnapshot& one : account.waiters) {
     if (account.in_flight >= account.slot_limit) break;
+    if (one.state.reason == core::WaitReason::kPacing && *one.state.until > now_) break;
     if (IsBarred(account, config, one.waiter) || !lacking(one.waiter).empty()) continue;
     const bool stands_back = std::ranges::any_of(
         contested, [&](size_t window) { return one.waiter.charges[window] > Amount(); });
@@ -152,6 +157,7 @@ void History::CheckNotNestable(const core::AccountSnapshot& account,
   const core::Request& request = one.waiter.request;
   if (one.waiter.client_gone() || one.state.reason == core::WaitReason::kBlocked) return;
   if (one.state.reason == core::WaitReason::kWindow) return;
+  if (one.state.reason == core::WaitReason::kPacing) return;
   for (const core::Lease& lease : account.leases) {
     if (lease.id != request.parent || lease.client.holder.uid != one.waiter.client.holder.uid) {
       continue;
@@ -172,14 +178,30 @@ const core::AccountConfig& History::ConfigOf(const std::string& account) const {
   return found == config_.accounts.end() ? kRetired : *found;
 }
 
+bool History::OpenExcess(const core::AccountSnapshot& account, const std::string& window) const {
+  return std::ranges::any_of(account.leases, [&](const core::Lease& lease) {
+    return std::ranges::any_of(lease.charges, [&](const core::Charge& charge) {
+      return charge.window == window && charge.excess;
+    });
+  });
+}
+
 void History::CheckWindows(const core::AccountSnapshot& account) {
   for (const core::WindowSnapshot& window : account.windows) {
-    EXPECT_EQ(window.used, ledger_.Used(account.name, window.config, now_))
-        << account.name << " " << window.config.name;
-    // A new configuration may find more used than it allows, but then nothing is charged.
-    if (window.config.enforce == core::Enforce::kHard && !ConfigOf(account.name).shadow &&
-        charged_now_.contains({account.name, window.config.name})) {
-      EXPECT_LE(window.used, window.config.limit);
+    const core::WindowConfig& config = window.config;
+    EXPECT_EQ(window.used, ledger_.Rebuilt(account.name, config, core::WallClock(), now_))
+        << account.name << " " << config.name;
+    if (config.kind == core::WindowKind::kRolling &&
+        !ledger_.KnowsReset(account.name, config.name)) {
+      EXPECT_EQ(window.used, ledger_.Used(account.name, config, now_))
+          << account.name << " " << config.name;
+    }
+    // A new configuration may find more used than it allows, and a lease may turn out to have used
+    // more than was expected, but then nothing is charged.
+    const bool settles = config.unit == core::Unit::kTokens || config.unit == core::Unit::kCredits;
+    if (config.enforce == core::Enforce::kHard && !settles && !ConfigOf(account.name).shadow &&
+        charged_now_.contains({account.name, config.name})) {
+      EXPECT_LE(window.used, config.limit);
     }
   }
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "daemon/core/window.h"
+
 namespace zbroker::sim {
 
 using core::Amount;
@@ -25,6 +27,11 @@ void ModelLedger::Write(const std::vector<core::Record>& records) {
         EXPECT_EQ(closed->refunds, found->second.opened.charges) << "a refund that is not exact";
         found->second.opened.charges.clear();
       }
+      for (const core::Charge& settled : closed->settled) {
+        auto& charges = found->second.opened.charges;
+        std::erase_if(charges, [&](const auto& one) { return one.window == settled.window; });
+        if (settled.amount > Amount()) charges.push_back(settled);
+      }
       core::Totals& totals = accounts_[closed->account].totals;
       totals.lost += closed->outcome == core::Outcome::kLost ? 1 : 0;
       totals.throttled += closed->outcome == core::Outcome::kThrottle ? 1 : 0;
@@ -33,6 +40,10 @@ void ModelLedger::Write(const std::vector<core::Record>& records) {
     } else if (const auto* set = std::get_if<core::BlockSet>(&record)) {
       RemoveBlock(set->account, set->block);
       blocks_.push_back(*set);
+    } else if (const auto* learned = std::get_if<core::LimitLearned>(&record)) {
+      limits_[{learned->account, learned->state.hours}] = *learned;
+    } else if (const auto* reset = std::get_if<core::ResetKnown>(&record)) {
+      resets_[{reset->account, reset->window}] = *reset;
     } else {
       const auto& removed = std::get<core::BlockRemoved>(record);
       EXPECT_TRUE(RemoveBlock(removed.account, removed.block)) << "a block that never was";
@@ -83,6 +94,26 @@ Amount ModelLedger::Used(const std::string& account, const core::WindowConfig& w
   return used;
 }
 
+Amount ModelLedger::Rebuilt(const std::string& account, const core::WindowConfig& config,
+                            const core::WallClock& wall, BootTime now) const {
+  core::Window window(config);
+  window.SetWallClock(wall);
+  for (const auto& charge : Charges()) {
+    if (charge.account == account && charge.window == config.name) {
+      window.Add(charge.at, charge.amount);
+    }
+  }
+  const auto reset = resets_.find({account, config.name});
+  if (reset != resets_.end() && reset->second.at) window.SetReset(*reset->second.at);
+  window.Advance(now);
+  return window.used();
+}
+
+bool ModelLedger::KnowsReset(const std::string& account, const std::string& window) const {
+  const auto reset = resets_.find({account, window});
+  return reset != resets_.end() && reset->second.at.has_value();
+}
+
 core::Totals ModelLedger::TotalsOf(const std::string& account) const {
   const auto found = accounts_.find(account);
   return found == accounts_.end() ? core::Totals() : found->second.totals;
@@ -109,6 +140,8 @@ core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const
   }
   recovered.charges = Charges();
   recovered.blocks = blocks_;
+  for (const auto& [key, learned] : limits_) recovered.limits.push_back(learned);
+  for (const auto& [key, reset] : resets_) recovered.resets.push_back(reset);
   for (const auto& [name, account] : accounts_) {
     recovered.accounts.push_back(account);
     recovered.accounts.back().settings.account = name;

@@ -9,6 +9,7 @@
 
 #include "daemon/core/config.h"
 #include "daemon/core/record.h"
+#include "daemon/core/wall_clock.h"
 
 namespace zbroker::sim {
 
@@ -25,6 +26,9 @@ class ModelLedger {
   const std::map<core::LeaseId, Entry>& leases() const { return leases_; }
   std::vector<core::LeaseId> OpenLeases(const std::string& account) const;
 
+  // What a window that is filled with what was written has in use at `now`.
+  core::Amount Rebuilt(const std::string& account, const core::WindowConfig& window,
+                       const core::WallClock& wall, BootTime now) const;
   // The sum of what was charged in (now - length, now].
   core::Amount Used(const std::string& account, const core::WindowConfig& window,
                     BootTime now) const;
@@ -34,6 +38,7 @@ class ModelLedger {
                                   BootTime now) const;
   size_t StandingBlocks(const std::string& account, BootTime now) const;
 
+  bool KnowsReset(const std::string& account, const std::string& window) const;
   core::Totals TotalsOf(const std::string& account) const;
   std::vector<core::Recovered::PastCharge> Charges() const;
   // The holders for which `alive` says so live.
@@ -45,6 +50,8 @@ class ModelLedger {
   std::map<core::LeaseId, Entry> leases_;
   std::map<std::string, core::Recovered::Account> accounts_;
   std::vector<core::BlockSet> blocks_;
+  std::map<std::pair<std::string, core::HourClass>, core::LimitLearned> limits_;
+  std::map<std::pair<std::string, std::string>, core::ResetKnown> resets_;
 };
 
 }  // namespace zbroker::sim

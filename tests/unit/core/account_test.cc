@@ -19,18 +19,21 @@ Account WithWindowsOfAllUnits() {
 }
 
 TEST(AccountTest, PromptChargesPromptsAndCalls) {
-  EXPECT_THAT(WithWindowsOfAllUnits().ChargesFor({.kind = Kind::kPrompt, .weight = Units(3)}),
-              ElementsAre(Units(3), Units(3), Amount()));
+  EXPECT_THAT(
+      WithWindowsOfAllUnits().ChargesFor({.kind = Kind::kPrompt, .weight = Units(3)}, BootTime()),
+      ElementsAre(Units(3), Units(3), Amount()));
 }
 
 TEST(AccountTest, CallChargesCallsOnly) {
-  EXPECT_THAT(WithWindowsOfAllUnits().ChargesFor({.kind = Kind::kCall, .weight = Units(1)}),
-              ElementsAre(Amount(), Units(1), Amount()));
+  EXPECT_THAT(
+      WithWindowsOfAllUnits().ChargesFor({.kind = Kind::kCall, .weight = Units(1)}, BootTime()),
+      ElementsAre(Amount(), Units(1), Amount()));
 }
 
 TEST(AccountTest, McpCallChargesMcpCallsOnly) {
-  EXPECT_THAT(WithWindowsOfAllUnits().ChargesFor({.kind = Kind::kMcp, .weight = Units(1)}),
-              ElementsAre(Amount(), Amount(), Units(1)));
+  EXPECT_THAT(
+      WithWindowsOfAllUnits().ChargesFor({.kind = Kind::kMcp, .weight = Units(1)}, BootTime()),
+      ElementsAre(Amount(), Amount(), Units(1)));
 }
 
 TEST(AccountTest, ChargeThatNeverFitsNamesTheWindow) {
@@ -49,7 +52,7 @@ TEST(AccountTest, RemovedChargesFreeTheirRoom) {
   Account account = WithWindowsOfAllUnits();
   const BootTime at = BootTime::FromMicros(1);
   const auto charges = account.AddCharges(at, {Units(4), Units(4), Amount()});
-  account.RemoveCharges(at, charges);
+  account.EndCharges({.granted = at, .charges = charges}, /*take_back=*/true);
   EXPECT_EQ(account.windows()[0].used(), Amount());
   EXPECT_EQ(account.windows()[1].used(), Amount());
 }
@@ -59,9 +62,9 @@ TEST(AccountTest, EstimateFollowsHowLongLeasesAreHeld) {
   account.slots.Put({.id = 1}, nullptr);
   account.slots.Put({.id = 2}, nullptr);
   const Waiter waiter;
-  EXPECT_FALSE(account.Explain(waiter, 1, BootTime()).estimate.has_value());
+  EXPECT_FALSE(account.Explain(waiter, 1).estimate.has_value());
   account.ObserveHold(absl::Seconds(10));
-  EXPECT_EQ(account.Explain(waiter, 4, BootTime()).estimate, absl::Seconds(20));
+  EXPECT_EQ(account.Explain(waiter, 4).estimate, absl::Seconds(20));
 }
 
 }  // namespace

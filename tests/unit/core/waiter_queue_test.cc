@@ -6,7 +6,7 @@
 #include <set>
 
 #include "daemon/core/blocks.h"
-#include "daemon/core/rolling_window.h"
+#include "daemon/core/window.h"
 
 namespace zbroker::core {
 namespace {
@@ -70,9 +70,8 @@ class WaiterQueueTest : public ::testing::Test {
   }
 
   std::deque<Waiter> waiters_;
-  std::vector<RollingWindow> windows_{
-      RollingWindow({.name = "a", .length = absl::Hours(1), .limit = Units(10)}),
-      RollingWindow({.name = "b", .length = absl::Hours(1), .limit = Units(10)})};
+  std::vector<Window> windows_{Window({.name = "a", .length = absl::Hours(1), .limit = Units(10)}),
+                               Window({.name = "b", .length = absl::Hours(1), .limit = Units(10)})};
   Blocks blocks_;
   std::set<std::string> barred_;  // sessions
   WaiterQueue queue_;

@@ -1,5 +1,5 @@
 // What a new daemon finds, in the same boot of the machine and in a later one.
-#include "daemon/core/rolling_window.h"
+#include "daemon/core/window.h"
 #include "tests/unit/ledger/harness.h"
 
 namespace zbroker::ledger {
@@ -173,7 +173,7 @@ TEST_F(RebootTest, ChargesStandAndAgeOutAtTheRightWallTime) {
   Commit({Charging(1, 2)});
   clock_.Advance(absl::Hours(1));
   Reboot(absl::Hours(2));
-  core::RollingWindow window(config_.accounts[0].windows[0]);
+  core::Window window(config_.accounts[0].windows[0]);
   for (const auto& charge : Recover().charges) window.Add(charge.at, charge.amount);
   EXPECT_EQ(window.used(), Units(2));
   ASSERT_TRUE(window.NextRelease().has_value());

@@ -1,0 +1,122 @@
+#include "daemon/core/slot_limit.h"
+
+#include <algorithm>
+
+namespace zbroker::core {
+namespace {
+
+LimitEvidence EvidenceOf(const Lease& lease) { return {lease.id, lease.granted, lease.taken}; }
+
+}  // namespace
+
+SlotsConfig SlotLimit::ConfigOf(size_t schedule) const {
+  SlotsConfig config = config_;
+  config.limit = config.max = schedules_[schedule].limit;
+  config.min = std::min(config.min, config.limit);
+  return config;
+}
+
+void SlotLimit::Configure(const AccountConfig& config) {
+  if (schedules_ != config.schedules && !learned_.empty()) {
+    learned_.erase(learned_.begin() + 1, learned_.end());
+  }
+  config_ = config.slots;
+  peak_ = config.peak;
+  schedules_ = config.schedules;
+  index_ = 0;
+}
+
+void SlotLimit::EnterHours(BootTime now, const WallClock& wall) {
+  const absl::Time time = wall.At(now);
+  const HourClass hours = peak_.Contains(time) ? HourClass::kPeak : HourClass::kOffPeak;
+  if (learned_.empty()) learned_.emplace_back(config_, hours, now);
+  learned_[0].Configure(config_, now);
+  while (learned_.size() < schedules_.size() + 1) {
+    learned_.emplace_back(ConfigOf(learned_.size() - 1), hours, now);
+  }
+  index_ = 0;
+  for (size_t i = schedules_.size(); i > 0; --i) {
+    if (schedules_[i - 1].when.Contains(time)) index_ = i;
+  }
+  learned_[index_].EnterClass(hours, now);
+}
+
+void SlotLimit::Advance(BootTime now) {
+  if (LearnedLimit* learned = active()) learned->Advance(now);
+}
+
+LearnedLimit* SlotLimit::active() {
+  return config_.learn && !learned_.empty() ? &learned_[index_] : nullptr;
+}
+
+BootTime SlotLimit::NextChange() const {
+  const LearnedLimit* learned = active();
+  return learned == nullptr || pinned_ ? BootTime::InfiniteFuture() : learned->NextChange();
+}
+
+absl::Time SlotLimit::NextHours(absl::Time time) const {
+  absl::Time next = peak_.NextChange(time);
+  for (const ScheduleConfig& schedule : schedules_) {
+    next = std::min(next, schedule.when.NextChange(time));
+  }
+  return next;
+}
+
+int SlotLimit::value() const {
+  if (pinned_) return *pinned_;
+  if (const LearnedLimit* learned = active()) return learned->limit();
+  return index_ == 0 ? config_.limit : schedules_[index_ - 1].limit;
+}
+
+LimitSource SlotLimit::source() const {
+  if (pinned_) return LimitSource::kPinned;
+  const LearnedLimit* learned = active();
+  if (learned != nullptr && learned->limit() != learned->current().start) {
+    return LimitSource::kLearned;
+  }
+  return index_ == 0 ? LimitSource::kConfigured : LimitSource::kScheduled;
+}
+
+bool SlotLimit::MayTry() const {
+  const LearnedLimit* learned = active();
+  return learned != nullptr && !pinned_ && learned->MayTry();
+}
+
+void SlotLimit::BeginTrial(const Lease& lease, BootTime now) {
+  if (LearnedLimit* learned = active()) learned->BeginTrial(EvidenceOf(lease), now);
+}
+
+void SlotLimit::LeaseEnded(const Lease& lease, Outcome outcome, const ReleaseDetails& details,
+                           BootTime now) {
+  LearnedLimit* learned = active();
+  if (learned == nullptr) return;
+  // A shadow, and what a former daemon granted, says nothing: how many were in flight is not known.
+  const bool evidence = !pinned_ && lease.taken > 0;
+  if (evidence && outcome == Outcome::kThrottle && !details.start_rate) {
+    learned->Throttled(EvidenceOf(lease), details.upstream_code, now);
+  } else if (evidence && outcome == Outcome::kOk && lease.takes_throttles) {
+    learned->Served(EvidenceOf(lease), now);
+  }
+  learned->Ended(lease.id);
+}
+
+std::optional<LearnedState> SlotLimit::TakeChange() {
+  LearnedLimit* learned = active();
+  if (learned == nullptr || index_ != 0) return std::nullopt;
+  return learned->TakeChange();
+}
+
+void SlotLimit::Restore(const LearnedState& state) { learned_[0].Restore(state); }
+
+const LearnedState* SlotLimit::learned() const {
+  const LearnedLimit* learned = active();
+  return learned == nullptr ? nullptr : &learned->current();
+}
+
+std::optional<BootTime> SlotLimit::NextTrial() const {
+  const BootTime next = NextChange();
+  if (next == BootTime::InfiniteFuture() || active()->trial_under_way()) return std::nullopt;
+  return next;
+}
+
+}  // namespace zbroker::core

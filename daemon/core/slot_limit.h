@@ -1,0 +1,73 @@
+// The slot limit in force, and why it is what it is.
+//
+// In falling order: what an administrator has pinned; what a schedule says for these hours, or
+// less, if throttles have shown that it is too much; what was learned; what is configured. Not
+// thread-safe.
+#ifndef ZBROKER_DAEMON_CORE_SLOT_LIMIT_H_
+#define ZBROKER_DAEMON_CORE_SLOT_LIMIT_H_
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "client/base/clock.h"
+#include "daemon/core/config.h"
+#include "daemon/core/learned_limit.h"
+#include "daemon/core/release_details.h"
+#include "daemon/core/wall_clock.h"
+
+namespace zbroker::core {
+
+class SlotLimit {
+ public:
+  void Configure(const AccountConfig& config);
+
+  void Pin(std::optional<int> limit) { pinned_ = limit; }
+  std::optional<int> pinned() const { return pinned_; }
+
+  // Finds what the present hours are. To be called before anything else is used, after Configure,
+  // and at NextHours().
+  void EnterHours(BootTime now, const WallClock& wall);
+  // Lets trials succeed.
+  void Advance(BootTime now);
+  // When it would change anything, if nothing else happens first; later than the last one.
+  BootTime NextChange() const;
+  // An instant after `time` before which no schedule and no class of hours begins or ends.
+  absl::Time NextHours(absl::Time time) const;
+
+  int value() const;
+  LimitSource source() const;
+
+  // See LearnedLimit. Nothing is learned while the limit is pinned, or if it is not to be.
+  bool MayTry() const;
+  void BeginTrial(const Lease& lease, BootTime now);
+  // How a lease ended that was granted a slot or a place with a host.
+  void LeaseEnded(const Lease& lease, Outcome outcome, const ReleaseDetails& details, BootTime now);
+  std::optional<LearnedState> TakeChange();
+  // REQUIRES: EnterHours() was called.
+  void Restore(const LearnedState& state);
+  // What is known for the present hours; nullptr if the account does not learn.
+  const LearnedState* learned() const;
+  // When one slot more may be tried, if that is a matter of time.
+  std::optional<BootTime> NextTrial() const;
+
+ private:
+  // The one for the present hours; nullptr if the account does not learn.
+  LearnedLimit* active();
+  const LearnedLimit* active() const { return const_cast<SlotLimit*>(this)->active(); }
+  SlotsConfig ConfigOf(size_t schedule) const;
+
+  SlotsConfig config_;
+  WeekHours peak_;
+  std::vector<ScheduleConfig> schedules_;
+  std::optional<int> pinned_;
+  // One for when no schedule matches, then one for each: what is learned in their hours stays in
+  // them, and is not remembered over restarts. Empty before the first EnterHours.
+  std::vector<LearnedLimit> learned_;
+  size_t index_ = 0;  // into learned_
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_SLOT_LIMIT_H_
