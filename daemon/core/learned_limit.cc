@@ -113,11 +113,17 @@ BootTime LearnedLimit::NextChange() const {
 void LearnedLimit::BeginTrial(const LimitEvidence& trial, BootTime now) {
   now_ = now;
   trial_ = trial;
+  overlapped_ = true;
 }
 
 void LearnedLimit::Served(const LimitEvidence& lease, BootTime now) {
   now_ = now;
-  if (trial_ && lease.lease == trial_->lease) return Rise(now);
+  if (trial_ && lease.lease == trial_->lease) {
+    if (overlapped_) return Rise(now);
+    trial_.reset();
+    return;
+  }
+  NoteEnd(now);
   if (lease.granted <= fallen_) return;
   doubted_ = false;
   if (lease.taken >= limit()) proven_ = true;
@@ -155,8 +161,16 @@ void LearnedLimit::Throttled(const LimitEvidence& lease, absl::string_view upstr
   Fall(lease, std::move(why), now);
 }
 
-void LearnedLimit::Ended(LeaseId lease) {
-  if (trial_ && lease == trial_->lease) trial_.reset();
+void LearnedLimit::Ended(LeaseId lease, BootTime now) {
+  if (trial_ && lease == trial_->lease) {
+    trial_.reset();
+  } else {
+    NoteEnd(now);
+  }
+}
+
+void LearnedLimit::NoteEnd(BootTime now) {
+  if (trial_ && now < trial_->granted + kOverlap) overlapped_ = false;
 }
 
 // One more than the limit is refused, as it was before.

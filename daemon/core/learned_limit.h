@@ -63,6 +63,9 @@ class LearnedLimit {
  public:
   // An upstream refuses at once: what has been in flight for so long is served.
   static constexpr absl::Duration kProof = absl::Seconds(5);
+  // What ends so soon after a trial began may have left the upstream before the trial reached it,
+  // which then was not one too many, whatever became of it.
+  static constexpr absl::Duration kOverlap = absl::Milliseconds(500);
   // Until a new account's first trial: its configured limit is a guess.
   static constexpr absl::Duration kFirstInterval = absl::Minutes(1);
   // Between trials at a limit of one that has not stood for longer than kYoung.
@@ -104,14 +107,13 @@ class LearnedLimit {
   void BeginTrial(const LimitEvidence& trial, BootTime now);
   bool trial_under_way() const { return trial_.has_value(); }
 
-  // What becomes of every lease whose client reports the upstream's answer. Served: it has ended
-  // well.
+  // What becomes of every lease. Served: it has ended well, as its client reports.
   void Served(const LimitEvidence& lease, BootTime now);
   // Throttled, for too many at once. Leases that were granted before the limit last fell tell
   // nothing new. `upstream_code` may be empty.
   void Throttled(const LimitEvidence& lease, absl::string_view upstream_code, BootTime now);
-  // Ended in any other way: it says nothing of the limit.
-  void Ended(LeaseId lease);
+  // Ended in any other way, or without a report: it says nothing of the limit itself.
+  void Ended(LeaseId lease, BootTime now);
 
   // The state that has changed since the last call and should be recorded.
   std::optional<LearnedState> TakeChange();
@@ -122,6 +124,7 @@ class LearnedLimit {
   LearnedState Initial(BootTime now) const;
   void Clamp(LearnedState& state) const;
   BootTime NextTry() const;
+  void NoteEnd(BootTime now);
   void Rise(BootTime now);
   void Fall(const LimitEvidence& lease, std::string why, BootTime now);
   void ConfirmCeiling(std::string why, BootTime now);
@@ -131,7 +134,8 @@ class LearnedLimit {
   BootTime now_;
   std::array<std::optional<LearnedState>, 2> states_;  // by class; that of hours_ is there
   std::optional<LimitEvidence> trial_;                 // under way
-  LeaseId last_trial_ = 0;                             // the one that made the limit what it is
+  bool overlapped_ = false;  // with all that were in flight when it began, as far as is known
+  LeaseId last_trial_ = 0;   // the one that made the limit what it is
   // Leases granted until then belong to the burst that made the limit fall.
   BootTime fallen_ = BootTime() - absl::InfiniteDuration();
   bool proven_ = false;   // a lease that took the last slot of the limit has been served since

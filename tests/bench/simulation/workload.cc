@@ -56,6 +56,7 @@ void Session::BeginTurn() {
   --turns_left_;
   outstanding_ = random_.Uniform(1, habits_.largest_burst);
   std::vector<Request> burst;
+  burst.reserve(static_cast<size_t>(outstanding_));
   for (int i = 0; i < outstanding_; ++i) {
     burst.push_back({.id = index_ * kRequestsOfASession + ++last_request_,
                      .session = index_,

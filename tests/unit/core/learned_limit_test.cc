@@ -158,7 +158,20 @@ TEST_F(LearnedLimitTest, TrialThatEndsWithoutAnAnswerMayBeRepeated) {
   Start({.limit = 3});
   Prove();
   PassInterval();
-  learned_->Ended(Try().lease);
+  learned_->Ended(Try().lease, now_);
+  EXPECT_EQ(learned_->limit(), 3);
+  EXPECT_TRUE(learned_->MayTry());
+}
+
+TEST_F(LearnedLimitTest, TrialThatAnotherLeaseMayHaveMadeRoomForShowsNothing) {
+  Start({.limit = 3});
+  Prove();
+  PassInterval();
+  const LimitEvidence other = Grant(3);
+  Try();
+  Pass(LearnedLimit::kOverlap / 2);
+  Serve(other);
+  Pass(LearnedLimit::kProof);
   EXPECT_EQ(learned_->limit(), 3);
   EXPECT_TRUE(learned_->MayTry());
 }
