@@ -97,7 +97,7 @@ void SlotLimit::LeaseEnded(const Lease& lease, Outcome outcome, const ReleaseDet
   } else if (evidence && outcome == Outcome::kOk && lease.takes_throttles) {
     learned->Served(EvidenceOf(lease), now);
   }
-  learned->Ended(lease.id);
+  learned->Ended(lease.id, now);
 }
 
 std::optional<LearnedState> SlotLimit::TakeChange() {
