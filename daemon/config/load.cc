@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,85 +16,19 @@
 #include "absl/time/time.h"
 #include "client/base/fd.h"
 #include "client/base/status.h"
+#include "daemon/config/account.h"
 #include "daemon/config/document.h"
 #include "daemon/config/first_error.h"
 #include "daemon/config/table_reader.h"
 #include "daemon/config/words.h"
-#include "daemon/core/amount.h"
 
 namespace zbroker::config {
 namespace {
 
 constexpr size_t kFileBytesMax = 1 << 20;
 constexpr size_t kAccountsMax = 64;
-constexpr size_t kWindowsMax = 16;
 constexpr int kQueueMaxLargest = 1'000'000;
 constexpr absl::Duration kDay = absl::Hours(24);
-
-constexpr std::pair<absl::string_view, core::Unit> kUnits[] = {
-    {"prompts", core::Unit::kPrompts},
-    {"calls", core::Unit::kCalls},
-    {"mcp_calls", core::Unit::kMcpCalls}};
-constexpr std::pair<absl::string_view, core::Enforce> kEnforces[] = {{"hard", core::Enforce::kHard},
-                                                                     {"off", core::Enforce::kOff}};
-
-// The core has rolling windows only, so there is nothing for the words to select.
-enum class Kind { kRolling };
-constexpr std::pair<absl::string_view, Kind> kKinds[] = {{"rolling", Kind::kRolling}};
-
-core::WindowConfig ReadWindow(TableReader& reader) {
-  core::WindowConfig window;
-  window.name = reader.Name("name", Presence::kRequired).value_or("");
-  window.unit = reader.Choice("unit", kUnits).value_or(window.unit);
-  window.length = reader.Duration("length", absl::Seconds(1), 366 * kDay, Presence::kRequired)
-                      .value_or(absl::ZeroDuration());
-  const std::optional<core::Amount> limit = reader.Amount("limit");
-  window.limit = limit.value_or(core::Amount());
-  reader.Choice("kind", kKinds);
-  window.enforce = reader.Choice("enforce", kEnforces).value_or(window.enforce);
-
-  // A misspelt "off" leaves "hard" in place: then that is what to tell, not this.
-  const bool limited = window.limit > core::Amount() || window.enforce == core::Enforce::kOff;
-  if (!limited && reader.ok()) {
-    reader.RejectKey("limit", absl::StrCat(limit.has_value() ? "zero" : "missing",
-                                           "; expected a number above 0, or enforce = \"off\""));
-  }
-  reader.RejectOtherKeys();
-  return window;
-}
-
-std::vector<core::WindowConfig> ReadWindows(TableReader& account) {
-  std::vector<core::WindowConfig> windows;
-  std::map<std::string, uint32_t> lines;
-  for (TableReader& reader : account.Tables("window")) {
-    if (windows.size() == kWindowsMax) {
-      reader.Reject(absl::StrCat("one window too many; expected at most ", kWindowsMax));
-    }
-    const core::WindowConfig& window = windows.emplace_back(ReadWindow(reader));
-    const auto [first, is_new] = lines.emplace(window.name, reader.PlaceOf("name").line);
-    if (!window.name.empty() && !is_new) {
-      reader.RejectKey("name", absl::StrCat("\"", window.name, "\" is also the window on line ",
-                                            first->second, "; expected a name of its own"));
-    }
-  }
-  if (windows.empty()) return core::BrokerConfig::Defaults().accounts.front().windows;
-  return windows;
-}
-
-core::AccountConfig ReadAccount(TableReader& reader) {
-  core::AccountConfig account;
-  account.name = reader.key();
-  // For gateways, which look it up themselves: the daemon goes nowhere.
-  reader.Url("upstream");
-  if (std::optional<TableReader> slots = reader.Table("slots")) {
-    account.slots.limit = slots->Integer("limit", 1, core::SlotsConfig::kLargest)
-                             .value_or(account.slots.limit);
-    slots->RejectOtherKeys();
-  }
-  account.windows = ReadWindows(reader);
-  reader.RejectOtherKeys();
-  return account;
-}
 
 std::vector<std::string> NamesOf(const std::vector<core::AccountConfig>& accounts) {
   std::vector<std::string> names;
@@ -111,13 +43,13 @@ std::string ImpliedDefault(const std::vector<std::string>& names) {
   return std::ranges::find(names, "default") == names.end() ? "" : "default";
 }
 
-void ReadAccounts(TableReader& reader, core::BrokerConfig& config) {
+void ReadAccounts(TableReader& reader, bool shadow, core::BrokerConfig& config) {
   std::vector<core::AccountConfig> accounts;
   for (TableReader& member : reader.Members()) {
     if (accounts.size() == kAccountsMax) {
       member.Reject(absl::StrCat("one account too many; expected at most ", kAccountsMax));
     }
-    accounts.push_back(ReadAccount(member));
+    accounts.push_back(ReadAccount(member, shadow));
   }
   if (accounts.empty()) return;
   config.default_account = ImpliedDefault(NamesOf(accounts));
@@ -134,6 +66,8 @@ void ReadBroker(TableReader& reader, core::BrokerConfig& config) {
     }
     config.default_account = *std::move(name);
   }
+  config.age_after =
+      reader.Duration("age_after", absl::Seconds(1), kDay).value_or(config.age_after);
   config.queue_max =
       reader.Integer("queue_max", 1, kQueueMaxLargest).value_or(static_cast<int>(config.queue_max));
   config.reclaim_grace = reader.Duration("reclaim_grace", absl::ZeroDuration(), absl::Hours(1))
@@ -182,8 +116,11 @@ absl::StatusOr<core::BrokerConfig> ParseConfig(absl::string_view text,
   core::BrokerConfig config = core::BrokerConfig::Defaults();
 
   std::optional<TableReader> accounts = root.Table("account");
-  if (accounts.has_value()) ReadAccounts(*accounts, config);
-  if (std::optional<TableReader> broker = root.Table("broker")) ReadBroker(*broker, config);
+  std::optional<TableReader> broker = root.Table("broker");
+  const bool shadow = broker.has_value() && broker->Boolean("shadow").value_or(false);
+  for (core::AccountConfig& account : config.accounts) account.shadow = shadow;
+  if (accounts.has_value()) ReadAccounts(*accounts, shadow, config);
+  if (broker.has_value()) ReadBroker(*broker, config);
   root.RejectOtherKeys();
 
   // Another mistake may be why there is no default, for example one in its name.

@@ -12,11 +12,22 @@ namespace zbroker::config {
 
 // Reads TOML and checks all of it. What comes back meets every rule that core/config.h states:
 //
-//   [broker]                  default_account, queue_max, reclaim_grace, unclean_hold, retention
-//   [account.NAME]            at most 64, in the order of the file; without any, the default
-//   account [account.NAME.slots]      limit
-//   [[account.NAME.window]]   name, unit, length, limit, kind, enforce; at most 16 an account, and
-//                             without any, the window of the default account
+//   [broker]                  default_account, queue_max, age_after, reclaim_grace, unclean_hold,
+//                             retention, shadow
+//   [account.NAME]            plan, generation, purchased, upstream, shadow, mcp_credits; at most
+//   64,
+//                             in the order of the file; without any, the default account
+//   [account.NAME.slots]      limit, learn, min, max, reserve_interactive, per_session
+//   [account.NAME.peak]       days, hours, tz
+//   [[account.NAME.window]]   name, unit, length, limit, kind, enforce, anchor, tz; at most 16 an
+//                             account; see windows.h
+//   [[account.NAME.pool]]     models, limit; at most 16, which take the place of the plan's
+//   [[account.NAME.weight]]   models, weight, days, hours, tz; before the plan's
+//   [[account.NAME.rate]]     models, input, cached, output; before the plan's
+//   [[account.NAME.schedule]] limit, days, hours, tz
+//   [[account.NAME.priority]] models, programs, background, priority
+//
+// Every `tz` is by default the provider's, UTC+8. A plan brings what presets.h says.
 //
 // The default account is the one that broker.default_account names, else the one called "default",
 // else the only one. Keys that are absent have the values of BrokerConfig::Defaults().

@@ -1,7 +1,6 @@
 #include "daemon/config/table_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
@@ -11,14 +10,17 @@
 #include "absl/strings/str_format.h"
 #include "client/base/duration.h"
 #include "client/base/text.h"
+#include "daemon/config/describe.h"
 #include "daemon/config/toml_library.h"
 #include "daemon/config/words.h"
 
 namespace zbroker::config {
 namespace {
 
+// Of dates of purchase and the like.
+constexpr int kYearFirst = 2000;
+constexpr int kYearLast = 2199;
 constexpr size_t kShortNameBytesMax = 64;
-constexpr size_t kQuotedColumnsMax = 64;
 constexpr absl::string_view kNameExpected = "1 to 64 of a-z, A-Z, 0-9, '.', '-' and '_'";
 
 absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
@@ -35,40 +37,39 @@ bool IsName(absl::string_view text) {
   return !text.empty() && text.size() <= kShortNameBytesMax && std::ranges::all_of(text, fits);
 }
 
-std::string Quote(absl::string_view text) {
-  return absl::StrCat("\"", Ellipsize(EscapeControls(text), kQuotedColumnsMax), "\"");
+std::optional<double> ToNumber(const toml::node& node) {
+  if (const auto* whole = node.as_integer()) return static_cast<double>(whole->get());
+  if (const auto* value = node.as_floating_point()) return value->get();
+  return std::nullopt;
 }
 
-// Shows a float such that it does not read as an integer.
-std::string DescribeFloat(double value) {
-  char digits[32];
-  const std::to_chars_result end = std::to_chars(digits, digits + sizeof(digits), value);
-  const absl::string_view text(digits, end.ptr - digits);
-  const bool looks_whole = text.find_first_not_of("-0123456789") == absl::string_view::npos;
-  return absl::StrCat(text, looks_whole ? ".0" : "");
-}
-
-std::string Describe(const toml::node& node) {
-  if (const auto* value = node.as_string()) return Quote(value->get());
-  if (const auto* value = node.as_integer()) return absl::StrCat(value->get());
-  if (const auto* value = node.as_floating_point()) return DescribeFloat(value->get());
-  if (const auto* value = node.as_boolean()) return value->get() ? "true" : "false";
-  if (node.is_table()) return "a table";
-  if (node.is_array()) return "an array";
-  return "a date or time";
-}
-
-// The length in the largest unit that divides it: bounds are to be shown as people set them, and
-// FormatDuration shows one second as "1.0s".
-std::string DescribeBound(absl::Duration bound) {
-  constexpr std::pair<absl::Duration, absl::string_view> kUnits[] = {
-      {absl::Hours(24), "d"}, {absl::Hours(1), "h"}, {absl::Minutes(1), "m"}};
-  for (const auto& [unit, letter] : kUnits) {
-    if (bound >= unit && bound % unit == absl::ZeroDuration()) {
-      return absl::StrCat(bound / unit, letter);
-    }
+// A text stands for a list of one.
+std::optional<std::vector<std::string>> ToTexts(const toml::node& node) {
+  if (const auto* text = node.as_string()) return std::vector<std::string>{text->get()};
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const toml::node& element : *array) {
+    const auto* text = element.as_string();
+    if (text == nullptr) return std::nullopt;
+    texts.push_back(text->get());
   }
-  return absl::StrCat(absl::ToDoubleSeconds(bound), "s");
+  return texts;
+}
+
+std::optional<DateTime> ToDateTime(const toml::node& node) {
+  toml::date_time value{};
+  if (const auto* date = node.as_date()) {
+    value.date = date->get();
+  } else if (const auto* date_time = node.as_date_time()) {
+    value = date_time->get();
+  } else {
+    return std::nullopt;
+  }
+  DateTime read{.civil = absl::CivilSecond(value.date.year, value.date.month, value.date.day,
+                                           value.time.hour, value.time.minute, value.time.second)};
+  if (value.offset.has_value()) read.zone = absl::FixedTimeZone(value.offset->minutes * 60);
+  return read;
 }
 
 }  // namespace
@@ -111,28 +112,39 @@ std::optional<std::string> TableReader::Name(absl::string_view key, Presence pre
   });
 }
 
-std::optional<int> TableReader::Integer(absl::string_view key, int smallest, int largest) {
-  const std::string expected = absl::StrCat("an integer from ", smallest, " to ", largest);
-  return Read(key, Presence::kOptional, expected,
-              [&](const toml::node& node) -> std::optional<int> {
-                const auto* value = node.as_integer();
+std::optional<bool> TableReader::Boolean(absl::string_view key) {
+  return Read(key, Presence::kOptional, "true or false",
+              [](const toml::node& node) -> std::optional<bool> {
+                const auto* value = node.as_boolean();
                 if (value == nullptr) return std::nullopt;
-                if (value->get() < smallest || value->get() > largest) return std::nullopt;
-                return static_cast<int>(value->get());
+                return value->get();
               });
 }
 
+std::optional<int> TableReader::Integer(absl::string_view key, int smallest, int largest,
+                                        Presence presence) {
+  const std::string expected = absl::StrCat("an integer from ", smallest, " to ", largest);
+  return Read(key, presence, expected, [&](const toml::node& node) -> std::optional<int> {
+    const auto* value = node.as_integer();
+    if (value == nullptr) return std::nullopt;
+    if (value->get() < smallest || value->get() > largest) return std::nullopt;
+    return static_cast<int>(value->get());
+  });
+}
+
+std::optional<double> TableReader::Number(absl::string_view key, double largest,
+                                          Presence presence) {
+  const std::string expected = absl::StrFormat("a number from 0 to %.0f", largest);
+  return Read(key, presence, expected, [&](const toml::node& node) -> std::optional<double> {
+    const std::optional<double> value = ToNumber(node);
+    if (!value || !(*value >= 0 && *value <= largest)) return std::nullopt;
+    return value;
+  });
+}
+
 std::optional<core::Amount> TableReader::Amount(absl::string_view key) {
-  const std::string expected = absl::StrFormat("a number from 0 to %.0f", core::Amount::kLargest);
-  return Read(key, Presence::kOptional, expected,
-              [](const toml::node& node) -> std::optional<core::Amount> {
-                if (const auto* whole = node.as_integer()) {
-                  return core::Amount::FromDouble(static_cast<double>(whole->get()));
-                }
-                const auto* value = node.as_floating_point();
-                if (value == nullptr) return std::nullopt;
-                return core::Amount::FromDouble(value->get());
-              });
+  const std::optional<double> value = Number(key, core::Amount::kLargest);
+  return value.has_value() ? core::Amount::FromDouble(*value) : std::nullopt;
 }
 
 std::optional<absl::Duration> TableReader::Duration(absl::string_view key, absl::Duration smallest,
@@ -149,6 +161,40 @@ std::optional<absl::Duration> TableReader::Duration(absl::string_view key, absl:
               });
 }
 
+std::optional<DateTime> TableReader::Date(absl::string_view key) {
+  const std::string expected = absl::StrCat(
+      "a date without quotes, such as 2026-11-20 or 2026-11-20T09:30:00, of a year from ",
+      kYearFirst, " to ", kYearLast);
+  return Read(key, Presence::kOptional, expected, [](const toml::node& node) {
+    std::optional<DateTime> value = ToDateTime(node);
+    const bool fits =
+        value && value->civil.year() >= kYearFirst && value->civil.year() <= kYearLast;
+    return fits ? value : std::nullopt;
+  });
+}
+
+bool TableReader::ReadText(absl::string_view key, Presence presence, absl::string_view expected,
+                           absl::FunctionRef<bool(const std::string&)> take) {
+  return Read(key, presence, expected,
+              [&](const toml::node& node) -> std::optional<bool> {
+                const auto* text = node.as_string();
+                if (text == nullptr || !take(text->get())) return std::nullopt;
+                return true;
+              })
+      .has_value();
+}
+
+bool TableReader::ReadTexts(absl::string_view key, Presence presence, absl::string_view expected,
+                            absl::FunctionRef<bool(const std::vector<std::string>&)> take) {
+  return Read(key, presence, expected,
+              [&](const toml::node& node) -> std::optional<bool> {
+                const auto texts = ToTexts(node);
+                if (!texts.has_value() || !take(*texts)) return std::nullopt;
+                return true;
+              })
+      .has_value();
+}
+
 std::optional<zbroker::Url> TableReader::Url(absl::string_view key) {
   return Read(key, Presence::kOptional, "a URL: http://HOST/PATH or https://HOST/PATH",
               [&](const toml::node& node) -> std::optional<zbroker::Url> {
@@ -161,18 +207,18 @@ std::optional<zbroker::Url> TableReader::Url(absl::string_view key) {
 }
 
 std::optional<size_t> TableReader::ChoiceIndex(absl::string_view key,
-                                               const std::vector<std::string>& texts) {
+                                               const std::vector<std::string>& texts,
+                                               Presence presence) {
   std::vector<std::string> quoted;
   quoted.reserve(texts.size());
   for (const std::string& text : texts) quoted.push_back(Quote(text));
-  return Read(key, Presence::kOptional, OrList(quoted),
-              [&](const toml::node& node) -> std::optional<size_t> {
-                const auto* text = node.as_string();
-                if (text == nullptr) return std::nullopt;
-                const auto found = std::ranges::find(texts, text->get());
-                if (found == texts.end()) return std::nullopt;
-                return found - texts.begin();
-              });
+  return Read(key, presence, OrList(quoted), [&](const toml::node& node) -> std::optional<size_t> {
+    const auto* text = node.as_string();
+    if (text == nullptr) return std::nullopt;
+    const auto found = std::ranges::find(texts, text->get());
+    if (found == texts.end()) return std::nullopt;
+    return found - texts.begin();
+  });
 }
 
 std::optional<TableReader> TableReader::Table(absl::string_view key) {
@@ -248,7 +294,7 @@ std::string TableReader::PathOf(absl::string_view key) const {
   const auto is_bare = [](char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_'; };
   const bool bare = !key.empty() && std::ranges::all_of(key, is_bare);
   return absl::StrCat(path_, path_.empty() ? "" : ".",
-                      bare ? Ellipsize(key, kQuotedColumnsMax) : Quote(key));
+                      bare ? Ellipsize(key, kShownColumnsMax) : Quote(key));
 }
 
 }  // namespace zbroker::config

@@ -29,12 +29,15 @@ TEST(EmptyConfigTest, AByteOrderMarkIsIgnored) {
 TEST(BrokerTableTest, EveryKeyIsTaken) {
   BrokerConfig expected = BrokerConfig::Defaults();
   expected.queue_max = 500;
+  expected.age_after = absl::Seconds(45);
   expected.reclaim_grace = absl::Seconds(30);
   expected.unclean_hold = absl::Milliseconds(250);
   expected.retention = absl::Hours(24 * 7);
   EXPECT_EQ(Parse("[broker]\n"
                   "default_account = \"default\"\n"
                   "queue_max = 500\n"
+                  "age_after = \"45s\"\n"
+                  "shadow = false\n"
                   "reclaim_grace = \"30s\"\n"
                   "unclean_hold = \"250ms\"\n"
                   "retention = \"7d\"\n"),
@@ -67,6 +70,36 @@ TEST(BrokerTableTest, QueueMaxAboveItsBoundIsRefused) {
 TEST(BrokerTableTest, QueueMaxBeyondAnIntIsRefused) {
   EXPECT_EQ(ErrorOf("[broker]\nqueue_max = 4294967297\n"),
             "zb.toml:2: broker.queue_max: found 4294967297; expected an integer from 1 to 1000000");
+}
+
+TEST(BrokerTableTest, AgeAfterOutOfItsBoundsIsRefused) {
+  for (const char* text : {"0s", "25h"}) {
+    EXPECT_EQ(ErrorOf(absl::StrCat("[broker]\nage_after = \"", text, "\"\n")),
+              absl::StrCat("zb.toml:2: broker.age_after: found \"", text,
+                           "\"; expected a duration from \"1s\" to \"1d\""));
+  }
+}
+
+TEST(ShadowTest, IsOffByDefault) { EXPECT_FALSE(Parse("").accounts.at(0).shadow); }
+
+TEST(ShadowTest, OfTheBrokerIsThatOfAllAccounts) {
+  EXPECT_TRUE(Parse("[broker]\nshadow = true\n").accounts.at(0).shadow);
+  EXPECT_TRUE(Parse("[account.a]\n[broker]\nshadow = true\n").accounts.at(0).shadow);
+}
+
+TEST(ShadowTest, AnAccountDecidesForItself) {
+  const BrokerConfig config = Parse(
+      "[broker]\nshadow = true\ndefault_account = \"a\"\n"
+      "[account.a]\nshadow = false\n[account.b]\n");
+  EXPECT_FALSE(config.accounts.at(0).shadow);
+  EXPECT_TRUE(config.accounts.at(1).shadow);
+}
+
+TEST(ShadowTest, IsTrueOrFalse) {
+  EXPECT_EQ(ErrorOf("[broker]\nshadow = \"on\"\n"),
+            "zb.toml:2: broker.shadow: found \"on\"; expected true or false");
+  EXPECT_EQ(ErrorOf("[account.a]\nshadow = 1\n"),
+            "zb.toml:2: account.a.shadow: found 1; expected true or false");
 }
 
 TEST(BrokerTableTest, ReclaimGraceBeyondAnHourIsRefused) {

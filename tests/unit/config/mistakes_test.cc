@@ -16,8 +16,8 @@ TEST(UnknownKeyTest, ANearMissGetsASuggestion) {
 
 TEST(UnknownKeyTest, AnyOtherInBrokerGetsTheList) {
   EXPECT_EQ(ErrorOf("[broker]\nport = 3\n"),
-            "zb.toml:2: broker.port: unknown key; expected default_account, queue_max, "
-            "reclaim_grace, unclean_hold or retention");
+            "zb.toml:2: broker.port: unknown key; expected shadow, default_account, "
+            "age_after, queue_max, reclaim_grace, unclean_hold or retention");
 }
 
 TEST(UnknownKeyTest, IsFoundAtTheTop) {
@@ -30,25 +30,28 @@ TEST(UnknownKeyTest, IsFoundAmongTheTables) {
 }
 
 TEST(UnknownKeyTest, IsFoundInAnAccount) {
-  EXPECT_EQ(ErrorOf("[account.a]\nplan = \"pro\"\n"),
-            "zb.toml:2: account.a.plan: unknown key; expected upstream, slots or window");
+  EXPECT_EQ(ErrorOf("[account.a]\nkey = \"secret\"\n"),
+            "zb.toml:2: account.a.key: unknown key; expected plan, generation, purchased, "
+            "upstream, shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule or "
+            "priority");
 }
 
 TEST(UnknownKeyTest, IsFoundInSlots) {
-  EXPECT_EQ(ErrorOf("[account.a.slots]\nlearn = true\n"),
-            "zb.toml:2: account.a.slots.learn: unknown key; expected limit");
+  EXPECT_EQ(ErrorOf("[account.a.slots]\nqueue = 1\n"),
+            "zb.toml:2: account.a.slots.queue: unknown key; expected limit, learn, min, max, "
+            "reserve_interactive or per_session");
 }
 
 TEST(UnknownKeyTest, IsFoundInAWindow) {
   EXPECT_EQ(ErrorOf(WithWindow("limit = 1\nweight = 1\n")),
             "zb.toml:5: account.a.window.weight: unknown key; "
-            "expected name, unit, length, limit, kind or enforce");
+            "expected name, unit, length, limit, kind, enforce, anchor or tz");
 }
 
 TEST(UnknownKeyTest, IsShownWithoutControlCharacters) {
   EXPECT_EQ(ErrorOf("[broker]\n\"\\u001B[2J\" = 1\n"),
-            "zb.toml:2: broker.\"\\x1b[2J\": unknown key; expected default_account, queue_max, "
-            "reclaim_grace, unclean_hold or retention");
+            "zb.toml:2: broker.\"\\x1b[2J\": unknown key; expected shadow, default_account, "
+            "age_after, queue_max, reclaim_grace, unclean_hold or retention");
 }
 
 TEST(WrongTypeTest, StringForAnInteger) {
@@ -74,8 +77,9 @@ TEST(WrongTypeTest, DateForADuration) {
 }
 
 TEST(WrongTypeTest, IntegerForAChoice) {
-  EXPECT_EQ(ErrorOf(WithWindow("enforce = 1\n")),
-            "zb.toml:4: account.a.window.enforce: found 1; expected \"hard\" or \"off\"");
+  EXPECT_EQ(
+      ErrorOf(WithWindow("enforce = 1\n")),
+      "zb.toml:4: account.a.window.enforce: found 1; expected \"hard\", \"probe\" or \"off\"");
 }
 
 TEST(WrongTypeTest, ArrayForAName) {
@@ -123,13 +127,14 @@ TEST(FirstErrorTest, IsTheFirstInTheFile) {
 
 TEST(FirstErrorTest, IsTheFirstAlsoWhenAccountsComeFirst) {
   EXPECT_EQ(ErrorOf("[account.b]\nx = 1\n[account.a]\ny = 1\n[broker]\nqueue_max = 0\n"),
-            "zb.toml:2: account.b.x: unknown key; expected upstream, slots or window");
+            "zb.toml:2: account.b.x: unknown key; expected plan, generation, purchased, upstream, "
+            "shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule or priority");
 }
 
 TEST(FirstErrorTest, IsTheFirstOfALine) {
   EXPECT_EQ(ErrorOf("broker = {zzz = 1, aaa = 2}\n"),
-            "zb.toml:1: broker.zzz: unknown key; expected default_account, queue_max, "
-            "reclaim_grace, unclean_hold or retention");
+            "zb.toml:1: broker.zzz: unknown key; expected shadow, default_account, "
+            "age_after, queue_max, reclaim_grace, unclean_hold or retention");
 }
 
 }  // namespace

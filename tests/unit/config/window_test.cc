@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -33,13 +34,17 @@ TEST(WindowTest, EveryKeyIsTaken) {
       "unit = \"mcp_calls\"\n"
       "length = \"7d\"\n"
       "limit = 1000\n"
-      "kind = \"rolling\"\n"
-      "enforce = \"hard\"\n");
+      "kind = \"anchored\"\n"
+      "enforce = \"probe\"\n"
+      "anchor = 2026-11-20T09:30:00\n"
+      "tz = \"UTC\"\n");
   const WindowConfig expected = {.name = "week",
                                  .unit = Unit::kMcpCalls,
                                  .length = absl::Hours(24 * 7),
                                  .limit = *Amount::FromDouble(1000),
-                                 .enforce = Enforce::kHard};
+                                 .enforce = Enforce::kProbe,
+                                 .kind = core::WindowKind::kAnchored,
+                                 .anchor = absl::CivilSecond(2026, 11, 20, 9, 30)};
   ASSERT_EQ(config.accounts.at(0).windows.size(), 1u);
   EXPECT_EQ(config.accounts[0].windows[0], expected);
 }
@@ -96,13 +101,13 @@ TEST(WindowTest, NameIsRequired) {
 TEST(WindowTest, LengthIsRequired) {
   EXPECT_EQ(ErrorOf("\n[[account.a.window]]\nname = \"w\"\nlimit = 1\n"),
             "zb.toml:2: account.a.window.length: missing; "
-            "expected a duration from \"1s\" to \"366d\"");
+            "expected a duration from \"1s\" to \"366d\", or \"1 month\" to \"12 months\"");
 }
 
 TEST(WindowTest, LengthBelowASecondIsRefused) {
   EXPECT_EQ(ErrorOf("[[account.a.window]]\nname = \"w\"\nlength = \"999ms\"\nlimit = 1\n"),
             "zb.toml:3: account.a.window.length: found \"999ms\"; "
-            "expected a duration from \"1s\" to \"366d\"");
+            "expected a duration from \"1s\" to \"366d\", or \"1 month\" to \"12 months\"");
 }
 
 TEST(WindowTest, HardNeedsALimit) {
@@ -125,7 +130,8 @@ TEST(WindowTest, HardRefusesALimitThatRoundsToZero) {
 
 TEST(WindowTest, AMisspeltEnforceIsNotTakenForAMissingLimit) {
   EXPECT_EQ(ErrorOf(WithWindow("enforce = \"none\"\n")),
-            "zb.toml:4: account.a.window.enforce: found \"none\"; expected \"hard\" or \"off\"");
+            "zb.toml:4: account.a.window.enforce: found \"none\"; expected \"hard\", \"probe\" or "
+            "\"off\"");
 }
 
 TEST(WindowTest, NegativeLimitIsRefused) {
@@ -150,14 +156,103 @@ TEST(WindowTest, LimitBeyondTheLargestAmountIsRefused) {
 }
 
 TEST(WindowTest, UnknownUnitIsRefused) {
-  EXPECT_EQ(ErrorOf(WithWindow("unit = \"tokens\"\n")),
-            "zb.toml:4: account.a.window.unit: found \"tokens\"; "
-            "expected \"prompts\", \"calls\" or \"mcp_calls\"");
+  EXPECT_EQ(ErrorOf(WithWindow("unit = \"euros\"\n")),
+            "zb.toml:4: account.a.window.unit: found \"euros\"; "
+            "expected \"prompts\", \"calls\", \"mcp_calls\", \"tokens\" or \"credits\"");
 }
 
-TEST(WindowTest, OtherKindIsRefused) {
-  EXPECT_EQ(ErrorOf(WithWindow("kind = \"anchored\"\n")),
-            "zb.toml:4: account.a.window.kind: found \"anchored\"; expected \"rolling\"");
+TEST(WindowTest, CreditsThatNothingCostsAreRefused) {
+  EXPECT_EQ(ErrorOf(WithWindow("unit = \"credits\"\nlimit = 1\n")),
+            "zb.toml:1: account.a.window: a window counts credits, and nothing costs any; "
+            "expected rates, [[account.a.rate]]");
+}
+
+TEST(WindowTest, UnknownKindIsRefused) {
+  EXPECT_EQ(ErrorOf(WithWindow("kind = \"fixed\"\nanchor = 2026-11-20\nlimit = 1\n")),
+            "zb.toml:4: account.a.window.kind: found \"fixed\"; "
+            "expected \"rolling\" or \"anchored\"");
+}
+
+TEST(WindowTest, AnAnchoredOneIsOfTheProvidersZone) {
+  const WindowConfig window = ParseWindow("kind = \"anchored\"\nanchor = 2026-11-20\nlimit = 1\n");
+  EXPECT_EQ(window.kind, core::WindowKind::kAnchored);
+  EXPECT_EQ(window.anchor, absl::CivilSecond(2026, 11, 20));
+  EXPECT_EQ(window.zone, absl::FixedTimeZone(8 * 60 * 60));
+}
+
+TEST(WindowTest, AnAnchorMayHaveATimeAndAZone) {
+  const WindowConfig window = ParseWindow(
+      "kind = \"anchored\"\nanchor = 2026-11-20T09:30:15.5\ntz = \"UTC-3\"\nlimit = 1\n");
+  EXPECT_EQ(window.anchor, absl::CivilSecond(2026, 11, 20, 9, 30, 15));
+  EXPECT_EQ(window.zone, absl::FixedTimeZone(-3 * 60 * 60));
+}
+
+TEST(WindowTest, AnAnchorWithAnOffsetIsOfThatZone) {
+  const WindowConfig window =
+      ParseWindow("kind = \"anchored\"\nanchor = 2026-11-20T09:30:00+02:00\nlimit = 1\n");
+  EXPECT_EQ(window.anchor, absl::CivilSecond(2026, 11, 20, 9, 30));
+  EXPECT_EQ(window.zone, absl::FixedTimeZone(2 * 60 * 60));
+}
+
+TEST(WindowTest, AnAnchorWithAnOffsetIsConvertedToAZoneThatIsGiven) {
+  const WindowConfig window = ParseWindow(
+      "kind = \"anchored\"\nanchor = 2026-11-20T20:30:00Z\ntz = \"+08:00\"\nlimit = 1\n");
+  EXPECT_EQ(window.anchor, absl::CivilSecond(2026, 11, 21, 4, 30));
+  EXPECT_EQ(window.zone, absl::FixedTimeZone(8 * 60 * 60));
+}
+
+TEST(WindowTest, AnAnchorThatIsNoDateIsRefused) {
+  EXPECT_EQ(ErrorOf(WithWindow("anchor = \"2026-11-20\"\nkind = \"anchored\"\nlimit = 1\n")),
+            "zb.toml:4: account.a.window.anchor: found \"2026-11-20\"; "
+            "expected a date without quotes, such as 2026-11-20 or "
+            "2026-11-20T09:30:00, of a year from 2000 to 2199");
+}
+
+TEST(WindowTest, AnAnchorOfAnotherCenturyIsRefused) {
+  EXPECT_EQ(ErrorOf(WithWindow("anchor = 1999-12-31\nkind = \"anchored\"\nlimit = 1\n")),
+            "zb.toml:4: account.a.window.anchor: found a date or time; "
+            "expected a date without quotes, such as 2026-11-20 or "
+            "2026-11-20T09:30:00, of a year from 2000 to 2199");
+}
+
+TEST(WindowTest, ARollingOneHasNoAnchor) {
+  EXPECT_EQ(ErrorOf(WithWindow("anchor = 2026-11-20\nlimit = 1\n")),
+            "zb.toml:4: account.a.window.anchor: a rolling window has no resets; "
+            "expected kind = \"anchored\"");
+}
+
+TEST(WindowTest, ARollingOneHasNoZone) {
+  EXPECT_EQ(ErrorOf(WithWindow("tz = \"UTC\"\nlimit = 1\n")),
+            "zb.toml:4: account.a.window.tz: a rolling window has no resets; "
+            "expected kind = \"anchored\"");
+}
+
+TEST(WindowTest, LengthMayBeMonths) {
+  for (const auto& [text, months] : {std::pair("month", 1), {"1 month", 1}, {"12 months", 12}}) {
+    const WindowConfig window =
+        Parse(absl::StrCat("[[account.a.window]]\nname = \"m\"\nlength = \"", text,
+                           "\"\nkind = \"anchored\"\nlimit = 1\n"))
+            .accounts.at(0)
+            .windows.at(0);
+    EXPECT_EQ(window.months, months) << text;
+    EXPECT_EQ(window.length, absl::ZeroDuration()) << text;
+  }
+}
+
+TEST(WindowTest, OtherNumbersOfMonthsAreRefused) {
+  for (const char* text : {"0 months", "13 months", "-1 months", "months", "1.5 months"}) {
+    EXPECT_EQ(ErrorOf(absl::StrCat("[[account.a.window]]\nname = \"m\"\nlength = \"", text,
+                                   "\"\nkind = \"anchored\"\nlimit = 1\n")),
+              absl::StrCat("zb.toml:3: account.a.window.length: found \"", text,
+                           "\"; expected a duration from \"1s\" to \"366d\", "
+                           "or \"1 month\" to \"12 months\""));
+  }
+}
+
+TEST(WindowTest, MonthsDoNotRoll) {
+  EXPECT_EQ(
+      ErrorOf("[[account.a.window]]\nname = \"m\"\nlength = \"month\"\nlimit = 1\n"),
+      "zb.toml:3: account.a.window.length: months differ in length; expected kind = \"anchored\"");
 }
 
 TEST(WindowTest, SecondWindowOfANameIsRefusedWithBothLines) {
