@@ -7,6 +7,8 @@
 #include "client/base/log.h"
 #include "client/base/process.h"
 #include "client/base/status.h"
+#include "daemon/core/wall_clock.h"
+#include "daemon/core/window.h"
 
 namespace zbroker::engine {
 namespace {
@@ -28,7 +30,7 @@ absl::Duration LongestWindow(const core::BrokerConfig& config) {
   absl::Duration longest;
   for (const core::AccountConfig& account : config.accounts) {
     for (const core::WindowConfig& window : account.windows) {
-      longest = std::max(longest, window.length);
+      longest = std::max(longest, core::Window::History(window));
     }
   }
   return longest;
@@ -45,6 +47,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clo
   auto engine = std::unique_ptr<Engine>(
       new Engine(std::move(ledger), std::move(options.config), clock, std::move(wait_set)));
   engine->turn_.Take();
+  engine->broker_.SetWallClock(core::WallClock::From(now));
   engine->broker_.Restore(recovered, now.boot);
   for (const auto& [opened, alive] : recovered.leases) {
     if (opened.request.ttl == absl::ZeroDuration()) engine->wait_set_.Watch(opened.holder);
@@ -163,6 +166,7 @@ void Engine::NoteWallClock(const Now& now) {
   absl::Status status = stepped.status();
   if (stepped.ok() && *stepped) {
     LogInfo("the wall clock was set");
+    broker_.SetWallClock(core::WallClock::From(now));
     status = Reconfigure(broker_.config(), now);
   }
   if (!status.ok()) LogWarning(status.message());
@@ -200,6 +204,7 @@ absl::Status Engine::Reconfigure(core::BrokerConfig config, const Now& now) {
   Finish(now);
   if (failing_) return absl::UnavailableError("the ledger can't be written; reload again later");
   ZB_ASSIGN_OR_RETURN(const core::Recovered recovered, ledger_->RecoverAccounts(config, now));
+  broker_.SetWallClock(core::WallClock::From(now));
   broker_.Reconfigure(std::move(config), recovered, now.boot, effects_);
   return absl::OkStatus();
 }

@@ -48,11 +48,15 @@ Ledger::Statements::Statements(Database& database)
       insert_lease(database, sql::kInsertLease),
       insert_charge(database, sql::kInsertCharge),
       close_lease(database, sql::kCloseLease),
+      settle_charge(database, sql::kSettleCharge),
       delete_charge(database, sql::kDeleteCharge),
       add_totals(database, sql::kAddTotals),
       set_settings(database, sql::kSetSettings),
       set_block(database, sql::kSetBlock),
       delete_block(database, sql::kDeleteBlock),
+      set_learned(database, sql::kSetLearned),
+      set_reset(database, sql::kSetReset),
+      delete_reset(database, sql::kDeleteReset),
       update_correction(database, sql::kUpdateCorrection) {}
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
@@ -128,8 +132,9 @@ absl::Status Ledger::CloseLeasesOfOtherBoots(const Now& now) {
       }
     }
     for (const auto& [account, number] : lost) {
-      ZB_RETURN_IF_ERROR(
-          Use(statements_->add_totals, account, int64_t{0}, int64_t{0}, number).Run());
+      ZB_RETURN_IF_ERROR(Use(statements_->add_totals, account, int64_t{0}, int64_t{0}, number,
+                             int64_t{0}, int64_t{0})
+                             .Run());
     }
     if (lost.empty()) return absl::OkStatus();
     Statement close(*database_, sql::kCloseOpenOfOtherBoots);
@@ -160,17 +165,26 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
         ++totals[closed->account].throttled;
       }
       if (written && closed->outcome == core::Outcome::kLost) ++totals[closed->account].lost;
+      if (written && closed->shadow_wait) {
+        ++totals[closed->account].shadow_waits;
+        totals[closed->account].shadow_waited += *closed->shadow_wait;
+      }
     } else if (const auto* settings = std::get_if<core::AccountSettings>(&record)) {
       ZB_RETURN_IF_ERROR(WriteSettings(*settings));
     } else if (const auto* set = std::get_if<core::BlockSet>(&record)) {
       ZB_RETURN_IF_ERROR(WriteBlock(*set));
+    } else if (const auto* removed = std::get_if<core::BlockRemoved>(&record)) {
+      ZB_RETURN_IF_ERROR(DeleteBlock(*removed));
+    } else if (const auto* learned = std::get_if<core::LimitLearned>(&record)) {
+      ZB_RETURN_IF_ERROR(WriteLearned(*learned));
     } else {
-      ZB_RETURN_IF_ERROR(DeleteBlock(std::get<core::BlockRemoved>(record)));
+      ZB_RETURN_IF_ERROR(WriteReset(std::get<core::ResetKnown>(record)));
     }
   }
   for (const auto& [account, add] : totals) {
     ZB_RETURN_IF_ERROR(Use(statements_->add_totals, account, int64_t{add.granted},
-                           int64_t{add.throttled}, int64_t{add.lost})
+                           int64_t{add.throttled}, int64_t{add.lost}, int64_t{add.shadow_waits},
+                           absl::ToInt64Microseconds(add.shadow_waited))
                            .Run());
   }
   return absl::OkStatus();
@@ -216,6 +230,15 @@ absl::StatusOr<bool> Ledger::WriteClosed(const core::LeaseClosed& closed) {
         Use(statements_->delete_charge, closed.account, charge.window, ToLedger(closed.granted), id)
             .Run());
   }
+  for (const core::Charge& charge : closed.settled) {
+    const int64_t at = ToLedger(closed.granted);
+    ZB_RETURN_IF_ERROR(
+        charge.amount == core::Amount()
+            ? Use(statements_->delete_charge, closed.account, charge.window, at, id).Run()
+            : Use(statements_->settle_charge, closed.account, charge.window, at, id, boot_,
+                  charge.amount.micros())
+                  .Run());
+  }
   return true;
 }
 
@@ -240,6 +263,20 @@ absl::Status Ledger::DeleteBlock(const core::BlockRemoved& removed) {
   return Use(statements_->delete_block, removed.account, core::Name(block.reason),
              core::Name(block.scope), ModelOf(block), KindOf(block))
       .Run();
+}
+
+absl::Status Ledger::WriteLearned(const core::LimitLearned& learned) {
+  const core::LearnedState& state = learned.state;
+  return Use(statements_->set_learned, learned.account, core::Name(state.hours), boot_,
+             int64_t{state.start}, int64_t{state.limit}, int64_t{state.ceiling},
+             ToLedger(state.confirmed), absl::ToInt64Microseconds(state.interval),
+             ToLedger(state.changed), state.why)
+      .Run();
+}
+
+absl::Status Ledger::WriteReset(const core::ResetKnown& known) {
+  if (!known.at) return Use(statements_->delete_reset, known.account, known.window).Run();
+  return Use(statements_->set_reset, known.account, known.window, boot_, ToLedger(*known.at)).Run();
 }
 
 absl::StatusOr<bool> Ledger::NoteWallClock(const Now& now) {

@@ -56,8 +56,9 @@ class Ledger {
   struct Statements {
     explicit Statements(Database& database);
     Statement begin, commit, rollback;
-    Statement insert_lease, insert_charge, close_lease, delete_charge, add_totals, set_settings,
-        set_block, delete_block, update_correction;
+    Statement insert_lease, insert_charge, close_lease, settle_charge, delete_charge, add_totals,
+        set_settings, set_block, delete_block, set_learned, set_reset, delete_reset,
+        update_correction;
   };
 
   Ledger(std::string path, std::string boot_id)
@@ -74,6 +75,8 @@ class Ledger {
   absl::Status WriteSettings(const core::AccountSettings& settings);
   absl::Status WriteBlock(const core::BlockSet& set);
   absl::Status DeleteBlock(const core::BlockRemoved& removed);
+  absl::Status WriteLearned(const core::LimitLearned& learned);
+  absl::Status WriteReset(const core::ResetKnown& known);
   // Runs `body` between BEGIN and COMMIT.
   absl::Status Transact(const std::function<absl::Status()>& body);
   absl::StatusOr<std::vector<core::Recovered::OpenLease>> OpenLeases(
@@ -82,6 +85,8 @@ class Ledger {
   // Fills in what the leases were charged.
   absl::Status ReadCharges(std::vector<core::Recovered::OpenLease>& leases);
   absl::StatusOr<std::vector<core::BlockSet>> Blocks(const Now& now);
+  absl::StatusOr<std::vector<core::LimitLearned>> Limits(const Now& now);
+  absl::StatusOr<std::vector<core::ResetKnown>> Resets(const Now& now);
   // The account and window of every charge, each once.
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ChargeKeys();
   absl::StatusOr<std::vector<core::Recovered::PastCharge>> Charges(const core::BrokerConfig& config,
@@ -92,6 +97,10 @@ class Ledger {
   // Wall time by the last setting that was noted.
   int64_t ToWall(BootTime time) const { return ToLedger(time) + correction_us_; }
   BootTime FromLedger(int64_t us) const { return BootTime::FromMicros(us - offset_us_); }
+  // The same of a row of any boot, whose correction is given.
+  BootTime FromLedger(int64_t us, int64_t boot, int64_t correction_us, const Now& now) const {
+    return boot == boot_ ? FromLedger(us) : now.BootAt(absl::FromUnixMicros(us + correction_us));
+  }
 
   const std::string path_;
   const std::string boot_id_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/base/status.h"
+#include "daemon/core/window.h"
 #include "daemon/core/words.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/sql.h"
@@ -27,6 +28,8 @@ absl::StatusOr<core::Recovered> Ledger::RecoverAccounts(const core::BrokerConfig
   core::Recovered recovered;
   ZB_ASSIGN_OR_RETURN(recovered.accounts, Accounts());
   ZB_ASSIGN_OR_RETURN(recovered.blocks, Blocks(now));
+  ZB_ASSIGN_OR_RETURN(recovered.limits, Limits(now));
+  ZB_ASSIGN_OR_RETURN(recovered.resets, Resets(now));
   ZB_ASSIGN_OR_RETURN(recovered.charges, Charges(config, now));
   return recovered;
 }
@@ -103,8 +106,7 @@ absl::StatusOr<std::vector<core::BlockSet>> Ledger::Blocks(const Now& now) {
     const auto scope = core::ParseScope(row.Text(2));
     if (!reason || !scope) continue;  // not ours
     const auto instant = [&](int column) {
-      return row.Int(5) == boot_ ? FromLedger(row.Int(column))
-                                 : now.BootAt(absl::FromUnixMicros(row.Int(column) + row.Int(11)));
+      return FromLedger(row.Int(column), row.Int(5), row.Int(11), now);
     };
     blocks.push_back({row.Text(0),
                       {.reason = *reason,
@@ -116,6 +118,42 @@ absl::StatusOr<std::vector<core::BlockSet>> Ledger::Blocks(const Now& now) {
                        .step = static_cast<int>(row.Int(8)),
                        .upstream_code = row.Text(9),
                        .detail = row.Text(10)}});
+  }
+}
+
+absl::StatusOr<std::vector<core::LimitLearned>> Ledger::Limits(const Now& now) {
+  std::vector<core::LimitLearned> limits;
+  Statement select(*database_, sql::kSelectLearned);
+  Use row(select);
+  for (;;) {
+    ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+    if (!more) return limits;
+    const auto hours = core::ParseHourClass(row.Text(1));
+    if (!hours) continue;  // not ours
+    const auto instant = [&](int column) {
+      return FromLedger(row.Int(column), row.Int(2), row.Int(10), now);
+    };
+    limits.push_back({row.Text(0),
+                      {.hours = *hours,
+                       .start = static_cast<int>(row.Int(3)),
+                       .limit = static_cast<int>(row.Int(4)),
+                       .ceiling = static_cast<int>(row.Int(5)),
+                       .confirmed = instant(6),
+                       .interval = absl::Microseconds(row.Int(7)),
+                       .changed = instant(8),
+                       .why = row.Text(9)}});
+  }
+}
+
+absl::StatusOr<std::vector<core::ResetKnown>> Ledger::Resets(const Now& now) {
+  std::vector<core::ResetKnown> resets;
+  Statement select(*database_, sql::kSelectResets);
+  Use row(select);
+  for (;;) {
+    ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+    if (!more) return resets;
+    resets.push_back(
+        {row.Text(0), row.Text(1), FromLedger(row.Int(3), row.Int(2), row.Int(4), now)});
   }
 }
 
@@ -133,7 +171,8 @@ absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
     }
     account.settings.paused = row.Int(2) != 0;
     account.totals = {static_cast<uint32_t>(row.Int(3)), static_cast<uint32_t>(row.Int(4)),
-                      static_cast<uint32_t>(row.Int(5))};
+                      static_cast<uint32_t>(row.Int(5)), static_cast<uint32_t>(row.Int(6)),
+                      absl::Microseconds(row.Int(7))};
     accounts.push_back(std::move(account));
   }
 }
@@ -149,14 +188,12 @@ absl::StatusOr<std::vector<core::Recovered::PastCharge>> Ledger::Charges(
   Statement select(*database_, sql::kSelectCharges);
   for (const core::AccountConfig& account : config.accounts) {
     for (const core::WindowConfig& window : account.windows) {
-      const int64_t since = now_us - absl::ToInt64Microseconds(window.length);
+      const int64_t since = now_us - absl::ToInt64Microseconds(core::Window::History(window));
       Use row(select, account.name, window.name, since);
       for (;;) {
         ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
         if (!more) break;
-        const bool this_boot = row.Int(1) == boot_;
-        const BootTime at = this_boot ? FromLedger(row.Int(0))
-                                      : now.BootAt(absl::FromUnixMicros(row.Int(0) + row.Int(3)));
+        const BootTime at = FromLedger(row.Int(0), row.Int(1), row.Int(3), now);
         charges.push_back({account.name, window.name, at, core::Amount::FromMicros(row.Int(2))});
       }
     }

@@ -103,6 +103,29 @@ inline constexpr const char* kMigrations[] = {
     detail        TEXT    NOT NULL,
     PRIMARY KEY (account, reason, scope, model, kind)
   ) STRICT, WITHOUT ROWID)",
+    R"(
+  ALTER TABLE account ADD COLUMN shadow_waits     INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE account ADD COLUMN shadow_waited_us INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE learned (
+    account      TEXT    NOT NULL,
+    hours        TEXT    NOT NULL,
+    boot         INTEGER NOT NULL,
+    start        INTEGER NOT NULL,
+    slot_limit   INTEGER NOT NULL,
+    ceiling      INTEGER NOT NULL,
+    confirmed_us INTEGER NOT NULL,
+    interval_us  INTEGER NOT NULL,
+    changed_us   INTEGER NOT NULL,
+    why          TEXT    NOT NULL,
+    PRIMARY KEY (account, hours)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE reset (
+    account TEXT    NOT NULL,
+    window  TEXT    NOT NULL,
+    boot    INTEGER NOT NULL,
+    at_us   INTEGER NOT NULL,
+    PRIMARY KEY (account, window)
+  ) STRICT, WITHOUT ROWID)",
 };
 
 inline constexpr char kSelectBoot[] = R"(
@@ -131,6 +154,10 @@ inline constexpr char kCloseLease[] = R"(
                    first_byte_us = ?6, http_status = ?7, input_tokens = ?8, cached_tokens = ?9,
                    output_tokens = ?10
   WHERE lease = ?1 AND closed_us IS NULL)";
+inline constexpr char kSettleCharge[] = R"(
+  INSERT INTO charge (account, window, at_us, lease, boot, amount_micros)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+  ON CONFLICT (account, window, at_us, lease) DO UPDATE SET amount_micros = excluded.amount_micros)";
 inline constexpr char kDeleteCharge[] = R"(
   DELETE FROM charge WHERE account = ?1 AND window = ?2 AND at_us = ?3 AND lease = ?4)";
 inline constexpr char kSetBlock[] = R"(
@@ -140,12 +167,24 @@ inline constexpr char kSetBlock[] = R"(
 inline constexpr char kDeleteBlock[] = R"(
   DELETE FROM block
   WHERE account = ?1 AND reason = ?2 AND scope = ?3 AND model = ?4 AND kind = ?5)";
+inline constexpr char kSetLearned[] = R"(
+  INSERT OR REPLACE INTO learned (account, hours, boot, start, slot_limit, ceiling, confirmed_us,
+                                  interval_us, changed_us, why)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))";
+inline constexpr char kSetReset[] = R"(
+  INSERT OR REPLACE INTO reset (account, window, boot, at_us) VALUES (?1, ?2, ?3, ?4))";
+inline constexpr char kDeleteReset[] = R"(
+  DELETE FROM reset WHERE account = ?1 AND window = ?2)";
 inline constexpr char kAddTotals[] = R"(
-  INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
-  VALUES (?1, NULL, 0, ?2, ?3, ?4)
+  INSERT INTO account (account, slot_limit, paused, granted, throttled, lost, shadow_waits,
+                       shadow_waited_us)
+  VALUES (?1, NULL, 0, ?2, ?3, ?4, ?5, ?6)
   ON CONFLICT (account) DO UPDATE SET granted = granted + excluded.granted,
                                       throttled = throttled + excluded.throttled,
-                                      lost = lost + excluded.lost)";
+                                      lost = lost + excluded.lost,
+                                      shadow_waits = shadow_waits + excluded.shadow_waits,
+                                      shadow_waited_us = shadow_waited_us
+                                                         + excluded.shadow_waited_us)";
 inline constexpr char kSetSettings[] = R"(
   INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
   VALUES (?1, ?2, ?3, 0, 0, 0)
@@ -153,7 +192,15 @@ inline constexpr char kSetSettings[] = R"(
 
 inline constexpr char kSelectLastLease[] = "SELECT coalesce(max(lease), 0) FROM lease";
 inline constexpr char kSelectAccounts[] = R"(
-  SELECT account, slot_limit, paused, granted, throttled, lost FROM account ORDER BY account)";
+  SELECT account, slot_limit, paused, granted, throttled, lost, shadow_waits, shadow_waited_us
+  FROM account ORDER BY account)";
+inline constexpr char kSelectLearned[] = R"(
+  SELECT k.account, k.hours, k.boot, k.start, k.slot_limit, k.ceiling, k.confirmed_us,
+         k.interval_us, k.changed_us, k.why, b.correction_us
+  FROM learned AS k JOIN boot AS b ON b.boot = k.boot ORDER BY k.account, k.hours)";
+inline constexpr char kSelectResets[] = R"(
+  SELECT r.account, r.window, r.boot, r.at_us, b.correction_us
+  FROM reset AS r JOIN boot AS b ON b.boot = r.boot ORDER BY r.account, r.window)";
 inline constexpr char kCountOpenOfOtherBoots[] = R"(
   SELECT account, count(*) FROM lease WHERE closed_us IS NULL AND boot <> ?1
   GROUP BY account ORDER BY account)";
