@@ -122,7 +122,7 @@ struct BrokerConfig {
   std::string default_account;          // one of them
 
   size_t queue_max = 10'000;                         // waiters of one account
-  absl::Duration age_after = absl::Minutes(2);       // a waiter rises by one priority
+  absl::Duration age_after = absl::Minutes(5);       // a waiter rises by one priority
   absl::Duration reclaim_grace = absl::Seconds(10);  // for a lease whose stream ended
   absl::Duration unclean_hold = absl::Seconds(1);    // quarantine of a dead holder's slot
   absl::Duration retention = absl::Hours(24 * 400);  // ledger rows older than this are dropped
