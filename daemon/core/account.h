@@ -5,10 +5,12 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "daemon/core/blocks.h"
 #include "daemon/core/config.h"
@@ -53,7 +55,7 @@ class Account {
 
   // What a lease for the request takes from each window now, in the windows' order.
   std::vector<Amount> ChargesFor(const Request& request, BootTime now) const;
-  // FAILED_PRECONDITION when a charge can never fit into its window.
+  // FAILED_PRECONDITION when a charge can never fit into its window, and would be waited for.
   absl::Status CheckFits(const std::vector<Amount>& charges) const;
   // Counts the charges at `at`, and returns them by name, without the zero ones.
   std::vector<Charge> AddCharges(BootTime at, const std::vector<Amount>& charges);
@@ -65,7 +67,7 @@ class Account {
   // After the windows were filled anew: whether what the lease charged went beyond a limit is not
   // remembered, so it counts as if it did.
   void MarkExcess(Lease& lease);
-  // The upstream has told when windows are reset that the lease charges: see the definition.
+  // The upstream has told when windows are reset that limit the lease: see the definition.
   void LearnReset(const Lease& lease, BootTime reset, std::optional<absl::Duration> length);
   // Windows whose known_reset() has changed since the last call.
   std::vector<ResetKnown> TakeResets();
@@ -83,9 +85,13 @@ class Account {
   const Waiter* Next(bool trial, WaiterQueue::WindowSet& contested) const;
   // Whether nothing but a slot stands between the waiter and its grant.
   bool NeedsOnlySlot(const Waiter& waiter) const;
+  // Whether, if a slot is free, an open lease that goes without could have it: as a waiter, but for
+  // order, and with its charges made.
+  bool MayTakeSlot(const Lease& shadow) const;
   bool MayStart() const { return pacer.MayStart(now_); }
   // When somebody who now waits for something else than a slot may be granted at the earliest.
-  BootTime NextChance() const;
+  // `may_host`: whether a lease could host one of its children.
+  BootTime NextChance(absl::FunctionRef<bool(LeaseId)> may_host) const;
 
   // Why the waiter waits. REQUIRES: that it can't be granted.
   WaitState Explain(const Waiter& waiter, size_t position) const;
@@ -100,8 +106,8 @@ class Account {
   // What is expected of the next one.
   absl::Duration expected_hold() const;
 
-  absl::flat_hash_set<LeaseId> open;  // every open lease
-  Slots slots;                        // those of them that hold one
+  std::set<LeaseId> open;  // every open lease
+  Slots slots;             // those of them that hold one
   SlotLimit limit;
   StartPacer pacer;
   WaiterQueue queue;
@@ -117,8 +123,8 @@ class Account {
   // Calls `body` with the queue's Admission.
   template <typename Body>
   auto WithAdmission(bool trial, Body body) const;
-  bool SessionIsFull(const Waiter& waiter) const;
-  bool IsReserved(const Waiter& waiter, bool trial) const;
+  bool SessionIsFull(const Request& request) const;
+  bool IsReserved(const Request& request, bool trial) const;
   WaiterQueue::WindowSet Lacking(const Waiter& waiter) const;
   BootTime RoomFor(const Waiter& waiter) const;
   void ExplainOrder(const Waiter& waiter, WaitState& state) const;

@@ -69,6 +69,7 @@ bool Broker::Resume(const Acquire& acquire, BootTime now, Effects& effects) {
     old->second.waiters.erase(waiter_id);
   }
   ShrinkShare(waiter.client.connection);
+  TakeFromQueue(*account, waiter);  // its place depends on what may be other now
   waiter.client = client;
   waiter.deadline = acquire.deadline;
   waiter.no_wait = acquire.no_wait;
@@ -77,6 +78,11 @@ bool Broker::Resume(const Acquire& acquire, BootTime now, Effects& effects) {
   waiter.gone_until = BootTime::InfiniteFuture();
   ++shares_[client.connection];
   streams_[client.stream].waiters.insert(waiter_id);
+  if (absl::Status fits = account->CheckFits(account->ChargesFor(waiter.request, now));
+      !fits.ok()) {
+    Refuse(waiter_id, std::move(fits), effects.events);
+    return true;
+  }
   PutInQueue(*account, waiter, now);
   SetWaiterTimer(waiter);
   newcomers_.push_back(waiter_id);

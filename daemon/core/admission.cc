@@ -23,10 +23,8 @@ void Account::Advance(BootTime now, const WallClock& wall) {
   }
   limit.Advance(now);
   for (Window& window : windows_) window.Advance(now);
-  const bool walled = blocks.HasWall();
-  blocks.Advance(now);
   // What was held until the reset must not arrive all at once.
-  if (walled && !blocks.HasWall()) pacer.SlowStart(now, limit.value());
+  if (blocks.Advance(now)) pacer.SlowStart(now, limit.value());
   pacer.Advance(now);
   queue.Advance(now);
 }
@@ -39,30 +37,27 @@ WaiterQueue::WindowSet Account::Lacking(const Waiter& waiter) const {
   return lacking;
 }
 
-bool Account::SessionIsFull(const Waiter& waiter) const {
+bool Account::SessionIsFull(const Request& request) const {
   const int cap = config_.slots.per_session;
-  return cap > 0 && queue.SlotsOf(waiter.request.session) >= cap;
+  return cap > 0 && queue.SlotsOf(request.session) >= cap;
 }
 
-bool Account::IsReserved(const Waiter& waiter, bool trial) const {
-  return waiter.request.priority != Priority::kInteractive &&
+bool Account::IsReserved(const Request& request, bool trial) const {
+  return request.priority != Priority::kInteractive &&
          slots.OnlyForInteractive(limit.value() + (trial ? 1 : 0));
 }
 
 template <typename Body>
 auto Account::WithAdmission(bool trial, Body body) const {
   const PoolSet full = slots.FullPools();
-  return body(WaiterQueue::Admission{.open =
-                                         [&](const Waiter& one) {
-                                           return (one.pools & full) == 0 &&
-                                                  blocks.Match(one.request) == nullptr;
-                                         },
-                                     .may =
-                                         [&](const Waiter& one) {
-                                           return !SessionIsFull(one) && !IsReserved(one, trial) &&
-                                                  (one.takes_throttles || !trial);
-                                         },
-                                     .lacking = [&](const Waiter& one) { return Lacking(one); }});
+  const auto opens = [&](const Waiter& one) {
+    return (one.pools & full) == 0 && (one.takes_throttles || !trial) &&
+           !IsReserved(one.request, trial) && blocks.Match(one.request) == nullptr;
+  };
+  return body(
+      WaiterQueue::Admission{.open = opens,
+                             .may = [&](const Waiter& one) { return !SessionIsFull(one.request); },
+                             .lacking = [&](const Waiter& one) { return Lacking(one); }});
 }
 
 const Waiter* Account::Next(bool trial, WaiterQueue::WindowSet& contested) const {
@@ -75,6 +70,18 @@ bool Account::NeedsOnlySlot(const Waiter& waiter) const {
   return blocks.Match(waiter.request) == nullptr && Lacking(waiter) == 0;
 }
 
+bool Account::MayTakeSlot(const Lease& shadow) const {
+  const bool fits = std::all_of(windows_.begin(), windows_.end(), [&](const Window& window) {
+    const bool charged =
+        std::any_of(shadow.charges.begin(), shadow.charges.end(),
+                    [&](const Charge& charge) { return charge.window == window.config().name; });
+    return !charged || window.config().enforce != Enforce::kHard ||
+           window.used() <= window.config().limit;
+  });
+  return fits && (shadow.pools & slots.FullPools()) == 0 && !SessionIsFull(shadow.request) &&
+         !IsReserved(shadow.request, false) && blocks.Match(shadow.request) == nullptr;
+}
+
 BootTime Account::RoomFor(const Waiter& waiter) const {
   BootTime room;
   for (size_t i = 0; i < windows_.size(); ++i) {
@@ -84,7 +91,7 @@ BootTime Account::RoomFor(const Waiter& waiter) const {
   return room;
 }
 
-BootTime Account::NextChance() const {
+BootTime Account::NextChance(absl::FunctionRef<bool(LeaseId)> may_host) const {
   const auto ahead = [this](BootTime at) { return at > now_ ? at : BootTime::InfiniteFuture(); };
   BootTime next = std::min(ahead(hours_until_), limit.NextChange());
   const bool trial = MayTry();
@@ -93,8 +100,14 @@ BootTime Account::NextChance() const {
   const auto heads = WithAdmission(
       trial, [&](const WaiterQueue::Admission& admission) { return queue.Heads(admission); });
   for (const Waiter* head : heads) next = std::min(next, ahead(RoomFor(*head)));
+  if (config_.shadow) {
+    for (const Window& window : windows_) {
+      next = std::min(next, window.NextRelease().value_or(BootTime::InfiniteFuture()));
+    }
+  }
   // Those who could be nested don't depend on order.
   for (const auto& [parent, waiters] : children) {
+    if (!may_host(parent)) continue;
     for (const auto& [order, waiter] : waiters) next = std::min(next, ahead(RoomFor(*waiter)));
   }
   return next;
@@ -136,13 +149,13 @@ WaitState Account::Explain(const Waiter& waiter, size_t position) const {
     const PoolConfig& pool = slots.pool(static_cast<size_t>(std::countr_zero(full)));
     state.slot_limit = pool.limit;
     state.pool = absl::StrJoin(pool.models, ", ");
-  } else if (SessionIsFull(waiter)) {
+  } else if (SessionIsFull(waiter.request)) {
     state.reason = WaitReason::kSession;
     state.slot_limit = config_.slots.per_session;
   } else if (!HasFreeSlot()) {
     state.reason = WaitReason::kSlots;
     state.slot_limit = limit.value();
-  } else if (IsReserved(waiter, false)) {
+  } else if (IsReserved(waiter.request, false)) {
     state.reason = WaitReason::kReserved;
     state.slot_limit = limit.value();
   } else {

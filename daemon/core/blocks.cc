@@ -61,6 +61,14 @@ std::string Describe(const Block& block) {
   return "";
 }
 
+bool Blocks::Advance(BootTime now) {
+  const bool ended = std::any_of(blocks_.begin(), blocks_.end(), [&](const Block& block) {
+    return block.IsWall() && !IsOver(block) && block.until <= now;
+  });
+  now_ = now;
+  return ended;
+}
+
 std::optional<Block> Blocks::Add(Block block) {
   Remove(block);
   std::optional<Block> evicted;
@@ -112,11 +120,6 @@ bool Blocks::StopsKind(Kind kind) const {
     return !IsOver(block) &&
            (block.scope == Scope::kAccount || (block.scope == Scope::kKind && block.kind == kind));
   });
-}
-
-bool Blocks::HasWall() const {
-  return std::any_of(blocks_.begin(), blocks_.end(),
-                     [this](const Block& block) { return block.IsWall() && !IsOver(block); });
 }
 
 BootTime Blocks::NextEnd() const {

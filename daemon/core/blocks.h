@@ -43,12 +43,14 @@ class Blocks {
   // More blocks of single models than this are not kept: the one that ends first makes room.
   static constexpr size_t kModelsMax = 64;
 
-  // What is over is so as of the last Advance.
-  void Advance(BootTime now) { now_ = now; }
+  // What is over is so as of the last Advance. Returns whether a wall or a breaker, of whatever
+  // scope, has ended since.
+  bool Advance(BootTime now);
 
   // Puts it in the place of the one with its name. Returns the one that had to make room.
   std::optional<Block> Add(Block block);
   void Remove(const Block& name);
+  void Clear() { blocks_.clear(); }
 
   // The block with this name, also if it is over; nullptr if there is none.
   const Block* Find(const Block& name) const;
@@ -58,9 +60,6 @@ class Blocks {
   const Block* MatchWall(const Request& request) const;
   // Whether every lease of the kind is blocked, whatever its model.
   bool StopsKind(Kind kind) const;
-
-  // Whether a wall or a breaker stands, of whatever scope.
-  bool HasWall() const;
 
   // When the next one will be over.
   BootTime NextEnd() const;

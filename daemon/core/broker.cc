@@ -28,11 +28,11 @@ void Broker::Remember(const Recovered& recovered, BootTime now) {
   for (const Recovered::Account& past : recovered.accounts) {
     Account* account = FindAccount(past.settings.account);
     if (account == nullptr) continue;
-    account->limit.Pin(past.settings.slot_limit);
+    account->limit.Pin(past.settings.slot_limit, now);
     account->paused = past.settings.paused;
     account->totals = past.totals;
   }
-  for (auto& [name, account] : accounts_) account.blocks = Blocks();
+  for (auto& [name, account] : accounts_) account.blocks.Clear();
   for (const BlockSet& past : recovered.blocks) {
     if (Account* account = FindAccount(past.account)) account->blocks.Add(past.block);
   }
@@ -94,6 +94,8 @@ void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTi
                          Effects& effects) {
   config_ = std::move(config);
   for (auto& [name, account] : accounts_) {
+    const auto named = [&](const AccountConfig& one) { return one.name == account.name(); };
+    if (std::any_of(config_.accounts.begin(), config_.accounts.end(), named)) continue;
     account.Configure({.name = name}, config_.age_after);
     account.retired = true;
   }
@@ -109,8 +111,7 @@ void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTi
     for (const LeaseId id : account.open) {
       Lease& lease = leases_.at(id);
       if (lease.shadow && !account.config().shadow) {
-        lease.shadow = false;
-        PutInSlot(account, lease, absl::ZeroDuration(), now);
+        EndShadow(account, lease, absl::ZeroDuration(), now);
       } else {
         account.slots.Put(lease, lease.host == 0 ? nullptr : &leases_.at(lease.host));
       }
@@ -180,14 +181,12 @@ void Broker::Settle(BootTime now, Effects& effects) {
 }
 
 void Broker::Reprice(Account& account, BootTime now, Effects& effects) {
-  for (const Waiter* one : account.InOrder()) {
-    Waiter& waiter = waiters_.at(one->order.id);
-    TakeFromQueue(account, waiter);
-    const absl::Status fits = account.CheckFits(account.ChargesFor(waiter.request, now));
-    if (!fits.ok()) {
-      Refuse(waiter.order.id, fits, effects.events);
+  for (Waiter* waiter : account.InOrder()) {
+    std::vector<Amount> charges = account.ChargesFor(waiter->request, now);
+    if (const absl::Status fits = account.CheckFits(charges); !fits.ok()) {
+      Refuse(waiter->order.id, fits, effects.events);
     } else {
-      PutInQueue(account, waiter, now);
+      account.queue.Reprice(*waiter, std::move(charges));
     }
   }
 }
@@ -204,8 +203,12 @@ BootTime Broker::NextDeadline() const {
   BootTime next = timers_.Next();
   if (going_down_ || !ledger_error_.ok()) return next;
   for (const auto& [name, account] : accounts_) {
-    if (account.queue.empty() || account.paused) continue;
-    next = std::min(next, account.NextChance());
+    const bool shadows = account.config().shadow && !account.open.empty();
+    if (account.paused || (account.queue.empty() && !shadows)) continue;
+    next = std::min(next, account.NextChance([this](LeaseId id) {
+      const Lease& lease = leases_.at(id);
+      return lease.guest == 0 && lease.state != LeaseState::kQuarantined;
+    }));
   }
   return next;
 }
@@ -227,6 +230,7 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
     if (Account* account = FindAccount(opened->request.account)) {
       if (lease != leases_.end()) {
         account->EndCharges(lease->second, /*take_back=*/true);
+        account->limit.LoseSight(lease->second, opened->granted);
       } else if (!refunded) {
         account->EndCharges({.granted = opened->granted, .charges = opened->charges}, true);
       }
@@ -234,7 +238,7 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
     }
     if (lease != leases_.end()) {
       ReturnCredit(lease->second);
-      Forget(lease->second, opened->granted);
+      Forget(lease->second, opened->granted, opened->granted);
     }
   }
   std::erase_if(effects.records, [&](const Record& record) {

@@ -147,8 +147,8 @@ class Broker {
   void Quarantine(Lease& lease, Outcome ending, BootTime now, Effects& effects);
   void Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, BootTime now,
              Effects& effects);
-  // Ends the lease's existence in every table. Its session pays slot-time until then.
-  void Forget(const Lease& lease, BootTime slot_time_until);
+  // Ends the lease's existence in every table. Its session pays slot-time until `paid_until`.
+  void Forget(const Lease& lease, BootTime paid_until, BootTime now);
   void LeaseTimeIsOver(LeaseId id, BootTime now, Effects& effects);
 
   // footing.cc
@@ -158,9 +158,11 @@ class Broker {
   // Takes the slot that the lease needs, if it is neither nested nor a shadow.
   void PutInSlot(Account& account, Lease& lease, absl::Duration expected, BootTime now);
   // Hands on what the lease has: its slot to its guest, its place with its host to the next.
-  void GiveUpSlot(Account& account, const Lease& lease, BootTime now);
-  void LeaveSlot(Account& account, const Lease& lease, BootTime now);
-  // Gives slots that are free to shadows, as if they had waited until now.
+  void GiveUpSlot(Account& account, const Lease& lease, BootTime paid_until, BootTime now);
+  void LeaveSlot(Account& account, const Lease& lease, BootTime paid_until);
+  // The shadow would have waited until now: from now on it is a lease like others.
+  void EndShadow(Account& account, Lease& shadow, absl::Duration expected, BootTime now);
+  // Gives slots that are free to shadows that need nothing else.
   void PromoteShadows(Account& account, BootTime now);
   // What is left of the charges after what the lease's host has been charged for it already.
   std::vector<Amount> SetOff(Lease& lease, const Account& account, std::vector<Amount> charges);

@@ -28,6 +28,7 @@ std::vector<Amount> Account::ChargesFor(const Request& request, BootTime now) co
 }
 
 absl::Status Account::CheckFits(const std::vector<Amount>& charges) const {
+  if (config_.shadow) return absl::OkStatus();
   for (size_t i = 0; i < charges.size(); ++i) {
     if (windows_[i].CanEverFit(charges[i])) continue;
     const WindowConfig& window = windows_[i].config();
@@ -92,11 +93,16 @@ void Account::MarkExcess(Lease& lease) {
 // The windows of the length that the upstream names; if it names none, the only one that it can
 // have meant: a wall of a week or a month does not always say which.
 void Account::LearnReset(const Lease& lease, BootTime reset, std::optional<absl::Duration> length) {
+  // A window of prompts that is used up refuses the calls that go with them too, and what weighs
+  // nothing.
+  Request request = lease.request;
+  if (request.kind == Kind::kCall) request.kind = Kind::kPrompt;
+  request.weight = Amount::FromMicros(1'000'000);
   std::vector<Window*> meant;
   for (Window& window : windows_) {
-    const bool charged =
-        prices_.ChargeFor(window.config(), lease.request, wall_.At(lease.granted)) > Amount();
-    if (!charged || !window.IsPlausibleReset(reset)) continue;
+    const bool limited =
+        prices_.ChargeFor(window.config(), request, wall_.At(lease.granted)) > Amount();
+    if (!limited || !window.IsPlausibleReset(reset)) continue;
     if (!length || IsOfLength(window.config(), *length)) meant.push_back(&window);
   }
   if (!length && meant.size() != 1) return;

@@ -10,7 +10,6 @@
 // What runs beneath a lease is charged once: the charge of a nested lease is set off against what
 // its host was charged.
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "daemon/core/broker.h"
@@ -43,21 +42,21 @@ void Broker::Nest(Lease& lease, Lease& host) {
 
 void Broker::PutInSlot(Account& account, Lease& lease, absl::Duration expected, BootTime now) {
   account.slots.Put(lease, lease.host == 0 ? nullptr : &leases_.at(lease.host));
-  if (!account.slots.Holds(lease.id)) return;
   lease.slot_since = now;
+  if (!account.slots.Holds(lease.id)) return;
   lease.expected = expected;
   account.queue.SlotTaken(lease.request.session, expected);
 }
 
-void Broker::LeaveSlot(Account& account, const Lease& lease, BootTime now) {
+void Broker::LeaveSlot(Account& account, const Lease& lease, BootTime paid_until) {
   if (account.slots.Holds(lease.id)) {
-    account.queue.SlotFreed(lease.request.session, now - lease.slot_since - lease.expected);
+    account.queue.SlotFreed(lease.request.session, paid_until - lease.slot_since - lease.expected);
   }
   account.slots.Remove(lease);
 }
 
-void Broker::GiveUpSlot(Account& account, const Lease& lease, BootTime now) {
-  LeaveSlot(account, lease, now);
+void Broker::GiveUpSlot(Account& account, const Lease& lease, BootTime paid_until, BootTime now) {
+  LeaveSlot(account, lease, paid_until);
   Lease* host = lease.host == 0 ? nullptr : &leases_.at(lease.host);
   if (host != nullptr) host->guest = 0;
   if (lease.guest != 0) {
@@ -69,31 +68,32 @@ void Broker::GiveUpSlot(Account& account, const Lease& lease, BootTime now) {
     PutInSlot(account, guest, absl::ZeroDuration(), now);
   } else if (host != nullptr) {
     // The host's next child, if it has one with a slot of its own, gives that up.
-    Lease* next = nullptr;
-    for (const LeaseId id : account.open) {
-      Lease& one = leases_.at(id);
-      const bool child = one.host == 0 && !one.shadow && FindHost(one) == host;
-      if (child && (next == nullptr || one.id < next->id)) next = &one;
-    }
-    if (next == nullptr) return;
-    LeaveSlot(account, *next, now);
-    Nest(*next, *host);
-    PutInSlot(account, *next, absl::ZeroDuration(), now);
+    const auto next = std::find_if(account.open.begin(), account.open.end(), [&](LeaseId id) {
+      const Lease& one = leases_.at(id);
+      return one.host == 0 && !one.shadow && FindHost(one) == host;
+    });
+    if (next == account.open.end()) return;
+    Lease& child = leases_.at(*next);
+    LeaveSlot(account, child, now);
+    Nest(child, *host);
+    PutInSlot(account, child, absl::ZeroDuration(), now);
   }
+}
+
+void Broker::EndShadow(Account& account, Lease& shadow, absl::Duration expected, BootTime now) {
+  shadow.shadow = false;
+  shadow.shadow_wait = now - shadow.slot_since;
+  PutInSlot(account, shadow, expected, now);
 }
 
 void Broker::PromoteShadows(Account& account, BootTime now) {
   if (!account.config().shadow) return;
-  std::map<LeaseId, Lease*> shadows;
   for (const LeaseId id : account.open) {
-    if (Lease& lease = leases_.at(id); lease.shadow && lease.host == 0) shadows[id] = &lease;
-  }
-  for (const auto& [id, lease] : shadows) {
-    if (!account.HasFreeSlot()) return;
-    if (account.blocks.Match(lease->request) != nullptr) continue;
-    lease->shadow = false;
-    lease->shadow_wait = now - lease->granted;
-    PutInSlot(account, *lease, account.expected_hold(), now);
+    if (!account.HasFreeSlot() || !account.MayStart()) return;
+    Lease& lease = leases_.at(id);
+    if (!lease.shadow || lease.host != 0 || !account.MayTakeSlot(lease)) continue;
+    EndShadow(account, lease, account.expected_hold(), now);
+    account.pacer.Started(now);
   }
 }
 

@@ -52,7 +52,7 @@ void LearnedLimit::Configure(const SlotsConfig& config, BootTime now) {
   if (restart) {
     states_ = {};
     states_[Index(hours_)] = Initial(now);
-    trial_.reset();
+    Interrupt(now);
     proven_ = false;
     return;
   }
@@ -89,6 +89,11 @@ void LearnedLimit::EnterClass(HourClass hours, BootTime now) {
   proven_ = false;
   doubted_ = false;
   changed_ = true;
+}
+
+void LearnedLimit::Interrupt(BootTime now) {
+  trial_.reset();
+  fallen_ = now;
 }
 
 void LearnedLimit::Advance(BootTime now) {

@@ -87,6 +87,10 @@ class LearnedLimit {
   // as the ceiling that the limit climbs to.
   void EnterClass(HourClass hours, BootTime now);
 
+  // Another limit was in force until now, or is from now on: a trial under way shows nothing, and
+  // throttles of leases granted so far tell nothing of this one.
+  void Interrupt(BootTime now);
+
   // Brings what depends on time up to `now`: MayTry() and NextChange() are as of the last call, and
   // a trial that has been in flight for kProof has succeeded. To be called before they are used.
   void Advance(BootTime now);

@@ -90,8 +90,8 @@ struct Lease {
   std::vector<Charge> credit;
   std::vector<Charge> set_off;
   LeaseId set_off_from = 0;
-  BootTime slot_since;                        // when it took its slot
-  absl::Duration expected;                    // the slot-time that its session was charged for that
+  BootTime slot_since;      // when it took its slot; a shadow, when it first went without
+  absl::Duration expected;  // the slot-time that its session was charged for that
   std::optional<absl::Duration> shadow_wait;  // how long it would have waited for it
   LeaseState state = LeaseState::kHeld;
   BootTime until = BootTime::InfiniteFuture();  // when the state ends by itself

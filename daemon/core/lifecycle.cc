@@ -129,6 +129,7 @@ void Broker::Handle(const StreamClosed& closed, BootTime now, Effects&) {
   for (const LeaseId id : contents.leases) {
     Lease& lease = leases_.at(id);
     DetachLease(lease);
+    FindAccount(lease.request.account)->limit.LoseSight(lease, now);
     lease.state = LeaseState::kOrphaned;
     lease.until = now + config_.reclaim_grace;
     timers_.Set({TimerKind::kLease, id}, lease.until);
@@ -150,6 +151,7 @@ void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) 
 
 void Broker::Quarantine(Lease& lease, Outcome ending, BootTime now, Effects& effects) {
   DetachLease(lease);
+  FindAccount(lease.request.account)->limit.LoseSight(lease, now);
   lease.state = LeaseState::kQuarantined;
   lease.ending = ending;
   lease.until = now + config_.unclean_hold;
@@ -192,7 +194,7 @@ void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, B
   account.EndCharges(lease, refund);
   if (!refund && details.usage) account.Settle(lease, *details.usage, closed);
   account.limit.LeaseEnded(lease, outcome, details, now);
-  closed.shadow_wait = lease.shadow ? now - lease.granted : lease.shadow_wait;
+  closed.shadow_wait = lease.shadow ? now - lease.slot_since : lease.shadow_wait;
   if (closed.shadow_wait) {
     ++account.totals.shadow_waits;
     account.totals.shadow_waited += *closed.shadow_wait;
@@ -208,16 +210,16 @@ void Broker::Close(LeaseId id, Outcome outcome, const ReleaseDetails& details, B
     ended_order_.pop_front();
   }
   // What the upstream turned away keeps its place, so its session pays no slot-time for it.
-  Forget(lease, TurnedAway(outcome) ? std::min(lease.slot_since, now) : now);
+  Forget(lease, TurnedAway(outcome) ? lease.slot_since : now, now);
 }
 
-void Broker::Forget(const Lease& lease, BootTime slot_time_until) {
+void Broker::Forget(const Lease& lease, BootTime paid_until, BootTime now) {
   const LeaseId id = lease.id;
   const Holder& holder = lease.client.holder;
   Account* account = FindAccount(lease.request.account);
   account->open.erase(id);
   account->children.erase(id);
-  GiveUpSlot(*account, lease, slot_time_until);
+  GiveUpSlot(*account, lease, paid_until, now);
   if (account->retired && account->open.empty()) accounts_.erase(lease.request.account);
   // While it was in quarantine, its ticket may have been used for another Acquire.
   const auto ticket = tickets_.find(TicketKey{holder.uid, lease.request.ticket});
@@ -249,9 +251,9 @@ void Broker::ChangeSettings(const Client& client, const std::string& name, Effec
   effects.events.push_back({client.stream, std::move(done)});
 }
 
-void Broker::Handle(const SetLimit& set, BootTime, Effects& effects) {
+void Broker::Handle(const SetLimit& set, BootTime now, Effects& effects) {
   ChangeSettings(set.client, set.account, effects,
-                 [&](Account& account, Done&) { account.limit.Pin(set.limit); });
+                 [&](Account& account, Done&) { account.limit.Pin(set.limit, now); });
 }
 
 void Broker::Handle(const SetPaused& set, BootTime now, Effects& effects) {

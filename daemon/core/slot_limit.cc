@@ -1,6 +1,7 @@
 #include "daemon/core/slot_limit.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace zbroker::core {
 namespace {
@@ -17,13 +18,18 @@ SlotsConfig SlotLimit::ConfigOf(size_t schedule) const {
 }
 
 void SlotLimit::Configure(const AccountConfig& config) {
-  if (schedules_ != config.schedules && !learned_.empty()) {
-    learned_.erase(learned_.begin() + 1, learned_.end());
+  if (schedules_ != config.schedules) {
+    if (!learned_.empty()) learned_.erase(learned_.begin() + 1, learned_.end());
+    index_ = 0;
   }
   config_ = config.slots;
   peak_ = config.peak;
   schedules_ = config.schedules;
-  index_ = 0;
+}
+
+void SlotLimit::Pin(std::optional<int> limit, BootTime now) {
+  if (std::exchange(pinned_, limit) == limit) return;
+  if (LearnedLimit* learned = active()) learned->Interrupt(now);
 }
 
 void SlotLimit::EnterHours(BootTime now, const WallClock& wall) {
@@ -31,13 +37,15 @@ void SlotLimit::EnterHours(BootTime now, const WallClock& wall) {
   const HourClass hours = peak_.Contains(time) ? HourClass::kPeak : HourClass::kOffPeak;
   if (learned_.empty()) learned_.emplace_back(config_, hours, now);
   learned_[0].Configure(config_, now);
-  while (learned_.size() < schedules_.size() + 1) {
-    learned_.emplace_back(ConfigOf(learned_.size() - 1), hours, now);
+  for (size_t i = 1; i <= schedules_.size(); ++i) {
+    if (i == learned_.size()) learned_.emplace_back(ConfigOf(i - 1), hours, now);
+    learned_[i].Configure(ConfigOf(i - 1), now);
   }
-  index_ = 0;
+  const size_t before = std::exchange(index_, 0);
   for (size_t i = schedules_.size(); i > 0; --i) {
     if (schedules_[i - 1].when.Contains(time)) index_ = i;
   }
+  if (index_ != before) learned_[index_].Interrupt(now);
   learned_[index_].EnterClass(hours, now);
 }
 
@@ -98,6 +106,10 @@ void SlotLimit::LeaseEnded(const Lease& lease, Outcome outcome, const ReleaseDet
     learned->Served(EvidenceOf(lease), now);
   }
   learned->Ended(lease.id, now);
+}
+
+void SlotLimit::LoseSight(const Lease& lease, BootTime now) {
+  if (LearnedLimit* learned = active()) learned->Ended(lease.id, now);
 }
 
 std::optional<LearnedState> SlotLimit::TakeChange() {

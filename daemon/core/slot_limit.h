@@ -23,7 +23,7 @@ class SlotLimit {
  public:
   void Configure(const AccountConfig& config);
 
-  void Pin(std::optional<int> limit) { pinned_ = limit; }
+  void Pin(std::optional<int> limit, BootTime now);
   std::optional<int> pinned() const { return pinned_; }
 
   // Finds what the present hours are. To be called before anything else is used, after Configure,
@@ -44,6 +44,8 @@ class SlotLimit {
   void BeginTrial(const Lease& lease, BootTime now);
   // How a lease ended that was granted a slot or a place with a host.
   void LeaseEnded(const Lease& lease, Outcome outcome, const ReleaseDetails& details, BootTime now);
+  // The lease still holds what it was granted, but whether it is at work is not known any more.
+  void LoseSight(const Lease& lease, BootTime now);
   std::optional<LearnedState> TakeChange();
   // REQUIRES: EnterHours() was called.
   void Restore(const LearnedState& state);

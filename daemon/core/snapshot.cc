@@ -46,8 +46,6 @@ Snapshot Broker::TakeSnapshot(BootTime now) const {
     one.blocks = account.blocks.Standing();
     for (const Window& window : account.windows()) one.windows.push_back(Take(window));
     for (const LeaseId id : account.open) one.leases.push_back(leases_.at(id));
-    std::sort(one.leases.begin(), one.leases.end(),
-              [](const Lease& a, const Lease& b) { return a.id < b.id; });
     size_t position = 0;
     for (const Waiter* waiter : account.InOrder()) {
       one.waiters.push_back({*waiter, account.Explain(*waiter, ++position)});

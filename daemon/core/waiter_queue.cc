@@ -23,7 +23,8 @@ WaiterQueue::GateKey WaiterQueue::KeyOf(const Waiter& waiter) {
   for (size_t i = 0; i < waiter.charges.size(); ++i) {
     if (waiter.charges[i] > Amount()) set |= WindowSet{1} << i;
   }
-  return {set, waiter.request.kind, waiter.request.model};
+  return {set, waiter.request.kind, waiter.request.priority == Priority::kInteractive,
+          waiter.takes_throttles, waiter.request.model};
 }
 
 WaiterQueue::HeadKey WaiterQueue::HeadKeyOf(const Session& session, const Lane& lane) {
@@ -55,28 +56,43 @@ void WaiterQueue::RetireIfIdle(Session& session) {
 
 void WaiterQueue::Insert(Waiter* waiter) {
   Session& session = FindOrAdd(waiter->request.session);
-  if (!session.waiters[IndexOf(waiter->rank)].emplace(waiter->order, waiter).second) {
-    RetireIfIdle(session);
-    return;
-  }
-  const GateKey key = KeyOf(*waiter);
-  Gate& gate = gates_.try_emplace(key, Gate{key, {}}).first->second;
-  Lane& lane = session.lanes[&gate];
-  if (!lane.empty()) gate.heads.erase(HeadKeyOf(session, lane));
-  lane.emplace(std::pair(waiter->rank, waiter->order), waiter);
-  gate.heads.emplace(HeadKeyOf(session, lane), lane.begin()->second);
-  ++size_;
-  const BootTime rises = RisesAt(*waiter, age_after_);
-  if (rises != BootTime::InfiniteFuture()) {
-    ageing_.emplace(std::pair(rises, waiter->order.id), waiter);
-  }
+  if (session.waiters[IndexOf(waiter->rank)].contains(waiter->order)) return;
+  Join(session, *waiter);
 }
 
 void WaiterQueue::Erase(const Waiter& waiter) {
   const auto found = sessions_.find(waiter.request.session);
   if (found == sessions_.end()) return;
   Session& session = found->second;
-  if (session.waiters[IndexOf(waiter.rank)].erase(waiter.order) == 0) return;
+  if (!session.waiters[IndexOf(waiter.rank)].contains(waiter.order)) return;
+  Leave(session, waiter);
+  RetireIfIdle(session);
+}
+
+void WaiterQueue::Reprice(Waiter& waiter, std::vector<Amount> charges) {
+  Session& session = sessions_.at(waiter.request.session);
+  Leave(session, waiter);
+  waiter.charges = std::move(charges);
+  Join(session, waiter);
+}
+
+void WaiterQueue::Join(Session& session, Waiter& waiter) {
+  session.waiters[IndexOf(waiter.rank)].emplace(waiter.order, &waiter);
+  const GateKey key = KeyOf(waiter);
+  Gate& gate = gates_.try_emplace(key, Gate{key, {}}).first->second;
+  Lane& lane = session.lanes[&gate];
+  if (!lane.empty()) gate.heads.erase(HeadKeyOf(session, lane));
+  lane.emplace(std::pair(waiter.rank, waiter.order), &waiter);
+  gate.heads.emplace(HeadKeyOf(session, lane), lane.begin()->second);
+  ++size_;
+  const BootTime rises = RisesAt(waiter, age_after_);
+  if (rises != BootTime::InfiniteFuture()) {
+    ageing_.emplace(std::pair(rises, waiter.order.id), &waiter);
+  }
+}
+
+void WaiterQueue::Leave(Session& session, const Waiter& waiter) {
+  session.waiters[IndexOf(waiter.rank)].erase(waiter.order);
   const auto gate = gates_.find(KeyOf(waiter));
   const auto lane = session.lanes.find(&gate->second);
   gate->second.heads.erase(HeadKeyOf(session, lane->second));
@@ -89,7 +105,6 @@ void WaiterQueue::Erase(const Waiter& waiter) {
   if (gate->second.heads.empty()) gates_.erase(gate);
   --size_;
   ageing_.erase({RisesAt(waiter, age_after_), waiter.order.id});
-  RetireIfIdle(session);
 }
 
 void WaiterQueue::Clear() {
@@ -109,10 +124,11 @@ void WaiterQueue::Clear() {
 
 void WaiterQueue::Advance(BootTime now) {
   while (!ageing_.empty() && ageing_.begin()->first.first <= now) {
-    Waiter* waiter = ageing_.begin()->second;
-    Erase(*waiter);
-    waiter->rank = static_cast<Priority>(static_cast<int>(waiter->rank) - 1);
-    Insert(waiter);
+    Waiter& waiter = *ageing_.begin()->second;
+    Session& session = sessions_.at(waiter.request.session);
+    Leave(session, waiter);
+    waiter.rank = static_cast<Priority>(static_cast<int>(waiter.rank) - 1);
+    Join(session, waiter);
   }
 }
 

@@ -9,8 +9,9 @@
 // there at the earliest, so that nobody saves up slot-time by being idle, and what it is moved by
 // while it holds slots counts as part of what these take. Last, the arrival.
 //
-// GATES. Waiters of one model, of one kind, that charge the same windows are behind one gate: what
-// blocks one of them blocks all, except for what concerns the session or the waiter itself. What a
+// GATES. Waiters of one model, of one kind, that charge the same windows, are interactive or not,
+// and take throttles or not, are behind one gate: what blocks one of them blocks all, except for
+// what concerns the session. What a
 // gate is closed to never blocks those behind another, with one exception: if the first waiter
 // behind an open gate lacks room in a window, all that charge that window stand back, as a heavy
 // charge would else be starved by light ones that still fit.
@@ -59,6 +60,8 @@ class WaiterQueue {
   // queue itself changes their rank.
   void Insert(Waiter* waiter);
   void Erase(const Waiter& waiter);
+  // Changes what the waiter would charge. Its session's tag stays. REQUIRES: it is in the queue.
+  void Reprice(Waiter& waiter, std::vector<Amount> charges);
   // Erases all of them; the sessions stay.
   void Clear();
 
@@ -102,7 +105,9 @@ class WaiterQueue {
     bool idle() const { return slots == 0 && lanes.empty(); }
   };
   using HeadKey = std::tuple<Priority, absl::Duration, QueueOrder>;
-  using GateKey = std::tuple<WindowSet, Kind, std::string>;
+  // The windows that are charged, the kind, whether it is interactive and takes throttles, the
+  // model.
+  using GateKey = std::tuple<WindowSet, Kind, bool, bool, std::string>;
   struct Gate {
     GateKey key;
     std::map<HeadKey, Waiter*> heads;  // the first of each session; none empty
@@ -111,6 +116,9 @@ class WaiterQueue {
   static GateKey KeyOf(const Waiter& waiter);
   static HeadKey HeadKeyOf(const Session& session, const Lane& lane);
   Session& FindOrAdd(const std::string& name);
+  // Into and out of one session, which may become idle.
+  void Join(Session& session, Waiter& waiter);
+  void Leave(Session& session, const Waiter& waiter);
   void MoveTag(Session& session, absl::Duration tag);
   // Remembers the session's tag for a while, if it has nothing else.
   void RetireIfIdle(Session& session);
