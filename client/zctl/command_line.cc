@@ -94,8 +94,8 @@ class Parser {
   static void AddAccount(CLI::App* sub, std::string* account, const std::string& description) {
     sub->add_option("--account", *account, description)->type_name("NAME");
   }
-  static void AddJson(CLI::App* sub, bool* json) {
-    sub->add_flag("--json", *json, "Print the reply as JSON");
+  static CLI::Option* AddJson(CLI::App* sub, bool* json) {
+    return sub->add_flag("--json", *json, "Print the reply as JSON");
   }
 
   void AddStatus() {
@@ -179,19 +179,22 @@ class Parser {
 
   void AddLimit() {
     auto show = std::make_shared<ShowLimitCommand>();
-    CLI::App* sub = Add({"limit", "Show the slot limit, or set it",
-                         "  zctl limit\n"
-                         "  zctl limit set 4     pin it, whatever configuration says\n"
+    CLI::App* sub = Add({"limit", "The slot limit: what it is and why; or pin it",
+                         "  zctl limit           what was learned, when and why\n"
+                         "  zctl limit --json | jq '.accounts[0].slots.learned_limits'\n"
+                         "  zctl limit set 4     pin it, whatever was configured or learned\n"
                          "  zctl limit set auto  unpin it"},
                         show);
     AddAccount(sub, &show->account, "Only this account");
+    CLI::Option* json = AddJson(sub, &show->json);
 
     auto set = std::make_shared<SetLimitCommand>();
     CLI::App* set_sub = sub->add_subcommand("set", "Pin the slot limit, or unpin it");
+    set_sub->excludes(json);
     AddAccount(set_sub, &set->account, "Of this account (default: the default account)");
     AddRead(
         set_sub, "limit", [set](const auto& text) { return ReadSlotLimit(text, &set->limit); },
-        "1 to 1000, or auto: configuration decides again")
+        "1 to 1000, or auto: as configured and learned")
         ->required()
         ->type_name("N|auto");
     set_sub->callback([show, set] {

@@ -49,11 +49,12 @@ struct LedgerCommand {
 
 struct ShowLimitCommand {
   std::string account;
+  bool json = false;
 };
 
 struct SetLimitCommand {
   std::string account;
-  std::optional<uint32_t> limit;  // absent: configuration decides
+  std::optional<uint32_t> limit;  // absent: unpinned
 };
 
 struct PauseCommand {

@@ -9,6 +9,17 @@
 #include "client/base/text.h"
 
 namespace zbroker::zctl {
+namespace {
+
+// The date with a space behind it, as far as it is needed.
+std::string DatePart(absl::Time time, absl::Time now, absl::TimeZone zone) {
+  const absl::CivilSecond then = absl::ToCivilSecond(time, zone);
+  const absl::CivilSecond today = absl::ToCivilSecond(now, zone);
+  if (absl::CivilDay(then) == absl::CivilDay(today)) return "";
+  return absl::FormatTime(then.year() == today.year() ? "%b %d " : "%Y-%m-%d ", time, zone);
+}
+
+}  // namespace
 
 absl::Time ToTime(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
@@ -19,15 +30,7 @@ absl::Duration ToDuration(const google::protobuf::Duration& length) {
 }
 
 std::string FormatInstant(absl::Time time, absl::Time now, absl::TimeZone zone) {
-  const absl::CivilSecond then = absl::ToCivilSecond(time, zone);
-  const absl::CivilSecond today = absl::ToCivilSecond(now, zone);
-  const char* format = "%Y-%m-%d %H:%M:%S";
-  if (absl::CivilDay(then) == absl::CivilDay(today)) {
-    format = "%H:%M:%S";
-  } else if (then.year() == today.year()) {
-    format = "%b %d %H:%M:%S";
-  }
-  return absl::FormatTime(format, time, zone);
+  return absl::StrCat(DatePart(time, now, zone), absl::FormatTime("%H:%M:%S", time, zone));
 }
 
 std::string FormatUntil(absl::Time time, absl::Time now, absl::TimeZone zone) {
@@ -35,6 +38,10 @@ std::string FormatUntil(absl::Time time, absl::Time now, absl::TimeZone zone) {
   const bool soon = time > now && time - now < absl::Hours(12);
   if (soon) absl::StrAppend(&text, " (", zbroker::FormatDuration(time - now), ")");
   return text;
+}
+
+std::string FormatAbout(absl::Time time, absl::Time now, absl::TimeZone zone) {
+  return absl::StrCat("~", DatePart(time, now, zone), absl::FormatTime("%H:%M", time, zone));
 }
 
 std::string FormatNumber(double value) {

@@ -22,6 +22,9 @@ std::string FormatInstant(absl::Time time, absl::Time now, absl::TimeZone zone);
 // "14:05:00 (1h51m)": the instant, and how far off it is when that is less than half a day.
 std::string FormatUntil(absl::Time time, absl::Time now, absl::TimeZone zone);
 
+// "~14:20": an instant that is not to be taken by the second, with the date as in FormatInstant.
+std::string FormatAbout(absl::Time time, absl::Time now, absl::TimeZone zone);
+
 // Without a fraction when there is none, else with at most two digits of it.
 std::string FormatNumber(double value);
 

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "client/base/duration.h"
 #include "client/base/text.h"
 #include "client/zctl/format.h"
+#include "client/zctl/limit_words.h"
 #include "client/zctl/table.h"
 #include "client/zctl/width.h"
 
@@ -18,6 +22,7 @@ namespace {
 constexpr size_t kIndent = 2;
 constexpr size_t kBarWidthMin = 5;
 constexpr size_t kBarWidthMax = 20;
+constexpr size_t kPoolNameMax = 20;
 constexpr double kNearlyFull = 0.75;
 
 struct Gauge {
@@ -26,7 +31,7 @@ struct Gauge {
   double limit = 0;  // 0: none
   std::string amount;
   std::string percent;
-  std::string note;
+  std::vector<Cell> notes;  // the first beside the bar, the others below it
   Paint paint = Paint::kPlain;
 };
 
@@ -41,34 +46,86 @@ std::string Bar(const Gauge& gauge, size_t width) {
   return bar;
 }
 
-Gauge SlotsGauge(const v1::SlotsStatus& slots) {
+std::string UseOf(const v1::SlotsStatus& slots) {
+  std::vector<std::string> facts;
+  if (slots.in_flight() > slots.limit()) facts.push_back("draining");
+  if (slots.waiting() > 0) facts.push_back(absl::StrCat(slots.waiting(), " waiting"));
+  if (slots.in_flight() == 0 && slots.waiting() == 0) facts.push_back("idle");
+  return absl::StrJoin(facts, ", ");
+}
+
+std::vector<std::string> SlotsNotes(const v1::AccountStatus& account) {
+  const v1::SlotsStatus& slots = account.slots();
+  std::vector<std::string> notes = {UseOf(slots)};
+  if (LimitOrigin(slots) != "configured") notes.push_back(DescribeLimit(slots));
+  for (const v1::LearnedLimit& learned : slots.learned_limits()) {
+    if (!learned.trial_under_way()) continue;
+    notes.push_back(absl::StrCat("trying whether ", learned.limit() + 1, " are served"));
+  }
+  // In shadow mode nobody waits.
+  const absl::Duration wait = ToDuration(account.expected_wait());
+  if (wait > absl::ZeroDuration() && !account.shadow().on()) {
+    notes.push_back(absl::StrCat("a new request would wait ~", zbroker::FormatDuration(wait)));
+  }
+  if (notes[0].empty()) notes.erase(notes.begin());
+  return notes;
+}
+
+Gauge SlotsGauge(const v1::AccountStatus& account) {
+  const v1::SlotsStatus& slots = account.slots();
   Gauge gauge;
   gauge.name = "slots";
   gauge.used = slots.in_flight();
   gauge.limit = slots.limit();
   gauge.amount = absl::StrCat(slots.in_flight(), " of ", slots.limit(), " in flight");
   gauge.paint = slots.in_flight() < slots.limit() ? Paint::kGood : Paint::kCaution;
-  std::vector<std::string> notes;
-  if (slots.in_flight() > slots.limit()) notes.push_back("draining");
-  if (slots.waiting() > 0) notes.push_back(absl::StrCat(slots.waiting(), " waiting"));
-  if (slots.in_flight() == 0 && slots.waiting() == 0) notes.push_back("idle");
-  if (slots.pinned()) {
-    notes.push_back("limit pinned");
-  } else if (slots.learned()) {
-    notes.push_back("limit learned");
+  for (std::string& note : SlotsNotes(account)) {
+    gauge.notes.push_back({std::move(note), Paint::kQuiet});
   }
-  gauge.note = absl::StrJoin(notes, ", ");
   return gauge;
 }
 
-std::string WindowNote(const v1::WindowStatus& window, absl::Time now, absl::TimeZone zone) {
-  const std::string release =
-      window.has_next_release() ? FormatUntil(ToTime(window.next_release()), now, zone) : "";
-  if (window.exhausted()) {
-    return release.empty() ? "exhausted" : absl::StrCat("exhausted, frees ", release);
+// Stands below the slots, of which it is a part.
+Gauge PoolGauge(const v1::PoolStatus& pool) {
+  Gauge gauge;
+  const std::string models = EscapeControls(absl::StrJoin(pool.models(), ", "));
+  gauge.name = absl::StrCat("  ", FitWidth(models, kPoolNameMax));
+  gauge.used = pool.in_flight();
+  gauge.limit = pool.limit();
+  gauge.amount = absl::StrCat(pool.in_flight(), " of ", pool.limit(), " in flight");
+  gauge.paint = pool.in_flight() < pool.limit() ? Paint::kGood : Paint::kCaution;
+  return gauge;
+}
+
+// When there is more room, as in "resets 14:05:00 (2h5m)"; empty if that is not known.
+std::string ReliefOf(const v1::WindowStatus& window, absl::string_view verb, absl::Time now,
+                     absl::TimeZone zone) {
+  const bool anchored = window.kind() == "anchored";
+  const bool reset_known = anchored && window.has_reset();
+  if (!reset_known && !window.has_next_release()) return "";
+  const absl::Time at = ToTime(reset_known ? window.reset() : window.next_release());
+  return absl::StrCat(anchored ? "resets" : verb, " ", FormatUntil(at, now, zone));
+}
+
+std::vector<Cell> WindowNotes(const v1::WindowStatus& window, absl::Time now, absl::TimeZone zone) {
+  std::vector<Cell> notes;
+  const bool beyond = window.limit() > 0 && window.used() >= window.limit();
+  if (window.enforce() == "probe" && (beyond || window.exhausted())) {
+    notes.push_back({"the figure is approximate; one at a time", Paint::kCaution});
+  } else if (window.exhausted()) {
+    const std::string relief = ReliefOf(window, "frees", now, zone);
+    const std::string text = absl::StrCat("exhausted", relief.empty() ? "" : ", ", relief);
+    return {{text, Paint::kAlarm}};
+  } else if (window.enforce() == "off" && beyond) {
+    notes.push_back({"only counts", Paint::kQuiet});
   }
-  if (release.empty()) return "";
-  return absl::StrCat("next ages out ", release);
+  const std::string relief = ReliefOf(window, "next ages out", now, zone);
+  if (!relief.empty()) notes.push_back({relief, Paint::kQuiet});
+  if (window.has_runs_out() && !beyond) {
+    const std::string at = FormatAbout(ToTime(window.runs_out()), now, zone);
+    notes.push_back({absl::StrCat("runs out ", at, " at this rate"), Paint::kCaution});
+  }
+  return notes;
 }
 
 Gauge WindowGauge(const v1::WindowStatus& window, absl::Time now, absl::TimeZone zone) {
@@ -77,7 +134,7 @@ Gauge WindowGauge(const v1::WindowStatus& window, absl::Time now, absl::TimeZone
   gauge.used = window.used();
   gauge.limit = window.limit();
   const std::string unit = absl::StrReplaceAll(EscapeControls(window.unit()), {{"_", " "}});
-  gauge.note = WindowNote(window, now, zone);
+  gauge.notes = WindowNotes(window, now, zone);
   if (window.limit() <= 0) {
     gauge.amount = absl::StrCat(FormatNumber(window.used()), " ", unit);
     return gauge;
@@ -87,7 +144,7 @@ Gauge WindowGauge(const v1::WindowStatus& window, absl::Time now, absl::TimeZone
       absl::StrCat(FormatNumber(window.used()), " of ", FormatNumber(window.limit()), " ", unit);
   // Down, so that 100% means no room.
   gauge.percent = absl::StrCat(FormatNumber(std::floor(share * 100)), "%");
-  if (window.exhausted()) {
+  if (window.exhausted() && window.enforce() != "probe") {
     gauge.paint = Paint::kAlarm;
   } else {
     gauge.paint = share < kNearlyFull ? Paint::kGood : Paint::kCaution;
@@ -106,7 +163,8 @@ Table MakeTable(const std::vector<Gauge>& gauges, size_t bar_width) {
                   {Bar(gauge, bar_width), gauge.paint},
                   {gauge.amount, alarming ? Paint::kAlarm : Paint::kPlain},
                   {gauge.percent, gauge.paint},
-                  {gauge.note, alarming ? Paint::kAlarm : Paint::kQuiet}});
+                  gauge.notes.empty() ? Cell{} : gauge.notes.front()});
+    for (size_t i = 1; i < gauge.notes.size(); ++i) table.AddRow({{}, {}, {}, {}, gauge.notes[i]});
   }
   return table;
 }
@@ -118,7 +176,7 @@ size_t BarWidth(const std::vector<Gauge>& gauges, size_t columns) {
     name = std::max(name, DisplayWidth(gauge.name));
     amount = std::max(amount, DisplayWidth(gauge.amount));
     percent = std::max(percent, DisplayWidth(gauge.percent));
-    note = std::max(note, DisplayWidth(gauge.note));
+    for (const Cell& cell : gauge.notes) note = std::max(note, DisplayWidth(cell.text));
   }
   constexpr size_t kGaps = 8;  // four, of two spaces each
   const size_t taken = kIndent + name + amount + percent + note + kGaps;
@@ -130,7 +188,8 @@ size_t BarWidth(const std::vector<Gauge>& gauges, size_t columns) {
 
 std::string RenderGauges(const v1::AccountStatus& account, absl::Time now,
                          const ViewOptions& options) {
-  std::vector<Gauge> gauges = {SlotsGauge(account.slots())};
+  std::vector<Gauge> gauges = {SlotsGauge(account)};
+  for (const v1::PoolStatus& pool : account.slots().pools()) gauges.push_back(PoolGauge(pool));
   for (const v1::WindowStatus& window : account.windows()) {
     gauges.push_back(WindowGauge(window, now, options.zone));
   }

@@ -1,4 +1,4 @@
-// How full an account is: a bar for its slots and one for each window.
+// How full an account is: a bar for its slots, one for each pool, and one for each window.
 #ifndef ZBROKER_CLIENT_ZCTL_GAUGES_H_
 #define ZBROKER_CLIENT_ZCTL_GAUGES_H_
 
@@ -10,9 +10,11 @@
 
 namespace zbroker::zctl {
 
-// A line each, for example
-//   slots  █████░░░░░  1 of 2 in flight
-//   5h     █░░░░░░░░░  87 of 600 prompts  14%  next ages out 14:05:00 (1h51m)
+// A line each, and one more for each further thing that is to be said of it, for example
+//   slots      █████░░░░░  2 of 4 in flight         limit 4, learned; configured 3
+//     *flash*  ██████████  1 of 1 in flight
+//   5h         █░░░░░░░░░  87 of 600 prompts   14%  next ages out 14:05:00 (1h51m)
+//                                                   runs out ~14:20 at this rate
 // A window without a limit has no bar. Bars take the room that the text leaves, if it is enough.
 std::string RenderGauges(const v1::AccountStatus& account, absl::Time now,
                          const ViewOptions& options);

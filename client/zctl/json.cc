@@ -27,17 +27,6 @@ bool NeedsNoEscape(absl::string_view text) {
   });
 }
 
-std::string Quoted(const std::string& text) {
-  // Nearly all strings: names and numbers. A ledger has millions of them.
-  if (NeedsNoEscape(text)) return absl::StrCat("\"", text, "\"");
-  google::protobuf::StringValue value;
-  value.set_value(text);
-  std::string json;
-  // It has no way to fail: the type is compiled in, and the text came out of a parsed message.
-  google::protobuf::util::MessageToJsonString(value, &json);
-  return json;
-}
-
 std::string Number(double value) {
   if (std::isnan(value)) return "\"NaN\"";
   if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
@@ -127,7 +116,7 @@ class Printer {
       case FieldDescriptor::CPPTYPE_ENUM:
         return Append(Enum(field, reflection.GetEnumValue(message, &field)));
       case FieldDescriptor::CPPTYPE_STRING:
-        return Append(Quoted(reflection.GetString(message, &field)));
+        return Append(JsonString(reflection.GetString(message, &field)));
       case FieldDescriptor::CPPTYPE_MESSAGE:
         return;
     }
@@ -153,7 +142,7 @@ class Printer {
       case FieldDescriptor::CPPTYPE_ENUM:
         return Append(Enum(field, reflection.GetRepeatedEnumValue(message, &field, i)));
       case FieldDescriptor::CPPTYPE_STRING:
-        return Append(Quoted(reflection.GetRepeatedString(message, &field, i)));
+        return Append(JsonString(reflection.GetRepeatedString(message, &field, i)));
       case FieldDescriptor::CPPTYPE_MESSAGE:
         return Print(reflection.GetRepeatedMessage(message, &field, i));
     }
@@ -190,6 +179,17 @@ class Printer {
 };
 
 }  // namespace
+
+std::string JsonString(const std::string& text) {
+  // Nearly all strings: names and numbers. A ledger has millions of them.
+  if (NeedsNoEscape(text)) return absl::StrCat("\"", text, "\"");
+  google::protobuf::StringValue value;
+  value.set_value(text);
+  std::string json;
+  // It has no way to fail: the type is compiled in, and the text came out of a parsed message.
+  google::protobuf::util::MessageToJsonString(value, &json);
+  return json;
+}
 
 std::string JsonBreak(JsonStyle style, size_t depth) {
   if (style == JsonStyle::kOneLine) return "";

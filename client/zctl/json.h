@@ -22,6 +22,9 @@ enum class JsonStyle { kOneLine, kIndented };
 // and Duration; zbroker's messages have none.
 std::string ToJson(const google::protobuf::Message& message, JsonStyle style, size_t depth = 0);
 
+// A quoted string.
+std::string JsonString(const std::string& text);
+
 // A line break with the indentation of `depth`; empty for kOneLine.
 std::string JsonBreak(JsonStyle style, size_t depth);
 

@@ -14,6 +14,13 @@ absl::Time Now(const v1::LeaseInfo& lease) {
   return ToTime(lease.granted()) + ToDuration(lease.held());
 }
 
+// What of a slot it has.
+std::string HeldWords(const v1::LeaseInfo& lease) {
+  if (lease.host_lease_id() != 0) return absl::StrCat("in the slot of ", lease.host_lease_id());
+  if (lease.shadow()) return "shadow, no slot";
+  return lease.trial() ? "held, as a trial" : "held";
+}
+
 std::string LeaseIdOrNothing(uint64_t id) { return id == 0 ? "" : absl::StrCat(id); }
 
 }  // namespace
@@ -31,7 +38,7 @@ Cell LeaseStateCell(const v1::LeaseInfo& lease) {
     return {with("orphaned", "lost in"), Paint::kCaution};
   }
   if (lease.holder().stopped()) return {"stopped (Ctrl-Z)", Paint::kCaution};
-  return {with("held", "ends in"), Paint::kQuiet};
+  return {with(HeldWords(lease), "ends in"), Paint::kQuiet};
 }
 
 std::string RenderLeases(const v1::LeaseList& leases, const ViewOptions& options) {

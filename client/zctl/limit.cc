@@ -1,16 +1,28 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/status.h"
-#include "client/base/text.h"
 #include "client/broker/control_client.h"
 #include "client/zctl/commands.h"
 #include "client/zctl/limit_view.h"
 
 namespace zbroker::zctl {
+namespace {
+
+// The account of that name, or the default one, which comes first.
+absl::StatusOr<v1::AccountStatus> Look(broker::ControlClient& client, const std::string& account) {
+  ZB_ASSIGN_OR_RETURN(const v1::Status status, client.GetStatus(account));
+  if (!status.accounts().empty()) return status.accounts(0);
+  return absl::NotFoundError("the daemon names no account");
+}
+
+}  // namespace
 
 absl::Status Run(const ShowLimitCommand& command, Console& console) {
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
   ZB_ASSIGN_OR_RETURN(const v1::Status status, client->GetStatus(command.account));
-  return console.Print(RenderLimits(status, console.view()));
+  const ViewOptions view = console.view();
+  if (!command.json) return console.Print(RenderLimits(status, view));
+  const JsonStyle style = view.indent_json ? JsonStyle::kIndented : JsonStyle::kOneLine;
+  return console.Print(absl::StrCat(RenderLimitsJson(status, style), "\n"));
 }
 
 absl::Status Run(const SetLimitCommand& command, Console& console) {
@@ -18,10 +30,10 @@ absl::Status Run(const SetLimitCommand& command, Console& console) {
   request.set_account(command.account);
   if (command.limit) request.set_limit(*command.limit);
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
+  ZB_ASSIGN_OR_RETURN(const v1::AccountStatus before, Look(*client, command.account));
   ZB_ASSIGN_OR_RETURN(const v1::SetLimitReply reply, client->SetLimit(request));
-  return console.Print(absl::StrCat(
-      EscapeControls(reply.account()), ": limit ", reply.limit(),
-      command.limit ? ", pinned until `zctl limit set auto`\n" : ", from configuration\n"));
+  ZB_ASSIGN_OR_RETURN(const v1::AccountStatus after, Look(*client, reply.account()));
+  return console.Print(RenderLimitChange(before, after));
 }
 
 }  // namespace zbroker::zctl

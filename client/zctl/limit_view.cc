@@ -1,35 +1,148 @@
 #include "client/zctl/limit_view.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/base/text.h"
+#include "client/zctl/format.h"
+#include "client/zctl/limit_words.h"
 #include "client/zctl/table.h"
+#include "client/zctl/width.h"
 
 namespace zbroker::zctl {
 namespace {
 
-absl::string_view Origin(const v1::SlotsStatus& slots) {
-  if (slots.pinned()) return "pinned with zctl";
-  return slots.learned() ? "learned" : "configuration";
+constexpr size_t kIndent = 2;
+
+std::string RenderHeading(const v1::AccountStatus& account, const ViewOptions& options) {
+  const v1::SlotsStatus& slots = account.slots();
+  Table table({{.width_min = 8}, {}, {.width_min = 8, .cut_last = true}});
+  table.AddRow({{EscapeControls(account.name()), Paint::kStrong},
+                {DescribeLimit(slots), slots.pinned() ? Paint::kCaution : Paint::kPlain},
+                {absl::StrCat(slots.in_flight(), " in flight, ", slots.waiting(), " waiting"),
+                 Paint::kQuiet}});
+  return table.Render(options);
+}
+
+// The instant that the reason is about: the limit has moved, or its ceiling was met again.
+std::string WhenLearned(const v1::LearnedLimit& learned, absl::Time now, absl::TimeZone zone) {
+  if (!learned.has_changed() && !learned.has_confirmed()) return "";
+  return FormatInstant(std::max(ToTime(learned.changed()), ToTime(learned.confirmed())), now, zone);
+}
+
+std::string RenderLearned(const v1::SlotsStatus& slots, absl::Time now,
+                          const ViewOptions& options) {
+  if (slots.learned_limits().empty()) return "";
+  using Align = Table::Align;
+  Table table({{.title = "HOURS"},
+               {.title = "LIMIT", .align = Align::kRight},
+               {.title = "CEILING", .align = Align::kRight},
+               {.title = "WHEN"},
+               {.title = "WHY", .width_min = 12, .cut_last = true}},
+              kIndent);
+  for (const v1::LearnedLimit& learned : slots.learned_limits()) {
+    const bool now_in_force = learned.in_force();
+    const Paint paint = now_in_force ? Paint::kPlain : Paint::kQuiet;
+    table.AddRow({{absl::StrCat(EscapeControls(learned.hours()), now_in_force ? ", now" : ""),
+                   now_in_force ? Paint::kStrong : Paint::kQuiet},
+                  {absl::StrCat(learned.limit()), paint},
+                  {learned.ceiling() == 0 ? "" : absl::StrCat(learned.ceiling()), paint},
+                  {WhenLearned(learned, now, options.zone), paint},
+                  {EscapeControls(learned.reason()), paint}});
+  }
+  return table.Render(options);
+}
+
+// Whether one more is tried, or when; empty when that is not a matter of time.
+std::string NextTrial(const v1::LearnedLimit& learned, absl::Time now, absl::TimeZone zone) {
+  const uint32_t tried = learned.limit() + 1;
+  if (learned.trial_under_way()) {
+    return absl::StrCat("trying now whether ", tried, " are served");
+  }
+  if (!learned.has_next_trial()) return "";
+  const absl::Time at = ToTime(learned.next_trial());
+  if (at <= now) return absl::StrCat("when somebody waits for a slot, ", tried, " are tried");
+  return absl::StrCat("from ", FormatUntil(at, now, zone), ", when somebody waits for a slot, ",
+                      tried, " are tried");
+}
+
+std::vector<std::string> Remarks(const v1::SlotsStatus& slots, absl::Time now,
+                                 absl::TimeZone zone) {
+  std::vector<std::string> remarks;
+  if (slots.pinned()) {
+    remarks.push_back("pinned until `zctl limit set auto`; nothing is learned meanwhile");
+  } else if (slots.learned_limits().empty()) {
+    remarks.push_back("does not learn");
+  }
+  for (const v1::LearnedLimit& learned : slots.learned_limits()) {
+    if (!learned.in_force() || slots.pinned()) continue;
+    const std::string next = NextTrial(learned, now, zone);
+    if (!next.empty()) remarks.push_back(next);
+  }
+  for (const v1::PoolStatus& pool : slots.pools()) {
+    const std::string models = EscapeControls(absl::StrJoin(pool.models(), ", "));
+    remarks.push_back(absl::StrCat("pool ", models, ": limit ", pool.limit(), ", ",
+                                   pool.in_flight(), " in flight"));
+  }
+  if (slots.reserved_interactive() > 0) {
+    remarks.push_back(absl::StrCat(slots.reserved_interactive(), " reserved for interactive work"));
+  }
+  if (slots.per_session() > 0) {
+    remarks.push_back(absl::StrCat("at most ", slots.per_session(), " for one session"));
+  }
+  return remarks;
+}
+
+// Whole remarks, over as many lines as they need.
+std::string RenderRemark(const std::string& remark, const ViewOptions& options) {
+  const size_t columns = options.columns - std::min(options.columns, 2 * kIndent);
+  std::string out;
+  for (const std::string& line : WrapWords(remark, columns)) {
+    absl::StrAppend(&out, std::string(out.empty() ? kIndent : 2 * kIndent, ' '),
+                    Painted(line, Paint::kQuiet, options.color), "\n");
+  }
+  return out;
 }
 
 }  // namespace
 
 std::string RenderLimits(const v1::Status& status, const ViewOptions& options) {
-  using Align = Table::Align;
-  Table table({{.title = "ACCOUNT", .width_min = 8},
-               {.title = "LIMIT", .align = Align::kRight},
-               {.title = "IN FLIGHT", .align = Align::kRight},
-               {.title = "WAITING", .align = Align::kRight},
-               {.title = "FROM"}});
+  const absl::Time now = ToTime(status.now());
+  std::string out;
   for (const v1::AccountStatus& account : status.accounts()) {
-    const v1::SlotsStatus& slots = account.slots();
-    table.AddRow({{EscapeControls(account.name())},
-                  {absl::StrCat(slots.limit()), Paint::kStrong},
-                  {absl::StrCat(slots.in_flight())},
-                  {absl::StrCat(slots.waiting())},
-                  {std::string(Origin(slots)), slots.pinned() ? Paint::kCaution : Paint::kPlain}});
+    absl::StrAppend(&out, out.empty() ? "" : "\n", RenderHeading(account, options),
+                    RenderLearned(account.slots(), now, options));
+    for (const std::string& remark : Remarks(account.slots(), now, options.zone)) {
+      absl::StrAppend(&out, RenderRemark(remark, options));
+    }
   }
-  return table.Render(options);
+  return out;
+}
+
+std::string RenderLimitsJson(const v1::Status& status, JsonStyle style) {
+  const absl::string_view space = style == JsonStyle::kIndented ? " " : "";
+  std::string out = absl::StrCat("{", JsonBreak(style, 1), "\"accounts\":", space, "[");
+  for (int i = 0; i < status.accounts_size(); ++i) {
+    const v1::AccountStatus& account = status.accounts(i);
+    absl::StrAppend(&out, i == 0 ? "" : ",", JsonBreak(style, 2), "{", JsonBreak(style, 3),
+                    "\"name\":", space, JsonString(account.name()), ",", JsonBreak(style, 3),
+                    "\"slots\":", space, ToJson(account.slots(), style, 3), JsonBreak(style, 2),
+                    "}");
+  }
+  return absl::StrCat(out, JsonBreak(style, 1), "]", JsonBreak(style, 0), "}");
+}
+
+std::string RenderLimitChange(const v1::AccountStatus& before, const v1::AccountStatus& after) {
+  const v1::SlotsStatus& slots = after.slots();
+  std::string out = absl::StrCat(EscapeControls(after.name()), ": ", DescribeLimit(slots));
+  if (slots.pinned()) absl::StrAppend(&out, "; `zctl limit set auto` unpins it");
+  absl::StrAppend(&out, "\n  before: ", DescribeLimit(before.slots()), "\n");
+  if (slots.in_flight() > slots.limit()) {
+    absl::StrAppend(&out, "  ", slots.in_flight(),
+                    " in flight: they go on, and nothing is granted until enough have ended\n");
+  }
+  return out;
 }
 
 }  // namespace zbroker::zctl

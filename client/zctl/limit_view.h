@@ -1,16 +1,25 @@
-// Slot limits as text.
+// Slot limits as text and as JSON.
 #ifndef ZBROKER_CLIENT_ZCTL_LIMIT_VIEW_H_
 #define ZBROKER_CLIENT_ZCTL_LIMIT_VIEW_H_
 
 #include <string>
 
+#include "client/zctl/json.h"
 #include "client/zctl/view_options.h"
 #include "zbroker/v1/ledger.pb.h"
 
 namespace zbroker::zctl {
 
-// One line per account: its limit, who decided it, and how much of it is in use.
+// For each account: its limit, who decided it, and how much of it is in use; what was learned for
+// which hours, when and why; when more is tried; and what else bounds it. "Now" is the status's
+// own.
 std::string RenderLimits(const v1::Status& status, const ViewOptions& options);
+
+// Of the status's JSON what limits are about, under the same keys: the accounts' names and slots.
+std::string RenderLimitsJson(const v1::Status& status, JsonStyle style);
+
+// What has become of an account's limit.
+std::string RenderLimitChange(const v1::AccountStatus& before, const v1::AccountStatus& after);
 
 }  // namespace zbroker::zctl
 

@@ -11,7 +11,7 @@
 #include "client/zctl/block_view.h"
 #include "client/zctl/format.h"
 #include "client/zctl/gauges.h"
-#include "client/zctl/lease_view.h"
+#include "client/zctl/holder_view.h"
 #include "client/zctl/table.h"
 #include "client/zctl/waiter_view.h"
 #include "client/zctl/width.h"
@@ -21,8 +21,6 @@ namespace zbroker::zctl {
 namespace {
 
 constexpr size_t kIndent = 2;
-// As many as the daemon sends of the waiters.
-constexpr int kLeasesShown = 20;
 
 // "<label>: <text>", or the label alone, over as many lines as it needs, all but the first one
 // indented.
@@ -56,11 +54,25 @@ std::string RenderErrors(const v1::DaemonStatus& daemon, const ViewOptions& opti
 
 std::string RenderHeading(const v1::AccountStatus& account, const ViewOptions& options) {
   const v1::TotalsStatus& totals = account.totals();
-  return absl::StrCat(Painted(EscapeControls(account.name()), Paint::kStrong, options.color), "  ",
-                      Painted(absl::StrCat(totals.granted(), " granted, ", totals.throttled(),
-                                           " throttled, ", totals.lost(), " lost"),
-                              Paint::kQuiet, options.color),
-                      "\n");
+  Table table({{.width_min = 8}, {.width_min = 12, .cut_last = true}});
+  table.AddRow({{EscapeControls(account.name()), Paint::kStrong},
+                {absl::StrCat(totals.granted(), " granted, ", totals.throttled(), " throttled, ",
+                              totals.lost(), " lost"),
+                 Paint::kQuiet}});
+  return table.Render(options);
+}
+
+// What shadow mode has found, on or not.
+std::string RenderShadow(const v1::AccountStatus& account, const ViewOptions& options) {
+  if (!account.has_shadow()) return "";
+  const v1::ShadowStatus& shadow = account.shadow();
+  const std::string found =
+      shadow.waits() == 0
+          ? "nothing would have waited yet"
+          : absl::StrCat("would have waited ", shadow.waits(), " ×, ",
+                         zbroker::FormatDuration(ToDuration(shadow.waited())), " in all");
+  return shadow.on() ? Paragraph("shadow mode", found, Paint::kCaution, kIndent, options)
+                     : Paragraph("shadow mode, off now", found, Paint::kQuiet, kIndent, options);
 }
 
 // What keeps the account from granting.
@@ -105,39 +117,6 @@ std::string RenderBlocks(const v1::AccountStatus& account, absl::Time now,
   return out;
 }
 
-std::string More(uint32_t count, absl::string_view command, const ViewOptions& options) {
-  const std::string text = absl::StrCat("… ", count, " more: zctl ", command);
-  return absl::StrCat(std::string(kIndent, ' '), Painted(text, Paint::kQuiet, options.color), "\n");
-}
-
-std::string RenderHolders(const v1::AccountStatus& account, const ViewOptions& options) {
-  if (account.leases().empty()) return "";
-  using Align = Table::Align;
-  Table table({{.title = "LEASE", .align = Align::kRight},
-               {.title = "HELD BY", .width_min = 8},
-               {.title = "PID", .align = Align::kRight, .spare = true},
-               {.title = "SESSION", .width_min = 8},
-               {.title = "MODEL", .width_min = 7, .spare = true},
-               {.title = "FOR", .align = Align::kRight},
-               {.title = "STATE", .width_min = 12, .cut_last = true}},
-              kIndent);
-  const int shown = std::min(account.leases_size(), kLeasesShown);
-  for (int i = 0; i < shown; ++i) {
-    const v1::LeaseInfo& lease = account.leases(i);
-    table.AddRow({{absl::StrCat(lease.lease_id())},
-                  {HolderName(lease.holder()), Paint::kStrong},
-                  {HolderPid(lease.holder())},
-                  {EscapeControls(lease.session())},
-                  {EscapeControls(lease.model())},
-                  {zbroker::FormatDuration(ToDuration(lease.held()))},
-                  LeaseStateCell(lease)});
-  }
-  std::string out = absl::StrCat("\n", table.Render(options));
-  const int more = account.leases_size() - shown;
-  if (more > 0) absl::StrAppend(&out, More(static_cast<uint32_t>(more), "leases", options));
-  return out;
-}
-
 std::string RenderQueue(const v1::AccountStatus& account, const ViewOptions& options) {
   if (account.waiters().empty()) return "";
   using Align = Table::Align;
@@ -161,7 +140,7 @@ std::string RenderQueue(const v1::AccountStatus& account, const ViewOptions& opt
   std::string out = absl::StrCat("\n", table.Render(options));
   const auto shown = static_cast<uint32_t>(account.waiters_size());
   if (account.slots().waiting() > shown) {
-    absl::StrAppend(&out, More(account.slots().waiting() - shown, "queue", options));
+    absl::StrAppend(&out, MoreLine(account.slots().waiting() - shown, "queue", options));
   }
   return out;
 }
@@ -185,6 +164,7 @@ std::string RenderStatus(const v1::Status& status, const ViewOptions& options) {
   for (int i = 0; i < status.accounts_size(); ++i) {
     const v1::AccountStatus& account = status.accounts(i);
     absl::StrAppend(&out, i == 0 ? "" : "\n", RenderHeading(account, options),
+                    RenderShadow(account, options),
                     RenderObstacles(account, status.daemon(), now, options),
                     RenderBlocks(account, now, options), RenderGauges(account, now, options),
                     RenderHolders(account, options), RenderQueue(account, options));

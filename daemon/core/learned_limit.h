@@ -102,6 +102,8 @@ class LearnedLimit {
   int ceiling() const { return current().ceiling; }
   HourClass hours() const { return hours_; }
   const LearnedState& current() const { return *states_[Index(hours_)]; }
+  // Of any class of hours; empty if it has not come yet.
+  const std::optional<LearnedState>& Of(HourClass hours) const { return states_[Index(hours)]; }
 
   // Whether one lease may be granted although all limit() slots are taken: a trial. It must be one
   // whose client reports what the upstream answered and takes a throttle back into the queue; and

@@ -73,6 +73,10 @@ absl::Time SlotLimit::NextHours(absl::Time time) const {
 int SlotLimit::value() const {
   if (pinned_) return *pinned_;
   if (const LearnedLimit* learned = active()) return learned->limit();
+  return configured();
+}
+
+int SlotLimit::configured() const {
   return index_ == 0 ? config_.limit : schedules_[index_ - 1].limit;
 }
 
@@ -120,15 +124,40 @@ std::optional<LearnedState> SlotLimit::TakeChange() {
 
 void SlotLimit::Restore(const LearnedState& state) { learned_[0].Restore(state); }
 
-const LearnedState* SlotLimit::learned() const {
-  const LearnedLimit* learned = active();
-  return learned == nullptr ? nullptr : &learned->current();
+KnownLimit SlotLimit::KnownOf(size_t index, const LearnedState& state) const {
+  const int max = index == 0 ? config_.max : schedules_[index - 1].limit;
+  // Only what nobody has tested is to be tried so early.
+  const bool tested = state.interval != LearnedLimit::kFirstInterval;
+  return {.state = state,
+          .schedule = index,
+          .in_force = index == index_ && state.hours == learned_[index].hours(),
+          .tested = tested,
+          // Where nothing was refused, the bound of the configuration stands for it.
+          .ceiling_known = tested && state.ceiling < max};
 }
 
-std::optional<BootTime> SlotLimit::NextTrial() const {
+std::vector<KnownLimit> SlotLimit::Known() const {
+  std::vector<KnownLimit> all;
+  if (active() == nullptr) return all;
+  for (const HourClass hours : {HourClass::kOffPeak, HourClass::kPeak}) {
+    if (const auto& state = learned_[0].Of(hours)) all.push_back(KnownOf(0, *state));
+  }
+  for (size_t i = 1; i < learned_.size(); ++i) {
+    all.push_back(KnownOf(i, learned_[i].current()));
+  }
+  return all;
+}
+
+std::optional<BootTime> SlotLimit::NextTrial(BootTime now) const {
+  if (TrialUnderWay()) return std::nullopt;
+  if (MayTry()) return now;
   const BootTime next = NextChange();
-  if (next == BootTime::InfiniteFuture() || active()->trial_under_way()) return std::nullopt;
-  return next;
+  return next == BootTime::InfiniteFuture() ? std::nullopt : std::optional(next);
+}
+
+bool SlotLimit::TrialUnderWay() const {
+  const LearnedLimit* learned = active();
+  return learned != nullptr && learned->trial_under_way();
 }
 
 }  // namespace zbroker::core

@@ -19,6 +19,16 @@
 
 namespace zbroker::core {
 
+// What is known of the limit at some hours.
+struct KnownLimit {
+  LearnedState state;
+  size_t schedule = 0;    // whose hours they are, 1 for the first; 0: none's
+  bool in_force = false;  // these hours are now
+  // Whether throttles or trials have shown anything of it; else it is as configured.
+  bool tested = false;
+  bool ceiling_known = false;  // one more than the ceiling was refused
+};
+
 class SlotLimit {
  public:
   void Configure(const AccountConfig& config);
@@ -38,6 +48,8 @@ class SlotLimit {
 
   int value() const;
   LimitSource source() const;
+  // What it would be if nothing were pinned or learned.
+  int configured() const;
 
   // See LearnedLimit. Nothing is learned while the limit is pinned, or if it is not to be.
   bool MayTry() const;
@@ -49,16 +61,18 @@ class SlotLimit {
   std::optional<LearnedState> TakeChange();
   // REQUIRES: EnterHours() was called.
   void Restore(const LearnedState& state);
-  // What is known for the present hours; nullptr if the account does not learn.
-  const LearnedState* learned() const;
-  // When one slot more may be tried, if that is a matter of time.
-  std::optional<BootTime> NextTrial() const;
+  // What is known for the hours that are now and for others; empty if the account does not learn.
+  std::vector<KnownLimit> Known() const;
+  // When one slot more may be tried, now included; empty if that is not a matter of time.
+  std::optional<BootTime> NextTrial(BootTime now) const;
+  bool TrialUnderWay() const;
 
  private:
   // The one for the present hours; nullptr if the account does not learn.
   LearnedLimit* active();
   const LearnedLimit* active() const { return const_cast<SlotLimit*>(this)->active(); }
   SlotsConfig ConfigOf(size_t schedule) const;
+  KnownLimit KnownOf(size_t index, const LearnedState& state) const;
 
   SlotsConfig config_;
   WeekHours peak_;

@@ -35,8 +35,10 @@ Snapshot Broker::TakeSnapshot(BootTime now) const {
     for (size_t i = 0; i < account.slots.pools(); ++i) {
       one.pools.push_back({account.slots.pool(i), account.slots.taken_in_pool(i)});
     }
-    if (const LearnedState* learned = account.limit.learned()) one.learned = *learned;
-    one.next_trial = account.limit.NextTrial();
+    one.configured_limit = account.limit.configured();
+    one.known_limits = account.limit.Known();
+    one.next_trial = account.limit.NextTrial(now);
+    one.trial_under_way = account.limit.TrialUnderWay();
     one.wait = account.ExpectedWait();
     one.in_flight = account.slots.taken();
     one.pinned = account.limit.pinned().has_value();

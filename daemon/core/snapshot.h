@@ -9,9 +9,9 @@
 #include "daemon/core/blocks.h"
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
-#include "daemon/core/learned_limit.h"
 #include "daemon/core/lease.h"
 #include "daemon/core/record.h"
+#include "daemon/core/slot_limit.h"
 
 namespace zbroker::core {
 
@@ -39,15 +39,17 @@ struct AccountSnapshot {
   SlotsConfig slots;
   int slot_limit = 0;
   LimitSource source = LimitSource::kConfigured;
-  int in_flight = 0;  // slots taken: leases that are neither nested nor shadows
+  int configured_limit = 0;  // what it would be if nothing were pinned or learned
+  int in_flight = 0;         // slots taken: leases that are neither nested nor shadows
   bool pinned = false;
   bool paused = false;
   bool retired = false;
   bool shadow = false;
   std::vector<PoolSnapshot> pools;
-  std::optional<LearnedState> learned;  // of the hours that are now; empty: it does not learn
-  std::optional<BootTime> next_trial;   // empty: not by time
-  std::optional<absl::Duration> wait;   // of a new request of normal priority
+  std::vector<KnownLimit> known_limits;  // the one in force and others; empty: it does not learn
+  std::optional<BootTime> next_trial;    // empty: not by time
+  bool trial_under_way = false;
+  std::optional<absl::Duration> wait;  // of a new request of normal priority
   std::vector<WindowSnapshot> windows;
   Totals totals;
   std::vector<Block> blocks;            // those that stand, the gravest first

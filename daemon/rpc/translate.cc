@@ -213,10 +213,10 @@ absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome) {
 
 std::string DescribeWait(const core::WaitState& state, const Now& now) {
   std::string text = core::Describe(state);
-  if (state.until) {
-    absl::StrAppend(&text, " until ", FormatInstant(now.WallAt(*state.until), now.wall));
-  }
-  return text;
+  if (!state.until) return text;
+  const bool pacing = state.reason == core::WaitReason::kPacing;
+  return absl::StrCat(text, pacing ? "; the next is at " : " until ",
+                      FormatInstant(now.WallAt(*state.until), now.wall));
 }
 
 absl::Status RefusalOf(const core::Refused& refused, const Now& now) {
@@ -255,6 +255,9 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
                       Check("kind", kKinds, acquire.kind(), core::Kind::kPrompt));
   ZB_ASSIGN_OR_RETURN(command.request.priority,
                       Check("priority", kPriorities, acquire.priority(), core::Priority::kNormal));
+  command.priority_given = acquire.priority() != v1::PRIORITY_UNSPECIFIED;
+  command.background = acquire.background();
+  command.takes_throttles = acquire.takes_throttles();
   if (acquire.has_weight()) {
     const auto weight = core::Amount::FromDouble(acquire.weight());
     if (!weight || acquire.weight() > kLargestWeight) {

@@ -1,10 +1,12 @@
 #include "daemon/rpc/view.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
-#include "client/base/process.h"
 #include "client/base/status.h"
+#include "daemon/rpc/lease_view.h"
+#include "daemon/rpc/slots_view.h"
 #include "daemon/rpc/translate.h"
 
 namespace zbroker::rpc {
@@ -13,71 +15,6 @@ namespace {
 // Enough for people; ListWaiters has them all.
 constexpr size_t kWaitersInStatus = 20;
 
-bool SeesDetail(const core::Client& viewer, const core::Holder& owner) {
-  return viewer.admin || viewer.holder.uid == owner.uid;
-}
-
-void FillHolder(const core::Holder& holder, v1::Holder* out) {
-  out->set_pid(holder.pid);
-  out->set_uid(holder.uid);
-  out->set_program(holder.program);
-  if (holder.pid == 0) return;
-  const auto stat = ReadProcessStat(holder.pid);
-  out->set_stopped(stat && stat->start_ticks == holder.start_ticks && stat->stopped());
-}
-
-// Works for LeaseInfo, WaiterInfo and LedgerRow, which share these fields.
-template <typename Info>
-void FillRequest(const core::Request& request, Info* out) {
-  out->set_model(request.model);
-  out->set_kind(ToProto(request.kind));
-  out->set_priority(ToProto(request.priority));
-  out->set_weight(request.weight.ToDouble());
-  out->set_session(request.session);
-}
-
-void FillLease(const core::Lease& lease, const Now& now, const core::Client& viewer,
-               v1::LeaseInfo* out) {
-  out->set_lease_id(lease.id);
-  out->set_account(lease.request.account);
-  out->set_state(ToProto(lease.state));
-  *out->mutable_queued() = ToProto(now.WallAt(lease.queued));
-  *out->mutable_granted() = ToProto(now.WallAt(lease.granted));
-  *out->mutable_held() = ToProto(now.boot - lease.granted);
-  out->set_attempt(lease.attempt);
-  if (lease.until != BootTime::InfiniteFuture()) {
-    *out->mutable_until() = ToProto(now.WallAt(lease.until));
-  }
-  out->mutable_holder()->set_uid(lease.client.holder.uid);
-  if (!SeesDetail(viewer, lease.client.holder)) return;
-  FillRequest(lease.request, out);
-  out->set_parent_lease_id(lease.request.parent);
-  FillHolder(lease.client.holder, out->mutable_holder());
-}
-
-void FillWaiter(const core::WaiterSnapshot& snapshot, const Now& now, const core::Client& viewer,
-                v1::WaiterInfo* out) {
-  const core::Waiter& waiter = snapshot.waiter;
-  out->set_account(waiter.request.account);
-  out->set_client_gone(waiter.client_gone());
-  *out->mutable_queued() = ToProto(now.WallAt(waiter.order.arrival));
-  *out->mutable_waited() = ToProto(now.boot - waiter.order.arrival);
-  out->set_attempt(waiter.attempt);
-  if (!waiter.client_gone()) {
-    out->set_position(snapshot.state.position);
-    out->set_reason(ToProto(snapshot.state.reason));
-    out->set_detail(DescribeWait(snapshot.state, now));
-    if (snapshot.state.estimate) *out->mutable_estimate() = ToProto(*snapshot.state.estimate);
-  }
-  if (waiter.deadline != BootTime::InfiniteFuture()) {
-    *out->mutable_deadline() = ToProto(now.WallAt(waiter.deadline));
-  }
-  out->mutable_holder()->set_uid(waiter.client.holder.uid);
-  if (!SeesDetail(viewer, waiter.client.holder)) return;
-  FillRequest(waiter.request, out);
-  FillHolder(waiter.client.holder, out->mutable_holder());
-}
-
 void FillWindow(const core::WindowSnapshot& window, const Now& now, v1::WindowStatus* out) {
   out->set_name(window.config.name);
   out->set_unit(std::string(core::Name(window.config.unit)));
@@ -85,8 +22,19 @@ void FillWindow(const core::WindowSnapshot& window, const Now& now, v1::WindowSt
   out->set_limit(window.config.limit.ToDouble());
   if (window.next_release) *out->mutable_next_release() = ToProto(now.WallAt(*window.next_release));
   out->set_exhausted(window.exhausted);
-  *out->mutable_length() = ToProto(window.config.length);
+  if (window.config.months == 0) *out->mutable_length() = ToProto(window.config.length);
   out->set_enforce(std::string(core::Name(window.config.enforce)));
+  out->set_kind(std::string(core::Name(window.config.kind)));
+  out->set_months(static_cast<uint32_t>(window.config.months));
+  if (window.reset) *out->mutable_reset() = ToProto(now.WallAt(*window.reset));
+  if (window.runs_out) *out->mutable_runs_out() = ToProto(now.WallAt(*window.runs_out));
+}
+
+void FillShadow(const core::AccountSnapshot& account, v1::AccountStatus* out) {
+  if (!account.shadow && account.totals.shadow_waits == 0) return;
+  out->mutable_shadow()->set_on(account.shadow);
+  out->mutable_shadow()->set_waits(account.totals.shadow_waits);
+  *out->mutable_shadow()->mutable_waited() = ToProto(account.totals.shadow_waited);
 }
 
 // What keeps the whole account from granting until somebody acts, or for long.
@@ -110,25 +58,15 @@ void FillBlocked(const core::AccountSnapshot& account, const absl::Status& ledge
 void FillAccount(const core::AccountSnapshot& account, const absl::Status& ledger_error,
                  const Now& now, const core::Client& viewer, v1::AccountStatus* out) {
   out->set_name(account.name);
-  auto* slots = out->mutable_slots();
-  slots->set_limit(static_cast<uint32_t>(account.slot_limit));
-  slots->set_in_flight(static_cast<uint32_t>(account.leases.size()));
-  slots->set_waiting(static_cast<uint32_t>(account.waiters.size()));
-  slots->set_quarantined(static_cast<uint32_t>(std::count_if(
-      account.leases.begin(), account.leases.end(),
-      [](const core::Lease& lease) { return lease.state == core::LeaseState::kQuarantined; })));
-  slots->set_pinned(account.pinned);
+  FillSlots(account, now, out->mutable_slots());
   for (const auto& window : account.windows) FillWindow(window, now, out->add_windows());
   FillBlocked(account, ledger_error, now, out);
-  for (const core::Block& block : account.blocks) {
-    *out->add_blocks() = ToProto(block, now);
-    if (block.reason == core::BlockReason::kCoolDown) {
-      *slots->mutable_cool_down_until() = ToProto(now.WallAt(block.until));
-    }
-  }
+  for (const core::Block& block : account.blocks) *out->add_blocks() = ToProto(block, now);
   out->mutable_totals()->set_granted(account.totals.granted);
   out->mutable_totals()->set_throttled(account.totals.throttled);
   out->mutable_totals()->set_lost(account.totals.lost);
+  FillShadow(account, out);
+  if (account.wait) *out->mutable_expected_wait() = ToProto(*account.wait);
   for (const core::Lease& lease : account.leases) FillLease(lease, now, viewer, out->add_leases());
   const size_t shown = std::min(account.waiters.size(), kWaitersInStatus);
   for (size_t i = 0; i < shown; ++i) {

@@ -55,16 +55,47 @@ class ControlTest : public ::testing::Test {
 };
 
 TEST_F(ControlTest, LimitSetPinsTheLimit) {
-  EXPECT_THAT(Zctl({"limit", "set", "7"}), HasSubstr("limit 7, pinned"));
+  EXPECT_EQ(Zctl({"limit", "set", "7"}),
+            "default: limit 7, pinned; configured 2; `zctl limit set auto` unpins it\n"
+            "  before: limit 2, configured\n");
   EXPECT_EQ(daemon_.Slots().limit(), 7u);
   EXPECT_TRUE(daemon_.Slots().pinned());
 }
 
 TEST_F(ControlTest, LimitSetAutoGivesItBackToConfiguration) {
   Zctl({"limit", "set", "7"});
-  Zctl({"limit", "set", "auto"});
+  EXPECT_EQ(Zctl({"limit", "set", "auto"}),
+            "default: limit 2, configured\n"
+            "  before: limit 7, pinned; configured 2\n");
   EXPECT_EQ(daemon_.Slots().limit(), 2u);
   EXPECT_FALSE(daemon_.Slots().pinned());
+}
+
+TEST_F(ControlTest, LimitShowsWhatIsInForceAndWhy) {
+  const std::string text = Zctl({"limit"});
+  EXPECT_THAT(text, StartsWith("default  limit 2, configured  0 in flight, 0 waiting\n"));
+  EXPECT_THAT(text, HasSubstr(", now      2"));
+  EXPECT_THAT(text, HasSubstr("as configured\n"));
+  EXPECT_THAT(Zctl({"limit", "--json"}),
+              StartsWith("{\"accounts\":[{\"name\":\"default\",\"slots\":{\"limit\":2,"));
+}
+
+TEST_F(ControlTest, NestedLeaseStandsBelowItsHostAndTakesNoSlot) {
+  const Process outer = daemon_.StartZlease(
+      {"--session", "outer", "--", Program("zlease"), "--session", "inner", "--", "sleep", "60"});
+  ASSERT_TRUE(WaitUntil([&] { return LeaseOf("inner") != 0; })) << outer.Err();
+  EXPECT_EQ(daemon_.Slots().in_flight(), 1u);
+  EXPECT_THAT(Zctl({"status"}), HasSubstr(absl::StrCat("in the slot of ", LeaseOf("outer"))));
+}
+
+TEST_F(ControlTest, ShadowModeSaysWhatWouldHaveWaited) {
+  daemon_.SetConfig("[account.default]\nshadow = true\n[account.default.slots]\nlimit = 1\n");
+  Zctl({"reload"});
+  const Process one = StartHolder("one");
+  ASSERT_TRUE(WaitUntil([&] { return LeaseOf("one") != 0; }));
+  EXPECT_EQ(daemon_.Zlease({"--", "true"}).exit_status, 0);
+  EXPECT_EQ(daemon_.Slots().in_flight(), 1u);
+  EXPECT_THAT(Zctl({"status"}), HasSubstr("  shadow mode: would have waited 1 ×, "));
 }
 
 TEST_F(ControlTest, LimitSetAdmitsWhoWaited) {

@@ -88,10 +88,29 @@ TEST_F(StatusJsonTest, CountsSlotsAsNumbers) {
   EXPECT_EQ(TypeOf("accounts.0.slots.learned"), Value::kBoolValue);
 }
 
+TEST_F(StatusJsonTest, SaysWhereTheLimitComesFrom) {
+  Look();
+  const std::string slots = "accounts.0.slots.";
+  EXPECT_EQ(At(slots + "source").string_value(), "configured");
+  EXPECT_EQ(At(slots + "configured").number_value(), 1);
+  EXPECT_FALSE(At(slots + "learned").bool_value());
+  const std::string learned = slots + "learned_limits.0.";
+  EXPECT_TRUE(At(learned + "in_force").bool_value());
+  EXPECT_EQ(At(learned + "limit").number_value(), 1);
+  EXPECT_EQ(At(learned + "reason").string_value(), "as configured");
+  EXPECT_EQ(TypeOf(learned + "changed"), Value::kNullValue);
+}
+
+TEST_F(StatusJsonTest, FreeSlotMeansNoWait) {
+  Look();
+  EXPECT_EQ(At("accounts.0.expected_wait").string_value(), "0s");
+}
+
 TEST_F(StatusJsonTest, WhatIsAbsentIsNullAndNotLeftOut) {
   Look();
   for (const char* path : {"accounts.0.slots.cool_down_until", "accounts.0.blocked",
-                           "accounts.0.windows.0.next_release"}) {
+                           "accounts.0.shadow", "accounts.0.windows.0.next_release",
+                           "accounts.0.windows.0.reset", "accounts.0.windows.0.runs_out"}) {
     EXPECT_EQ(TypeOf(path), Value::kNullValue) << path;
   }
 }
@@ -113,6 +132,9 @@ TEST_F(StatusJsonTest, DescribesEachWindow) {
   EXPECT_EQ(At(window + "used").number_value(), 1.5);
   EXPECT_EQ(At(window + "limit").number_value(), 600);
   EXPECT_EQ(TypeOf(window + "exhausted"), Value::kBoolValue);
+  EXPECT_EQ(At(window + "kind").string_value(), "rolling");
+  EXPECT_EQ(At(window + "enforce").string_value(), "hard");
+  EXPECT_EQ(At(window + "length").string_value(), "18000s");
   absl::Time release;
   std::string error;
   EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, At(window + "next_release").string_value(),

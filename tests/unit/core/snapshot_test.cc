@@ -39,6 +39,58 @@ TEST_F(SnapshotTest, WindowIsExhaustedWhenNotEvenOneUnitFits) {
   EXPECT_EQ(Look().windows[0].next_release, now_ + absl::Seconds(10));
 }
 
+TEST_F(SnapshotTest, UntestedLimitIsAsConfigured) {
+  Start(OneAccount(4));
+  Take(1, "a");
+  const AccountSnapshot account = Look();
+  EXPECT_EQ(account.configured_limit, 4);
+  ASSERT_EQ(account.known_limits.size(), 1u);
+  EXPECT_TRUE(account.known_limits[0].in_force);
+  EXPECT_FALSE(account.known_limits[0].tested);
+  EXPECT_FALSE(account.known_limits[0].ceiling_known);
+}
+
+TEST_F(SnapshotTest, ThrottleShowsInTheLimitItsCeilingAndTheReason) {
+  Start(OneAccount(4));
+  Take(1, "a");
+  Take(2, "b");
+  const LeaseId refused = Take(3, "c");
+  GiveBack(3, refused, Outcome::kThrottle, {.upstream_code = "1302"});
+  const AccountSnapshot account = Look();
+  EXPECT_EQ(account.source, LimitSource::kLearned);
+  EXPECT_EQ(account.configured_limit, 4);
+  const KnownLimit known = account.known_limits.at(0);
+  EXPECT_TRUE(known.tested);
+  EXPECT_TRUE(known.ceiling_known);
+  EXPECT_EQ(known.state.ceiling, 2);
+  EXPECT_EQ(known.state.why, "throttled (1302) with 3 in flight");
+}
+
+TEST_F(SnapshotTest, LimitsOfSchedulesAreKnownBesideTheOthers) {
+  BrokerConfig config = OneAccount(4);
+  config.accounts[0].schedules = {
+      {.when = WeekHours::Daily(0, 24 * 60, absl::UTCTimeZone()), .limit = 2}};
+  Start(config);
+  Take(1, "a");
+  const AccountSnapshot account = Look();
+  EXPECT_EQ(account.source, LimitSource::kScheduled);
+  EXPECT_EQ(account.configured_limit, 2);
+  ASSERT_EQ(account.known_limits.size(), 2u);
+  EXPECT_FALSE(account.known_limits[0].in_force);
+  EXPECT_EQ(account.known_limits[1].schedule, 1u);
+  EXPECT_TRUE(account.known_limits[1].in_force);
+  EXPECT_EQ(account.known_limits[1].state.limit, 2);
+}
+
+TEST_F(SnapshotTest, AccountThatDoesNotLearnKnowsNothing) {
+  BrokerConfig config = OneAccount(4);
+  config.accounts[0].slots.learn = false;
+  Start(config);
+  Take(1, "a");
+  EXPECT_THAT(Look().known_limits, ::testing::IsEmpty());
+  EXPECT_EQ(Look().configured_limit, 4);
+}
+
 TEST_F(SnapshotTest, DefaultAccountComesFirst) {
   BrokerConfig config = OneAccount(1);
   config.accounts.push_back({.name = "another"});

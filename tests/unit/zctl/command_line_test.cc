@@ -122,6 +122,7 @@ TEST(CommandLineTest, WrongValuesAreUsageErrors) {
 
 TEST(CommandLineTest, ShowLimit) {
   EXPECT_EQ(ParseAs<ShowLimitCommand>({"limit", "--account", "work"}).account, "work");
+  EXPECT_TRUE(ParseAs<ShowLimitCommand>({"limit", "--json"}).json);
 }
 
 TEST(CommandLineTest, SetLimit) {
@@ -142,6 +143,8 @@ TEST(CommandLineTest, SetLimitHasBounds) {
   UsageError({"limit", "set", "-1"});
   UsageError({"limit", "set"});
   UsageError({"limit", "raise"});
+  UsageError({"limit", "--json", "set", "4"});
+  UsageError({"limit", "set", "4", "--json"});
 }
 
 TEST(CommandLineTest, PauseAndResume) {

@@ -44,6 +44,14 @@ TEST(FormatUntilTest, PastIsTheInstantAlone) {
   EXPECT_EQ(FormatUntil(kNow - absl::Minutes(1), kNow, kUtc), "11:59:00");
 }
 
+TEST(FormatAboutTest, HasNoSeconds) {
+  EXPECT_EQ(FormatAbout(kNow + absl::Seconds(8430), kNow, kUtc), "~14:20");
+}
+
+TEST(FormatAboutTest, AnotherDayHasItsDate) {
+  EXPECT_EQ(FormatAbout(kNow + absl::Hours(13), kNow, kUtc), "~Nov 23 01:00");
+}
+
 TEST(FormatNumberTest, WholeNumbersHaveNoFraction) { EXPECT_EQ(FormatNumber(3812), "3812"); }
 
 TEST(FormatNumberTest, FractionsHaveAtMostTwoDigits) {

@@ -31,8 +31,50 @@ TEST(GaugesTest, IdleAccount) {
 }
 
 TEST(GaugesTest, BusyAccountSaysWhoWaitsAndWhereTheLimitComesFrom) {
-  EXPECT_EQ(Render("slots { limit: 2 in_flight: 1 waiting: 4 pinned: true }"),
-            "  slots  ██████████░░░░░░░░░░  1 of 2 in flight  4 waiting, limit pinned\n");
+  EXPECT_EQ(Render("slots { limit: 2 in_flight: 1 waiting: 4 pinned: true configured: 3 }"),
+            "  slots  ██████████░░░░░░░░░░  1 of 2 in flight  4 waiting\n"
+            "                                                 limit 2, pinned; configured 3\n");
+}
+
+TEST(GaugesTest, LearnedLimitIsSetBesideTheConfiguredOne) {
+  EXPECT_NE(Render("slots { limit: 4 in_flight: 1 learned: true source: 'learned' configured: 3 }")
+                .find("1 of 4 in flight  limit 4, learned; configured 3\n"),
+            std::string::npos);
+}
+
+TEST(GaugesTest, ScheduledLimitSaysSo) {
+  EXPECT_NE(Render("slots { limit: 2 in_flight: 1 source: 'scheduled' configured: 2 }")
+                .find("1 of 2 in flight  limit 2, scheduled\n"),
+            std::string::npos);
+}
+
+TEST(GaugesTest, TrialAndWaitHaveLinesOfTheirOwn) {
+  EXPECT_EQ(Render("slots { limit: 2 in_flight: 3 waiting: 1 "
+                   "learned_limits { limit: 2 in_force: true trial_under_way: true } } "
+                   "expected_wait { seconds: 40 }"),
+            "  slots  ████████████████████  3 of 2 in flight  draining, 1 waiting\n"
+            "                                                 trying whether 3 are served\n"
+            "                                                 a new request would wait ~40s\n");
+}
+
+TEST(GaugesTest, NobodyWaitsInShadowMode) {
+  EXPECT_EQ(Render("slots { limit: 3 in_flight: 3 } expected_wait { seconds: 40 } "
+                   "shadow { on: true }"),
+            "  slots  ████████████████████  3 of 3 in flight\n");
+}
+
+TEST(GaugesTest, NoWaitIsNotWorthALine) {
+  EXPECT_EQ(Render("slots { limit: 3 } expected_wait { }"),
+            "  slots  ░░░░░░░░░░░░░░░░░░░░  0 of 3 in flight  idle\n");
+}
+
+TEST(GaugesTest, PoolsStandBelowTheSlots) {
+  EXPECT_EQ(Render("slots { limit: 3 in_flight: 1 "
+                   "pools { models: '*flash*' limit: 1 in_flight: 1 } "
+                   "pools { models: 'glm-4.7*' models: 'glm-4.5-air*' limit: 2 } }"),
+            "  slots                   ██████░░░░░░░░░░░░░░  1 of 3 in flight\n"
+            "    *flash*               ████████████████████  1 of 1 in flight\n"
+            "    glm-4.7*, glm-4.5-a…  ░░░░░░░░░░░░░░░░░░░░  0 of 2 in flight\n");
 }
 
 TEST(GaugesTest, LoweredLimitDrains) {
@@ -52,6 +94,38 @@ TEST(GaugesTest, WindowWithoutLimitOnlyCounts) {
 TEST(GaugesTest, ExhaustedWindowSaysSo) {
   EXPECT_EQ(RenderWindow("used: 600 limit: 600 exhausted: true" + NextRelease(60)),
             "  5h     █████████████  600 of 600 prompts  100%  exhausted, frees 12:01:00 (1m)");
+}
+
+TEST(GaugesTest, AnchoredWindowSaysWhenItIsReset) {
+  EXPECT_EQ(RenderWindow("used: 87 limit: 600 kind: 'anchored' " + NextRelease(7500) +
+                         " reset { seconds: 1795352400 }"),
+            "  5h     ██░░░░░░░░░░░░░░░░░░  87 of 600 prompts  14%  resets 13:00:00 (1h)");
+  EXPECT_EQ(RenderWindow("used: 600 limit: 600 exhausted: true kind: 'anchored'" + NextRelease(60)),
+            "  5h     ████████████  600 of 600 prompts  100%  exhausted, resets 12:01:00 (1m)");
+}
+
+TEST(GaugesTest, ForecastHasALineOfItsOwn) {
+  EXPECT_EQ(Render(absl::StrCat("windows { name: '5h' unit: 'prompts' used: 300 limit: 600 ",
+                                NextRelease(7500), " runs_out { seconds: ", kNoon + 8400, " } }")),
+            "  slots                   0 of 0 in flight         idle\n"
+            "  5h     ███████░░░░░░░░  300 of 600 prompts  50%  next ages out 14:05:00 (2h5m)\n"
+            "                                                   runs out ~14:20 at this rate\n");
+}
+
+TEST(GaugesTest, ProbedWindowBeyondItsFigureIsNotExhausted) {
+  const std::string text = Render(
+      "windows { name: '5h' unit: 'prompts' used: 87 limit: 80 enforce: 'probe' "
+      "kind: 'anchored' exhausted: true reset { seconds: 1795352400 } }");
+  EXPECT_NE(text.find("87 of 80 prompts  108%  the figure is approximate; one at a time\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  resets 13:00:00 (1h)\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("exhausted"), std::string::npos) << text;
+}
+
+TEST(GaugesTest, WindowThatIsNotEnforcedOnlyCounts) {
+  EXPECT_NE(RenderWindow("used: 81 limit: 80 enforce: 'off'").find("101%  only counts"),
+            std::string::npos);
 }
 
 TEST(GaugesTest, ExhaustedWindowIsAlarming) {

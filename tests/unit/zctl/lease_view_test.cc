@@ -24,6 +24,19 @@ TEST(LeaseStateTest, HeldForATimeToLive) {
   EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_HELD" + Until(45))).text, "held, ends in 45s");
 }
 
+TEST(LeaseStateTest, NestedHasItsHostsSlot) {
+  EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_HELD host_lease_id: 41")).text,
+            "in the slot of 41");
+}
+
+TEST(LeaseStateTest, ShadowHasNoSlot) {
+  EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_HELD shadow: true")).text, "shadow, no slot");
+}
+
+TEST(LeaseStateTest, Trial) {
+  EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_HELD trial: true")).text, "held, as a trial");
+}
+
 TEST(LeaseStateTest, Stopped) {
   EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_HELD holder { stopped: true }")).text,
             "stopped (Ctrl-Z)");

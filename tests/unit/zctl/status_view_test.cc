@@ -17,7 +17,7 @@ constexpr char kDaemon[] = " daemon { version: '0.1.0' pid: 4312 started { secon
 constexpr char kBusy[] = R"(
   accounts {
     name: 'default'
-    slots { limit: 3 in_flight: 3 waiting: 3 quarantined: 1 learned: true }
+    slots { limit: 3 in_flight: 3 waiting: 3 quarantined: 1 learned: true configured: 2 }
     windows { name: '5h' unit: 'prompts' used: 87 limit: 600 next_release { seconds: $NOON+2H } }
     windows { name: 'week' unit: 'prompts' used: 3812 limit: 4000
               next_release { seconds: $NOON+20H } }
@@ -64,9 +64,10 @@ zbrokerd 0.1.0 · pid 4312 · up 3h · 2026-11-22 12:00:00
 
 TEST(StatusViewTest, Busy) {
   EXPECT_EQ(Render(kBusy), R"(default  1234 granted, 2 throttled, 1 lost
-  slots  █████████████  3 of 3 in flight           3 waiting, limit learned
-  5h     █░░░░░░░░░░░░  87 of 600 prompts     14%  next ages out 14:00:00 (2h)
-  week   ████████████░  3812 of 4000 prompts  95%  next ages out Nov 23 08:00:00
+  slots  ████████████  3 of 3 in flight           3 waiting
+                                                  limit 3, learned; configured 2
+  5h     █░░░░░░░░░░░  87 of 600 prompts     14%  next ages out 14:00:00 (2h)
+  week   ███████████░  3812 of 4000 prompts  95%  next ages out Nov 23 08:00:00
 
   LEASE  HELD BY    PID  SESSION       MODEL      FOR  STATE
    1041  claude   48213  8c1f2a9e-0b…  glm-4.6  3m12s  held
@@ -80,6 +81,38 @@ TEST(StatusViewTest, Busy) {
 
 zbrokerd 0.1.0 · pid 4312 · up 3h · 2026-11-22 12:00:00
 )");
+}
+
+TEST(StatusViewTest, ShadowModeSaysWhatWouldHaveWaited) {
+  EXPECT_NE(Render("accounts { name: 'a' slots { limit: 2 } "
+                   "shadow { on: true waits: 41 waited { seconds: 720 } } }")
+                .find("a  0 granted, 0 throttled, 0 lost\n"
+                      "  shadow mode: would have waited 41 ×, 12m in all\n"),
+            std::string::npos);
+  EXPECT_NE(Render("accounts { name: 'a' shadow { on: true } }")
+                .find("  shadow mode: nothing would have waited yet\n"),
+            std::string::npos);
+  EXPECT_NE(Render("accounts { name: 'a' shadow { waits: 1 waited { seconds: 2 } } }")
+                .find("  shadow mode, off now: would have waited 1 ×, 2.0s in all\n"),
+            std::string::npos);
+}
+
+TEST(StatusViewTest, NestedLeasesStandBelowTheirHosts) {
+  const std::string text = Render(
+      "accounts { name: 'a' slots { limit: 2 in_flight: 2 } "
+      "leases { lease_id: 1 holder { program: 'claude' } state: LEASE_STATE_HELD } "
+      "leases { lease_id: 2 holder { program: 'node' } state: LEASE_STATE_HELD } "
+      "leases { lease_id: 3 host_lease_id: 1 holder { program: 'bash' } state: LEASE_STATE_HELD } "
+      "leases { lease_id: 4 host_lease_id: 3 holder { program: 'sh' } state: LEASE_STATE_HELD } "
+      "leases { lease_id: 5 host_lease_id: 99 holder { program: 'x' } state: LEASE_STATE_HELD } }");
+  EXPECT_NE(text.find("  LEASE  HELD BY  FOR  STATE\n"
+                      "      1  claude    0s  held\n"
+                      "      3  └ bash    0s  in the slot of 1\n"
+                      "      4    └ sh    0s  in the slot of 3\n"
+                      "      2  node      0s  held\n"
+                      "      5  x         0s  in the slot of 99\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(StatusViewTest, BlockedUntilAnInstant) {
