@@ -68,12 +68,15 @@ std::string ComposeFrame(absl::string_view text, size_t rows) {
     lines.resize(rows - 1);
     lines.push_back(absl::StrCat("… ", missing, " more lines"));
   }
+  // Erased before it is written: after a line that is as wide as the screen the cursor stands on
+  // its last character, which would go too.
   std::string frame = "\x1b[H";
   for (size_t i = 0; i < lines.size(); ++i) {
     // No line end after the last line: at the bottom it would scroll.
-    absl::StrAppend(&frame, i == 0 ? "" : "\r\n", lines[i], "\x1b[K");
+    absl::StrAppend(&frame, i == 0 ? "" : "\r\n", "\x1b[K", lines[i]);
   }
-  return absl::StrCat(frame, "\x1b[J");
+  const bool more_below = lines.size() < rows;
+  return absl::StrCat(frame, more_below ? "\r\n\x1b[J" : "");
 }
 
 Screen::Screen(int fd) {
