@@ -133,14 +133,23 @@ WaitState Account::Explain(const Waiter& waiter, size_t position) const {
   }
   for (size_t i = 0; i < windows_.size(); ++i) {
     if (windows_[i].HasRoomFor(waiter.charges[i])) continue;
-    const BootTime room = windows_[i].RoomAt(waiter.charges[i]);
+    const Window& window = windows_[i];
+    if (window.Exceeds(waiter.charges[i])) {
+      // Beyond a limit that is probed: its turn comes when the lease ends that is there already.
+      if (state.until) continue;
+      state.reason = WaitReason::kWindow;
+      state.window = window.config().name;
+      state.estimate = mean_hold_;
+      continue;
+    }
+    const BootTime room = window.RoomAt(waiter.charges[i]);
     if (state.until && *state.until >= room) continue;
     state.reason = WaitReason::kWindow;
-    state.window = windows_[i].config().name;
+    state.window = window.config().name;
     state.until = room;
     state.estimate = room - now_;
   }
-  if (state.until) return state;
+  if (state.reason == WaitReason::kWindow) return state;
   if (!MayStart()) {
     state.reason = WaitReason::kPacing;
     state.until = pacer.NextStart();

@@ -151,7 +151,7 @@ void Engine::Run() {
   }
 }
 
-void Engine::RunBatch(std::vector<Input> inputs, const Now& now) {
+void Engine::RunBatch(std::vector<Input> inputs, const Now& now) noexcept {
   NoteWallClock(now);
   Apply(std::move(inputs), now);
   if (failing_ && now.boot >= retry_at_) RetryLedger(now);

@@ -105,7 +105,10 @@ class Engine {
   // The engine's thread.
   void Run();
 
-  void RunBatch(std::vector<Input> inputs, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  // An exception, which could only be a defect, ends the process: gRPC would swallow it, and leave
+  // the turn taken for ever.
+  void RunBatch(std::vector<Input> inputs, const Now& now) noexcept
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Keeps windows and rows right when somebody sets the wall clock.
   void NoteWallClock(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void Apply(std::vector<Input> inputs, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
