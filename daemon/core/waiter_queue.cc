@@ -9,6 +9,8 @@ namespace {
 
 size_t IndexOf(Priority rank) { return static_cast<size_t>(rank); }
 
+constexpr size_t kFew = 4;
+
 // When the waiter's rank rises next.
 BootTime RisesAt(const Waiter& waiter, absl::Duration age_after) {
   if (waiter.rank == Priority::kInteractive) return BootTime::InfiniteFuture();
@@ -244,11 +246,15 @@ size_t WaiterQueue::CountBefore(const Waiter& waiter, absl::Duration expected) c
     size_t higher = 0;
     for (size_t r = 0; r < rank; ++r) higher += session.waiters[r].size();
     before += higher;
-    absl::Duration tag = session.tag + expected * static_cast<int64_t>(higher);
     const auto& equals = session.waiters[rank];
-    if (equals.empty() || std::get<absl::Duration>(key) < tag) continue;
+    if (equals.empty()) continue;
+    // Most sessions have one waiter or two, and a Duration is slow to multiply.
+    absl::Duration tag = session.tag;
+    if (higher > 0) tag += expected * static_cast<int64_t>(higher);
+    if (std::get<absl::Duration>(key) < tag) continue;
     // All but perhaps the last: no need to look at them one by one.
-    if (tag + expected * static_cast<int64_t>(equals.size()) <= std::get<absl::Duration>(key)) {
+    if (equals.size() > kFew &&
+        tag + expected * static_cast<int64_t>(equals.size()) <= std::get<absl::Duration>(key)) {
       before += equals.size();
       continue;
     }

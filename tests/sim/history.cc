@@ -37,6 +37,7 @@ core::BrokerConfig History::RandomConfig() {
     const int windows = Random(3);
     for (int w = 0; w < windows; ++w) account.windows.push_back(RandomWindow(w));
     if (Chance(30)) account.weights.push_back({.models = {"m1"}, .weight = 0.5, .when = AnHour()});
+    if (Chance(20)) account.weights.push_back({.models = {"*"}, .weight = 0, .when = AnHour()});
     if (Chance(20)) account.schedules.push_back({.when = AnHour(), .limit = 1 + Random(3)});
     account.rates.push_back({.models = {"m*"}, .input = 1, .output = 10});
     account.slots.learn = Chance(50);

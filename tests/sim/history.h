@@ -64,12 +64,14 @@ class History {
   // The invariants of DESIGN section 9, by their numbers.
   void CheckInvariants();
   void CheckInFlight(const core::AccountSnapshot& account);           // 1, 4, 6
+  void CheckCaps(const core::AccountSnapshot& account) const;         // 1
   void CheckNothingAdmissible(const core::AccountSnapshot& account);  // 3
   void CheckNotNestable(const core::AccountSnapshot& account, const core::AccountConfig& config,
                         const core::WaiterSnapshot& one) const;
   bool IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
                 const core::Waiter& waiter) const;
   bool OpenExcess(const core::AccountSnapshot& account, const std::string& window) const;
+  static bool InPoolAlready(const core::AccountSnapshot& account, core::LeaseId host, size_t pool);
   int InPool(const core::AccountSnapshot& account, size_t pool) const;
   const core::AccountConfig& ConfigOf(const std::string& account) const;
   void CheckBlocks(const core::AccountSnapshot& account);

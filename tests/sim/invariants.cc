@@ -17,6 +17,7 @@ using core::LeaseId;
 void History::CheckInvariants() {
   for (const core::AccountSnapshot& account : broker_->TakeSnapshot(now_).accounts) {
     CheckInFlight(account);
+    CheckCaps(account);
     CheckNothingAdmissible(account);
     CheckWindows(account);
     CheckBlocks(account);
@@ -75,6 +76,46 @@ void History::CheckInFlight(const core::AccountSnapshot& account) {
   if (slot_granted || trial_granted) {
     EXPECT_LE(account.in_flight, account.slot_limit + (trial_granted ? 1 : 0));
   }
+}
+
+// Pools, sessions and interactive work keep what is theirs in what was granted just now.
+void History::CheckCaps(const core::AccountSnapshot& account) const {
+  const core::AccountConfig& config = ConfigOf(account.name);
+  if (config.shadow || account.retired) return;
+  const auto holds_slot = [](const core::Lease& lease) { return lease.host == 0 && !lease.shadow; };
+  const auto count = [&](auto matches) {
+    return static_cast<int>(std::ranges::count_if(account.leases, [&](const core::Lease& lease) {
+      return holds_slot(lease) && matches(lease.request);
+    }));
+  };
+  const bool trial = std::ranges::any_of(account.leases, [&](const core::Lease& lease) {
+    return lease.trial && granted_now_.contains(lease.id);
+  });
+  const int limit = account.slot_limit + (trial ? 1 : 0);
+  for (const core::Lease& lease : account.leases) {
+    if (!granted_now_.contains(lease.id)) continue;
+    for (size_t i = 0; i < config.pools.size(); ++i) {
+      if ((lease.pools >> i & 1) == 0) continue;
+      if (lease.host != 0 && InPoolAlready(account, lease.host, i)) continue;
+      EXPECT_LE(InPool(account, i), config.pools[i].limit) << "pool " << i;
+    }
+    if (!holds_slot(lease)) continue;
+    EXPECT_TRUE(!lease.trial || lease.takes_throttles) << "a trial that a program will see";
+    if (config.slots.per_session > 0) {
+      EXPECT_LE(count([&](const auto& one) { return one.session == lease.request.session; }),
+                config.slots.per_session);
+    }
+    if (lease.request.priority == core::Priority::kInteractive) continue;
+    EXPECT_LE(count([](const auto& one) { return one.priority != core::Priority::kInteractive; }),
+              limit - std::min(config.slots.reserve_interactive, limit - 1))
+        << "reserved for interactive work";
+  }
+}
+
+bool History::InPoolAlready(const core::AccountSnapshot& account, LeaseId host, size_t pool) {
+  return std::ranges::any_of(account.leases, [&](const core::Lease& lease) {
+    return lease.id == host && (lease.pools >> pool & 1) != 0;
+  });
 }
 
 // How many of the leases count against the pool: those that are not nested in one that does.
