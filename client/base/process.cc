@@ -1,9 +1,11 @@
 #include "client/base/process.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
@@ -11,10 +13,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "client/base/text.h"
 
 namespace zbroker {
 namespace {
+
+constexpr size_t kEnvironmentBytesMax = size_t{1} << 20;
 
 // A file of /proc, which is made when read: one read gets all of it.
 std::optional<std::string> ReadSmallFile(const std::string& path) {
@@ -24,6 +29,19 @@ std::optional<std::string> ReadSmallFile(const std::string& path) {
   const ssize_t size = read(fd.get(), buffer, sizeof buffer);
   if (size < 0) return std::nullopt;
   return std::string(buffer, static_cast<size_t>(size));
+}
+
+// Until the end, or until there is so much of it.
+std::string ReadUpTo(const Fd& fd, size_t bytes_max) {
+  std::string text;
+  std::vector<char> buffer(size_t{64} << 10);
+  while (text.size() < bytes_max) {
+    const ssize_t size =
+        read(fd.get(), buffer.data(), std::min(buffer.size(), bytes_max - text.size()));
+    if (size <= 0) break;
+    text.append(buffer.data(), static_cast<size_t>(size));
+  }
+  return text;
 }
 
 }  // namespace
@@ -46,6 +64,20 @@ std::optional<ProcessStat> ReadProcessStat(pid_t pid) {
   stat.name = EscapeControls(text->substr(open_at + 1, close_at - open_at - 1));
   stat.state = fields[0][0];
   return stat;
+}
+
+std::optional<std::string> ReadProcessVariable(pid_t pid, absl::string_view name) {
+  const Fd fd(open(absl::StrCat("/proc/", pid, "/environ").c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  // Root may read everybody's.
+  if (!fd.valid() || fstat(fd.get(), &info) != 0 || info.st_uid != geteuid()) return std::nullopt;
+  const std::string text = ReadUpTo(fd, kEnvironmentBytesMax);
+  for (absl::string_view entry : absl::StrSplit(text, '\0')) {
+    if (absl::ConsumePrefix(&entry, name) && absl::ConsumePrefix(&entry, "=")) {
+      return std::string(entry);
+    }
+  }
+  return std::nullopt;
 }
 
 Fd OpenPidfd(pid_t pid) { return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }

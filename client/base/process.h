@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "client/base/fd.h"
 
 namespace zbroker {
@@ -24,6 +25,11 @@ struct ProcessStat {
 
 // Empty when there is no such process.
 std::optional<ProcessStat> ReadProcessStat(pid_t pid);
+
+// A variable of the environment that the process was started with; what it has changed since is not
+// seen. Empty when it has none of that name within the first MiB, is not ours (its effective user
+// is another), or has ended.
+std::optional<std::string> ReadProcessVariable(pid_t pid, absl::string_view name);
 
 // A descriptor that becomes readable when the process ends. Invalid when it has already ended, or
 // when the kernel has none to give.

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -12,6 +11,7 @@
 #include "client/base/paths.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "shims/flags/checks.h"
 #include "shims/gateway/token.h"
 
 namespace zbroker::gateway {
@@ -20,26 +20,14 @@ namespace {
 constexpr char kDefaultUpstream[] = "https://api.z.ai/api/anthropic";
 constexpr char kTokenVariable[] = "ZLEASE_GATEWAY_TOKEN";
 
-// CLI11 wants a text for "wrong" and an empty one for "fine".
-std::string CheckDuration(const std::string& text) {
-  const auto length = zbroker::ParseDuration(text);
-  return length.ok() ? "" : std::string(length.status().message());
-}
-
-CLI::Validator Named(const std::string& what) {
-  return CLI::Validator(
-      [what](std::string& value) { return std::string(CheckName(what, value).message()); }, "");
-}
-
 struct Flags {
-  std::string listen = "127.0.0.1:8787", upstream = kDefaultUpstream, account, session,
-              client_name = "gateway", priority = "normal", timeout, broker_timeout = "30s",
-              if_unavailable = "wait", first_byte_timeout = "10m", idle_timeout = "5m",
-              silence = "15s", ping_interval = "10s";
+  flags::LeaseFlags lease;
+  std::string listen = "127.0.0.1:8787", upstream = kDefaultUpstream, client_name = "gateway",
+              first_byte_timeout = "10m", idle_timeout = "5m", silence = "15s",
+              ping_interval = "10s";
   uint64_t parent = 0;
   int retries = 10;
   size_t body_mib = 32;
-  bool hold_until_reset = false;
   bool ephemeral = false;
   bool quiet = false;
   bool verbose = false;
@@ -60,41 +48,34 @@ void DeclareService(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(0, 1000));
   app.add_option("--first-byte-timeout", flags.first_byte_timeout,
                  "Longest silence of the upstream before its answer (default: 10m)")
-      ->check(CheckDuration);
+      ->check(flags::CheckDuration);
   app.add_option("--idle-timeout", flags.idle_timeout,
                  "Longest silence within an answer (default: 5m)")
-      ->check(CheckDuration);
+      ->check(flags::CheckDuration);
   app.add_option("--ping-after", flags.silence,
                  "How long a queued stream hears nothing before its first ping (default: 15s)")
-      ->check(CheckDuration);
+      ->check(flags::CheckDuration);
   app.add_option("--ping-interval", flags.ping_interval, "Time between pings (default: 10s)")
-      ->check(CheckDuration);
+      ->check(flags::CheckDuration);
   app.add_flag("-q,--quiet", flags.quiet, "Say nothing on standard error but why it can't start");
   app.add_flag("-v,--verbose", flags.verbose, "A line on standard error for each request");
 }
 
 void DeclareLease(CLI::App& app, Flags& flags) {
-  app.add_option("--account", flags.account, "Account to lease from (default: the default one)")
-      ->check(Named("--account"));
-  app.add_option("--priority", flags.priority, "interactive, normal (default) or background")
-      ->check(CLI::IsMember({"interactive", "normal", "background"}));
-  app.add_option("--session", flags.session,
-                 "Whom requests are for that name no session (default: the program that connects)")
-      ->check(Named("--session"));
-  app.add_option("--parent", flags.parent, "Lease under which the programs were started");
+  flags::Declare(
+      app, flags.lease,
+      {.session = "Whom requests are for that name no session (default: the program that connects)",
+       .timeout = "Let a request wait for a slot at most so long",
+       .if_unavailable =
+           "Without a daemon: wait (default) for --broker-timeout and answer 503; fail at\n"
+           "once; or wait and then run the request without a lease",
+       .hold_until_reset =
+           "When the quota is used up, let requests wait for the reset rather than answer 429"});
+  app.add_option("--parent", flags.parent,
+                 "Lease for requests of programs that were started under none, as far as can be\n"
+                 "told");
   app.add_option("--client-name", flags.client_name, "What zctl shows as the program")
-      ->check(Named("--client-name"));
-  app.add_option("--timeout", flags.timeout, "Let a request wait for a slot at most so long")
-      ->check(CheckDuration);
-  app.add_option("--broker-timeout", flags.broker_timeout,
-                 "Wait for an absent daemon at most so long (default: 30s)")
-      ->check(CheckDuration);
-  app.add_option("--if-unavailable", flags.if_unavailable,
-                 "Without a daemon: wait (default) for --broker-timeout and answer 503; fail at\n"
-                 "once; or wait and then run the request without a lease")
-      ->check(CLI::IsMember({"wait", "fail", "run"}));
-  app.add_flag("--hold-until-reset", flags.hold_until_reset,
-               "When the quota is used up, let requests wait for the reset rather than answer 429");
+      ->check(flags::CheckNameOf("--client-name"));
 }
 
 absl::StatusOr<std::string> FindToken(bool ephemeral) {
@@ -132,19 +113,12 @@ absl::StatusOr<CommandLine> FromFlags(const Flags& flags) {
   ZB_RETURN_IF_ERROR(SetListen(flags.listen, options));
   ZB_ASSIGN_OR_RETURN(options.upstream, Upstream::Parse(flags.upstream));
   ZB_ASSIGN_OR_RETURN(options.token, FindToken(flags.ephemeral));
-  options.lease.set_account(flags.account);
-  options.lease.set_session(flags.session);
+  flags::LeaseTerms terms = flags::ToTerms(flags.lease);
+  options.lease = std::move(terms.request);
   options.lease.set_parent_lease_id(flags.parent);
-  options.lease.set_hold_until_reset(flags.hold_until_reset);
-  options.lease.set_priority(
-      std::map<std::string, v1::Priority>{{"interactive", v1::PRIORITY_INTERACTIVE},
-                                          {"normal", v1::PRIORITY_NORMAL},
-                                          {"background", v1::PRIORITY_BACKGROUND}}[flags.priority]);
-  if (!flags.timeout.empty()) options.timeout = *zbroker::ParseDuration(flags.timeout);
-  options.if_unavailable =
-      std::map<std::string, IfUnavailable>{{"wait", IfUnavailable::kWait},
-                                           {"fail", IfUnavailable::kFail},
-                                           {"run", IfUnavailable::kRun}}[flags.if_unavailable];
+  ZB_RETURN_IF_ERROR(flags::SettlePriority(options.lease));
+  options.timeout = terms.timeout;
+  options.if_unavailable = terms.if_unavailable;
   options.retries = flags.retries;
   options.body_bytes_max = flags.body_mib * 1024 * 1024;
   options.upstream_time_outs = {.first_byte = *zbroker::ParseDuration(flags.first_byte_timeout),
@@ -153,9 +127,8 @@ absl::StatusOr<CommandLine> FromFlags(const Flags& flags) {
   options.ping_interval = ToMilliseconds(flags.ping_interval);
   options.verbose = flags.verbose && !flags.quiet;
   line.client_name = flags.client_name;
-  line.broker_timeout = options.if_unavailable == IfUnavailable::kFail
-                            ? absl::ZeroDuration()
-                            : *zbroker::ParseDuration(flags.broker_timeout);
+  line.broker_timeout =
+      options.if_unavailable == IfUnavailable::kFail ? absl::ZeroDuration() : terms.broker_timeout;
   line.quiet = flags.quiet;
   return line;
 }

@@ -9,8 +9,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "client/base/process.h"
-#include "shims/gateway/peer.h"
 #include "shims/gateway/target.h"
 
 namespace zbroker::gateway {
@@ -197,7 +195,7 @@ ClientRequest Connection::HeadOf(const Parser& parser) {
           .wants = {.head_only = message.method() == http::verb::head,
                     .http_1_0 = message.version() < 11,
                     .keep_alive = message.keep_alive()},
-          .caller = [this] { return Caller(); }};
+          .caller = [this]() -> const Caller& { return FirstCaller(); }};
 }
 
 awaitable<bool> Connection::Relay(ClientRequest request) {
@@ -208,13 +206,8 @@ awaitable<bool> Connection::Relay(ClientRequest request) {
   co_return usable;
 }
 
-std::string Connection::Caller() {
-  if (!caller_.has_value()) {
-    const std::optional<PeerSocket> peer = FindPeerSocket(stream_.socket());
-    const pid_t pid = peer.has_value() ? service_.owners.Find(*peer) : 0;
-    const auto process = pid == 0 ? std::nullopt : ReadProcessStat(pid);
-    caller_ = process.has_value() ? absl::StrCat(process->name, ":", pid) : "";
-  }
+const Caller& Connection::FirstCaller() {
+  if (!caller_.has_value()) caller_ = FindCaller(stream_.socket(), service_.owners);
   return *caller_;
 }
 

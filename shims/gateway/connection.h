@@ -7,9 +7,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
-#include <string>
 
 #include "shims/gateway/exchange.h"
+#include "shims/gateway/peer.h"
 #include "shims/gateway/service.h"
 
 namespace zbroker::gateway {
@@ -45,14 +45,14 @@ class Connection {
   ClientRequest HeadOf(const Parser& parser);
   awaitable<bool> Relay(ClientRequest request);
   awaitable<void> Reject(int status);
-  // The program that has connected, as "name:pid"; empty if it can't be told.
-  std::string Caller();
+  // The program that has connected: the one that the first request came from.
+  const Caller& FirstCaller();
 
   Service& service_;
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;
-  Exchange* exchange_ = nullptr;       // under way
-  std::optional<std::string> caller_;  // once it was asked for
+  Exchange* exchange_ = nullptr;  // under way
+  std::optional<Caller> caller_;  // once it was asked for
   bool stopped_ = false;
 };
 

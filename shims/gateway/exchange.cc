@@ -143,11 +143,20 @@ v1::Acquire Exchange::MakeAcquire() const {
   acquire.set_ticket(ticket_);
   acquire.set_model(inspection_.model);
   acquire.set_kind(ToKind(inspection_.kind));
-  if (inspection_.background) acquire.set_priority(v1::PRIORITY_BACKGROUND);
+  acquire.set_takes_throttles(attempts_ < options.retries);
+  if (inspection_.background) {
+    acquire.set_background(true);
+    // What a program was given does not lift what it does on the side.
+    if (acquire.priority() != v1::PRIORITY_BACKGROUND) acquire.clear_priority();
+  }
   if (!inspection_.session.empty()) {
     acquire.set_session(inspection_.session);
   } else if (acquire.session().empty()) {
-    acquire.set_session(request_.caller());
+    acquire.set_session(request_.caller().name);
+  }
+  // A long-lived gateway serves programs under leases that it knows nothing of itself.
+  if (const uint64_t parent = request_.caller().parent; parent != 0) {
+    acquire.set_parent_lease_id(parent);
   }
   const absl::Duration spent = absl::FromChrono(LoopClock::now() - started_);
   std::optional<absl::Duration> left;

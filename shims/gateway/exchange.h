@@ -12,6 +12,7 @@
 #include "shims/gateway/client_watch.h"
 #include "shims/gateway/headers.h"
 #include "shims/gateway/held_lease.h"
+#include "shims/gateway/peer.h"
 #include "shims/gateway/responder.h"
 #include "shims/gateway/service.h"
 #include "shims/gateway/upstream_answer.h"
@@ -27,8 +28,9 @@ struct ClientRequest {
   Headers headers;
   std::string body;
   Responder::Request wants;
-  // Names the program that sent it: the session of a request that names none itself.
-  std::function<std::string()> caller;
+  // The program that sent it: the session of a request that names none itself, and whose lease is
+  // the parent of the request's.
+  std::function<const Caller&()> caller;
 };
 
 // Not thread-safe.

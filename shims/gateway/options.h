@@ -9,13 +9,14 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "shims/flags/lease.h"
 #include "shims/gateway/target.h"
 #include "shims/gateway/upstream_answer.h"
 #include "zbroker/v1/broker.pb.h"
 
 namespace zbroker::gateway {
 
-enum class IfUnavailable { kWait, kFail, kRun };
+using flags::IfUnavailable;
 
 struct Options {
   std::string listen_address = "127.0.0.1";
@@ -23,7 +24,8 @@ struct Options {
   Upstream upstream;
   std::string token;
 
-  // What all Acquires have in common: account, priority, session, parent, hold_until_reset.
+  // What Acquires have unless their request says otherwise: account, priority, session, parent,
+  // hold_until_reset.
   v1::Acquire lease;
   std::optional<absl::Duration> timeout;  // waiting for a lease
   IfUnavailable if_unavailable = IfUnavailable::kWait;

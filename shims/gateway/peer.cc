@@ -18,6 +18,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/fd.h"
+#include "client/base/process.h"
+#include "shims/flags/lease.h"
 
 namespace zbroker::gateway {
 namespace {
@@ -124,6 +126,16 @@ pid_t SocketOwners::Find(const PeerSocket& peer) {
 void SocketOwners::Remember(pid_t pid) {
   recent_.push_front(pid);
   if (recent_.size() > kRememberedMax) recent_.pop_back();
+}
+
+Caller FindCaller(const tcp::socket& socket, SocketOwners& owners) {
+  const std::optional<PeerSocket> peer = FindPeerSocket(socket);
+  const pid_t pid = peer.has_value() ? owners.Find(*peer) : 0;
+  const auto process = pid == 0 ? std::nullopt : ReadProcessStat(pid);
+  if (!process.has_value()) return {};
+  return {
+      .name = absl::StrCat(process->name, ":", pid),
+      .parent = flags::ToLeaseId(ReadProcessVariable(pid, flags::kParentVariable).value_or(""))};
 }
 
 }  // namespace zbroker::gateway

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 
 #include "shims/gateway/asio.h"
 
@@ -34,6 +35,15 @@ class SocketOwners {
 
   std::deque<pid_t> recent_;  // the latest first
 };
+
+// The program at the other end, as far as it can be told.
+struct Caller {
+  std::string name;     // "name:pid", or empty
+  uint64_t parent = 0;  // the lease that it was started under; 0: none
+};
+
+// Looks for it among the processes of this user.
+Caller FindCaller(const tcp::socket& socket, SocketOwners& owners);
 
 }  // namespace zbroker::gateway
 

@@ -19,17 +19,6 @@ namespace {
 
 constexpr absl::string_view kPlaces[] = {"", "/../libexec/zbroker"};
 
-std::string PriorityWord(v1::Priority priority) {
-  switch (priority) {
-    case v1::PRIORITY_INTERACTIVE:
-      return "interactive";
-    case v1::PRIORITY_BACKGROUND:
-      return "background";
-    default:
-      return "";  // normal, as it is
-  }
-}
-
 // The value of an option among arguments that the gateway will parse; empty if it is not there.
 std::string ValueOf(const std::string& option, const std::vector<std::string>& arguments) {
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -64,14 +53,16 @@ absl::StatusOr<std::string> FindGateway() {
 
 std::vector<std::string> GatewayArguments(const Options& options) {
   std::vector<std::string> arguments;
-  const auto add = [&](absl::string_view name, const std::string& value) {
-    if (!value.empty()) arguments.insert(arguments.end(), {std::string(name), value});
+  const auto add = [&](absl::string_view name, absl::string_view value) {
+    if (!value.empty()) {
+      arguments.insert(arguments.end(), {std::string(name), std::string(value)});
+    }
   };
   const v1::Acquire& request = options.request;
   add("--upstream", options.upstream);
   add("--account", request.account());
   add("--session", request.session());
-  add("--priority", PriorityWord(request.priority()));
+  add("--priority", flags::PriorityWord(request.priority()));
   if (request.parent_lease_id() != 0) add("--parent", absl::StrCat(request.parent_lease_id()));
   if (options.timeout) {
     add("--timeout", absl::StrCat(absl::ToInt64Milliseconds(*options.timeout), "ms"));

@@ -9,8 +9,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "client/base/duration.h"
+#include "client/base/status.h"
 #include "client/base/text.h"
+#include "shims/flags/checks.h"
 #include "shims/tools/tool.h"
 #include "shims/zlease/exit_status.h"
 #include "shims/zlease/notice.h"
@@ -18,49 +19,39 @@
 namespace zbroker::zlease {
 namespace {
 
-// CLI11 wants a text for "wrong" and an empty one for "fine".
-std::string CheckDuration(const std::string& text) {
-  const auto length = zbroker::ParseDuration(text);
-  return length.ok() ? "" : std::string(length.status().message());
-}
-
-CLI::Validator Named(const std::string& what) {
-  return CLI::Validator(
-      [what](std::string& value) -> std::string {
-        if (value.empty()) return what + " must not be empty";
-        return std::string(CheckName(what, value).message());
-      },
-      "");
-}
-
-absl::Duration ToDuration(const std::string& text) { return *zbroker::ParseDuration(text); }
-
 uint64_t ParentFromEnvironment() {
-  const char* text = getenv("ZLEASE_PARENT");
-  uint64_t id = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &id) ? id : 0;
+  const char* const text = getenv(flags::kParentVariable);
+  return text == nullptr ? 0 : flags::ToLeaseId(text);
 }
 
-// The flags as CLI11 fills them in.
+// As CLI11 fills them in.
 struct Flags {
-  std::string account, model, session, kind = "prompt", priority = "normal", timeout,
-                                       broker_timeout = "30s", if_unavailable = "wait";
-  std::string upstream;
+  flags::LeaseFlags lease;
+  std::string model, kind = "prompt", upstream;
   double weight = 1;
   bool no_wait = false;
   bool quiet = false;
   bool per_request = false;
   bool per_command = false;
-  bool hold_until_reset = false;
 };
 
 // Those that say something about one lease; a gateway takes many, and looks at each request.
 constexpr const char* kPerCommandOptions[] = {"--model", "--kind", "--weight", "--no-wait"};
 
-void Declare(CLI::App& app, Flags& flags) {
-  app.add_option("--account", flags.account, "Account to lease from (default: the default one)")
-      ->check(Named("--account"));
-  app.add_option("--model", flags.model, "Model that CMD will call")->check(Named("--model"));
+void DeclareMode(CLI::App& app, Flags& flags) {
+  CLI::Option* const per_request = app.add_flag(
+      "--per-request", flags.per_request,
+      "One lease for each request of CMD, which takes ANTHROPIC_BASE_URL or OPENAI_BASE_URL");
+  app.add_flag("--per-command", flags.per_command, "One lease while CMD runs, also for an agent")
+      ->excludes(per_request);
+  app.add_option("--upstream", flags.upstream,
+                 "Base URL that an agent's requests go to (default: what it would have used)")
+      ->check(flags::CheckNameOf("--upstream"));
+}
+
+void DeclareLease(CLI::App& app, Flags& flags) {
+  app.add_option("--model", flags.model, "Model that CMD will call")
+      ->check(flags::CheckNameOf("--model"));
   app.add_option("--kind", flags.kind, "What the lease is for: prompt (default), call or mcp")
       ->check(CLI::IsMember({"prompt", "call", "mcp"}));
   app.add_option("--weight", flags.weight, "Multiplies what the lease charges the windows")
@@ -69,55 +60,36 @@ void Declare(CLI::App& app, Flags& flags) {
         const bool fine = absl::SimpleAtod(text, &weight) && weight >= 0 && weight <= 1e6;
         return fine ? "" : "weight must be a number from 0 to 1000000";
       });
-  app.add_option("--priority", flags.priority, "interactive, normal (default) or background")
-      ->check(CLI::IsMember({"interactive", "normal", "background"}));
-  app.add_option("--session", flags.session, "Whom the lease is for (default: this process)")
-      ->check(Named("--session"));
-  app.add_option("--timeout", flags.timeout, "Wait for a slot at most so long, then exit 75")
-      ->check(CheckDuration);
   app.add_flag("--no-wait", flags.no_wait, "Exit 75 at once if it would have to wait");
-  app.add_flag("--hold-until-reset", flags.hold_until_reset,
-               "Wait while a quota is used up, rather than fail (CMD: exit 75)");
-  app.add_option("--broker-timeout", flags.broker_timeout,
-                 "Wait for an absent daemon at most so long (default: 30s)")
-      ->check(CheckDuration);
-  app.add_option("--if-unavailable", flags.if_unavailable,
-                 "Without a daemon: wait (default) for --broker-timeout and then fail; fail at\n"
-                 "once; or wait and then run CMD without a lease")
-      ->check(CLI::IsMember({"wait", "fail", "run"}));
+  flags::Declare(
+      app, flags.lease,
+      {.session = "Whom the lease is for (default: this process)",
+       .timeout = "Wait for a slot at most so long, then exit 75",
+       .if_unavailable =
+           "Without a daemon: wait (default) for --broker-timeout and then fail; fail at\n"
+           "once; or wait and then run CMD without a lease",
+       .hold_until_reset = "Wait while a quota is used up, rather than fail (CMD: exit 75)"});
   app.add_flag("-q,--quiet", flags.quiet, "Say nothing while waiting");
-  CLI::Option* const per_request = app.add_flag(
-      "--per-request", flags.per_request,
-      "One lease for each request of CMD, which takes ANTHROPIC_BASE_URL or OPENAI_BASE_URL");
-  app.add_flag("--per-command", flags.per_command, "One lease while CMD runs, also for an agent")
-      ->excludes(per_request);
-  app.add_option("--upstream", flags.upstream,
-                 "Base URL that an agent's requests go to (default: what it would have used)")
-      ->check(Named("--upstream"));
 }
 
-Options FromFlags(const Flags& flags, std::vector<std::string> command) {
+absl::StatusOr<Options> FromFlags(const Flags& flags, Mode mode, std::vector<std::string> command) {
+  flags::LeaseTerms terms = flags::ToTerms(flags.lease);
+  if (mode == Mode::kPerCommand || mode == Mode::kPerRequest) {
+    ZB_RETURN_IF_ERROR(flags::SettlePriority(terms.request));
+  }
   Options options;
+  options.mode = mode;
+  options.timeout = terms.timeout;
+  options.broker_timeout = terms.broker_timeout;
+  options.if_unavailable = terms.if_unavailable;
+  options.request = std::move(terms.request);
   v1::Acquire& request = options.request;
-  request.set_account(flags.account);
   request.set_model(flags.model);
-  request.set_session(flags.session);
   request.set_weight(flags.weight);
   request.set_no_wait(flags.no_wait);
-  request.set_hold_until_reset(flags.hold_until_reset);
   request.set_parent_lease_id(ParentFromEnvironment());
   request.set_kind(std::map<std::string, v1::Kind>{
       {"prompt", v1::KIND_PROMPT}, {"call", v1::KIND_CALL}, {"mcp", v1::KIND_MCP}}[flags.kind]);
-  request.set_priority(
-      std::map<std::string, v1::Priority>{{"interactive", v1::PRIORITY_INTERACTIVE},
-                                          {"normal", v1::PRIORITY_NORMAL},
-                                          {"background", v1::PRIORITY_BACKGROUND}}[flags.priority]);
-  if (!flags.timeout.empty()) options.timeout = ToDuration(flags.timeout);
-  options.broker_timeout = ToDuration(flags.broker_timeout);
-  options.if_unavailable =
-      std::map<std::string, IfUnavailable>{{"wait", IfUnavailable::kWait},
-                                           {"fail", IfUnavailable::kFail},
-                                           {"run", IfUnavailable::kRun}}[flags.if_unavailable];
   options.upstream = flags.upstream;
   options.quiet = flags.quiet;
   options.command = std::move(command);
@@ -177,7 +149,8 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
   app.footer(kFooter);
   app.prefix_command();
   Flags flags;
-  Declare(app, flags);
+  DeclareLease(app, flags);
+  DeclareMode(app, flags);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -204,9 +177,10 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
                      "to say so: zlease -- ", command[0], "; else --per-request)"));
   }
   if (mode == Mode::kGateway) command.erase(command.begin());
-  Options options = FromFlags(flags, std::move(command));
-  options.mode = mode;
-  return options;
+  absl::StatusOr<Options> options = FromFlags(flags, mode, std::move(command));
+  if (options.ok()) return *std::move(options);
+  Say(options.status().message());
+  return kExitOwnFailure;
 }
 
 }  // namespace zbroker::zlease

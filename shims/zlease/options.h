@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "shims/flags/lease.h"
 #include "zbroker/v1/broker.pb.h"
 
 namespace zbroker::zlease {
 
-enum class IfUnavailable { kWait, kFail, kRun };
+using flags::IfUnavailable;
 
 enum class Mode {
   kPerCommand,  // one lease while the command runs
@@ -35,7 +36,8 @@ struct Options {
 
 // The options; or the exit status, when the command line was wrong, or asked for help: what there
 // is to say has then been printed. Says so if the command is not one that is known to be an agent,
-// and was not set off by "--". Takes ZLEASE_PARENT from the environment.
+// and was not set off by "--". Takes ZLEASE_PARENT from the environment, and ZLEASE_PRIORITY, if no
+// option says a priority; a gateway that runs until it is stopped looks at that variable itself.
 std::variant<Options, int> ParseOptions(int argc, char** argv);
 
 }  // namespace zbroker::zlease

@@ -1,14 +1,21 @@
 #include "client/base/process.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "client/base/clock.h"
+#include "tests/testing/process.h"
 
 namespace zbroker {
 namespace {
@@ -155,6 +162,69 @@ TEST(PidfdTest, IsInvalidForAProcessThatIsGone) {
 TEST(BootIdTest, IsAUuidAndStays) {
   EXPECT_THAT(ReadBootId(), ::testing::MatchesRegex("[0-9a-f-]{36}"));
   EXPECT_EQ(ReadBootId(), ReadBootId());
+}
+
+// A program with an environment of its own; killed and reaped at the end.
+class Program {
+ public:
+  explicit Program(const std::vector<std::string>& environment) {
+    std::vector<char*> envp = {const_cast<char*>("STARTED=1")};
+    for (const std::string& entry : environment) envp.push_back(const_cast<char*>(entry.data()));
+    envp.push_back(nullptr);
+    char* const argv[] = {const_cast<char*>("cat"), nullptr};
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    input_ = Fd(ends[1]);
+    const Fd output(ends[0]);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, output.get(), STDIN_FILENO);
+    EXPECT_EQ(posix_spawn(&pid_, "/bin/cat", &actions, nullptr, argv, envp.data()), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    // The kernel lets us go on before it shows what it has set up.
+    EXPECT_TRUE(testing::WaitUntil([&] { return ReadProcessVariable(pid_, "STARTED") == "1"; }));
+  }
+  ~Program() {
+    input_.Reset();
+    waitpid(pid_, nullptr, 0);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  pid_t pid() const { return pid_; }
+
+ private:
+  Fd input_;
+  pid_t pid_ = -1;
+};
+
+TEST(ProcessVariableTest, IsWhatTheProgramWasStartedWith) {
+  const Program program({"LEASE=1", "ZLEASE=2=3", "ZLEASE_PARENT_ID=4", "ZLEASE_PARENT=5",
+                         "ZLEASE_PARENT=6", "EMPTY="});
+  EXPECT_EQ(ReadProcessVariable(program.pid(), "ZLEASE_PARENT"), "5");
+  EXPECT_EQ(ReadProcessVariable(program.pid(), "ZLEASE"), "2=3");
+  EXPECT_EQ(ReadProcessVariable(program.pid(), "EMPTY"), "");
+  EXPECT_EQ(ReadProcessVariable(program.pid(), "ABSENT"), std::nullopt);
+  EXPECT_EQ(ReadProcessVariable(program.pid(), ""), std::nullopt);
+}
+
+TEST(ProcessVariableTest, LiesWithinTheFirstMebibyte) {
+  const std::string filler = "F=" + std::string(100'000, 'x');
+  std::vector<std::string> environment(8, filler);
+  environment.push_back("NEAR=1");
+  environment.insert(environment.end(), 4, filler);
+  environment.push_back("FAR=1");
+  const Program program(environment);
+  EXPECT_EQ(ReadProcessVariable(program.pid(), "NEAR"), "1");
+  EXPECT_EQ(ReadProcessVariable(program.pid(), "FAR"), std::nullopt);
+}
+
+TEST(ProcessVariableTest, ProcessThatHasEndedHasNone) {
+  Child child;
+  child.MakeZombie();
+  EXPECT_EQ(ReadProcessVariable(child.pid(), "PATH"), std::nullopt);
+  child.Reap();
+  EXPECT_EQ(ReadProcessVariable(child.pid(), "PATH"), std::nullopt);
 }
 
 }  // namespace

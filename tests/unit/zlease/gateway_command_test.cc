@@ -9,8 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 
 TEST(GatewayArgumentsTest, SayOnlyWhatIsNotTheDefault) {
-  Options options;
-  options.request.set_priority(v1::PRIORITY_NORMAL);
+  const Options options;
   EXPECT_THAT(GatewayArguments(options), ElementsAre("--broker-timeout", "30000ms"));
 }
 
@@ -31,6 +30,14 @@ TEST(GatewayArgumentsTest, SayEverythingThatHoldsForEachRequest) {
       ElementsAre("--upstream", "http://a", "--account", "work", "--session", "s", "--priority",
                   "background", "--parent", "7", "--timeout", "90000ms", "--broker-timeout", "0ms",
                   "--if-unavailable", "run", "--hold-until-reset", "--quiet"));
+}
+
+TEST(GatewayArgumentsTest, SayAPriorityThatIsTheUsualOne) {
+  // The gateway's environment, or a rule, may say another.
+  Options options;
+  options.request.set_priority(v1::PRIORITY_NORMAL);
+  EXPECT_THAT(GatewayArguments(options),
+              ElementsAre("--priority", "normal", "--broker-timeout", "30000ms"));
 }
 
 }  // namespace

@@ -19,7 +19,11 @@ using ::testing::IsEmpty;
 
 class OptionsTest : public ::testing::Test {
  protected:
-  void SetUp() override { unsetenv("ZLEASE_PARENT"); }
+  void SetUp() override {
+    unsetenv("ZLEASE_PARENT");
+    unsetenv("ZLEASE_PRIORITY");
+  }
+  void TearDown() override { SetUp(); }
 
   std::variant<Options, int> Parse(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "zlease");
@@ -104,6 +108,39 @@ TEST_F(OptionsTest, OptionOfTheOtherModeIsRefused) {
   EXPECT_EQ(Bad({"--upstream", "http://a", "--", "true"}), kExitOwnFailure);
   EXPECT_THAT(said_, HasSubstr("--upstream is for a lease per request: add --per-request"));
   EXPECT_EQ(Bad({"--upstream", "", "claude"}), kExitOwnFailure);
+}
+
+TEST_F(OptionsTest, PriorityIsTheOptionsElseTheEnvironmentsElseTheDaemons) {
+  EXPECT_EQ(Good({"--", "true"}).request.priority(), v1::PRIORITY_UNSPECIFIED);
+  setenv("ZLEASE_PRIORITY", "background", 1);
+  EXPECT_EQ(Good({"--", "true"}).request.priority(), v1::PRIORITY_BACKGROUND);
+  EXPECT_EQ(Good({"claude"}).request.priority(), v1::PRIORITY_BACKGROUND);
+  EXPECT_EQ(Good({"--priority", "normal", "--", "true"}).request.priority(), v1::PRIORITY_NORMAL);
+}
+
+TEST_F(OptionsTest, PriorityOfTheEnvironmentIsLeftToALongLivedGateway) {
+  // Both would name it otherwise, and an option is taken once.
+  setenv("ZLEASE_PRIORITY", "background", 1);
+  const Options options = Good({"gateway", "--priority", "interactive"});
+  EXPECT_EQ(options.request.priority(), v1::PRIORITY_UNSPECIFIED);
+}
+
+TEST_F(OptionsTest, UnknownPriorityIsRefusedWithTheKnownOnes) {
+  EXPECT_EQ(Bad({"--priority", "urgent", "--", "true"}), kExitOwnFailure);
+  EXPECT_THAT(said_,
+              HasSubstr("--priority: \"urgent\" is none of interactive, normal, background"));
+  setenv("ZLEASE_PRIORITY", "urgent", 1);
+  EXPECT_EQ(Bad({"--", "true"}), kExitOwnFailure);
+  EXPECT_THAT(said_, HasSubstr("zlease: ZLEASE_PRIORITY: \"urgent\" is none of interactive"));
+  EXPECT_EQ(Good({"claude", "--version"}).mode, Mode::kPlain);
+}
+
+TEST_F(OptionsTest, ParentIsTheLeaseThatTheEnvironmentNames) {
+  EXPECT_EQ(Good({"--", "true"}).request.parent_lease_id(), 0u);
+  setenv("ZLEASE_PARENT", "7", 1);
+  EXPECT_EQ(Good({"--", "true"}).request.parent_lease_id(), 7u);
+  setenv("ZLEASE_PARENT", "7 or so", 1);
+  EXPECT_EQ(Good({"--", "true"}).request.parent_lease_id(), 0u);
 }
 
 }  // namespace
