@@ -120,6 +120,16 @@ TEST_F(NestingTest, HostInQuarantineTakesNoNewGuestAndLeavesItsSlotToTheOldOne) 
   EXPECT_EQ(Count<Granted>(3), 1);
 }
 
+TEST_F(NestingTest, NobodyMovesInWithAHostInQuarantine) {
+  Start(OneAccount(3));
+  const LeaseId host = Take(1, "host");
+  const LeaseId first = TakeBeneath(host, 2, "first");
+  const LeaseId second = TakeBeneath(host, 3, "second");
+  Do(HolderExited{101, 7});
+  GiveBack(2, first);
+  EXPECT_EQ(Open(second).host, 0u);
+}
+
 TEST_F(NestingTest, ParentOfAnotherUserOrAccountIsNoHost) {
   BrokerConfig config = OneAccount(1);
   config.accounts.push_back({.name = "other", .slots = {.limit = 1}});
@@ -232,12 +242,11 @@ TEST_F(NestingTest, ChildThatMovesInAfterAThrottleGainsNoTurnByIt) {
   const LeaseId host = Take(1, "host");
   const LeaseId first = TakeBeneath(host, 2, "first");
   const LeaseId second = TakeBeneath(host, 3, "second");
-  // Somebody else came before the next of the second child's session.
   Acquire next = Ask(4, "next");
   next.request.session = "second";
   Acquire stranger = Ask(5, "stranger");
-  Do(stranger);
   Do(next);
+  Do(stranger);
   Pass(absl::Seconds(20));
   GiveBack(2, first, Outcome::kThrottle, {.retry_after = absl::Seconds(1)});
   EXPECT_EQ(Open(second).host, host);
