@@ -86,7 +86,7 @@ class WaiterQueue {
   std::vector<Waiter*> Heads(const Admission& admission) const;
 
   // All waiters in order, if each of a session's takes `expected` slot-time; and how many of them
-  // come before one.
+  // come before one, which takes time linear in the number of sessions.
   std::vector<Waiter*> InOrder(absl::Duration expected) const;
   size_t CountBefore(const Waiter& waiter, absl::Duration expected) const;
 
