@@ -58,7 +58,7 @@ TEST_F(SlotLimitTest, ScheduleHoldsWhereNothingIsLearned) {
   Configure({At(1, 2)}, /*learn=*/false);
   Reach(1);
   EXPECT_EQ(limit_.value(), 2);
-  EXPECT_EQ(limit_.learned(), nullptr);
+  EXPECT_TRUE(limit_.Known().empty());
   Throttle(1, 2);
   EXPECT_EQ(limit_.value(), 2);
 }
