@@ -274,6 +274,18 @@ TEST_F(SignalTest, ZleaseTellsOfTheWallAndTheWayRoundIt) {
   EXPECT_THAT(refused.err, AllOf(HasSubstr("(1308); until "), HasSubstr("--hold-until-reset")));
 }
 
+TEST_F(SignalTest, ZleaseHoldsUntilTheResetSaysUntilWhenAndGoesOn) {
+  v1::ReleaseDetails wall = WallForAnHour();
+  const int64_t reset = absl::ToUnixSeconds(absl::Now()) + 4;
+  wall.mutable_until()->set_seconds(reset);
+  EndLease(v1::OUTCOME_WALL, wall);
+  const Process::End held = daemon_.Zlease({"--hold-until-reset", "--", "true"});
+  EXPECT_GE(absl::ToUnixSeconds(absl::Now()), reset);
+  EXPECT_EQ(held.exit_status, 0) << held.err;
+  EXPECT_THAT(held.err, HasSubstr("zlease: waiting for a slot: the upstream says that the quota of "
+                                  "the account is used up until "));
+}
+
 TEST_F(SignalTest, ControlCallThatBreaksNamesItselfAndTheSocket) {
   const auto client =
       broker::ControlClient::Connect({.socket_path = daemon_.socket(), .start_daemon = false});
