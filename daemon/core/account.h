@@ -57,6 +57,8 @@ class Account {
   std::vector<Amount> ChargesFor(const Request& request, BootTime now) const;
   // FAILED_PRECONDITION when a charge can never fit into its window, and would be waited for.
   absl::Status CheckFits(const std::vector<Amount>& charges) const;
+  // What is left of a nested lease's charges after what its host was charged for it already.
+  std::vector<Amount> BeyondCredit(const Lease& host, std::vector<Amount> charges) const;
   // Counts the charges at `at`, and returns them by name, without the zero ones.
   std::vector<Charge> AddCharges(BootTime at, const std::vector<Amount>& charges);
   // Of a lease that ends: what it has begun beyond a limit is over, and, if the charges are to be
@@ -85,13 +87,15 @@ class Account {
   const Waiter* Next(bool trial, WaiterQueue::WindowSet& contested) const;
   // Whether nothing but a slot stands between the waiter and its grant.
   bool NeedsOnlySlot(const Waiter& waiter) const;
+  // Whether the waiter can be nested in the lease, if that can host it.
+  bool NeedsOnlyHost(const Waiter& waiter, const Lease& host) const;
   // Whether, if a slot is free, an open lease that goes without could have it: as a waiter, but for
   // order, and with its charges made.
   bool MayTakeSlot(const Lease& shadow) const;
   bool MayStart() const { return pacer.MayStart(now_); }
   // When somebody who now waits for something else than a slot may be granted at the earliest.
-  // `may_host`: whether a lease could host one of its children.
-  BootTime NextChance(absl::FunctionRef<bool(LeaseId)> may_host) const;
+  // `host` finds a lease that has children among the waiters, nullptr if it can't host any now.
+  BootTime NextChance(absl::FunctionRef<const Lease*(LeaseId)> host) const;
 
   // Why the waiter waits. REQUIRES: that it can't be granted.
   WaitState Explain(const Waiter& waiter, size_t position) const;
@@ -125,8 +129,8 @@ class Account {
   auto WithAdmission(bool trial, Body body) const;
   bool SessionIsFull(const Request& request) const;
   bool IsReserved(const Request& request, bool trial) const;
-  WaiterQueue::WindowSet Lacking(const Waiter& waiter) const;
-  BootTime RoomFor(const Waiter& waiter) const;
+  WaiterQueue::WindowSet Lacking(const std::vector<Amount>& charges) const;
+  BootTime RoomFor(const std::vector<Amount>& charges) const;
   void ExplainOrder(const Waiter& waiter, WaitState& state) const;
 
   AccountConfig config_;

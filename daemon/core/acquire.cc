@@ -126,16 +126,15 @@ void Broker::PutInQueue(Account& account, Waiter& waiter, BootTime now) {
   waiter.charges = account.ChargesFor(waiter.request, now);
   waiter.pools = account.slots.PoolsOf(waiter.request.model);
   account.queue.Insert(&waiter);
-  const auto parent = leases_.find(waiter.request.parent);
-  if (parent != leases_.end() && parent->second.request.account == account.name() &&
-      parent->second.client.holder.uid == waiter.client.holder.uid) {
-    account.children[parent->first].emplace(waiter.order, &waiter);
-  }
+  const Lease* parent =
+      FindParent(waiter.request, waiter.client.holder.uid, /*before=*/last_lease_ + 1);
+  waiter.parent = parent == nullptr ? 0 : parent->id;
+  if (parent != nullptr) account.children[parent->id].emplace(waiter.order, &waiter);
 }
 
 void Broker::TakeFromQueue(Account& account, const Waiter& waiter) {
   account.queue.Erase(waiter);
-  const auto siblings = account.children.find(waiter.request.parent);
+  const auto siblings = account.children.find(waiter.parent);
   if (siblings == account.children.end()) return;
   siblings->second.erase(waiter.order);
   if (siblings->second.empty()) account.children.erase(siblings);
@@ -166,12 +165,11 @@ void Broker::AdmitNested(Account& account, BootTime now, Effects& effects) {
   for (const auto& [parent, waiters] : account.children) parents.push_back(parent);
   for (const LeaseId parent : parents) {
     const Lease& host = leases_.at(parent);
-    if (host.guest != 0 || host.state == LeaseState::kQuarantined) continue;
+    if (!CanHost(host)) continue;
     if (!account.MayStart()) return;
-    const PoolSet full = account.slots.FullPools() & ~host.pools;
     const auto& waiters = account.children.at(parent);
     const auto first = std::find_if(waiters.begin(), waiters.end(), [&](const auto& entry) {
-      return (entry.second->pools & full) == 0 && account.NeedsOnlySlot(*entry.second);
+      return account.NeedsOnlyHost(*entry.second, host);
     });
     if (first == waiters.end()) continue;
     Grant(account, *first->second, Footing::kNested, now, effects);
@@ -192,9 +190,8 @@ void Broker::Grant(Account& account, const Waiter& waiter, Footing footing, Boot
            .shadow = footing == Footing::kShadow,
            .trial = footing == Footing::kTrial,
            .takes_throttles = waiter.takes_throttles};
-  if (footing == Footing::kNested) Nest(lease, leases_.at(waiter.request.parent));
+  if (footing == Footing::kNested) Nest(lease, leases_.at(waiter.parent));
   lease.charges = account.AddCharges(now, SetOff(lease, account, waiter.charges));
-  lease.credit = lease.charges;
   if (lease.request.ttl > absl::ZeroDuration()) lease.until = now + lease.request.ttl;
   effects.records.push_back(LeaseOpened{id, lease.request, lease.client.holder, lease.queued, now,
                                         lease.attempt, lease.charges});

@@ -29,10 +29,10 @@ void Account::Advance(BootTime now, const WallClock& wall) {
   queue.Advance(now);
 }
 
-WaiterQueue::WindowSet Account::Lacking(const Waiter& waiter) const {
+WaiterQueue::WindowSet Account::Lacking(const std::vector<Amount>& charges) const {
   WaiterQueue::WindowSet lacking = 0;
   for (size_t i = 0; i < windows_.size(); ++i) {
-    if (!windows_[i].HasRoomFor(waiter.charges[i])) lacking |= WaiterQueue::WindowSet{1} << i;
+    if (!windows_[i].HasRoomFor(charges[i])) lacking |= WaiterQueue::WindowSet{1} << i;
   }
   return lacking;
 }
@@ -57,7 +57,7 @@ auto Account::WithAdmission(bool trial, Body body) const {
   return body(
       WaiterQueue::Admission{.open = opens,
                              .may = [&](const Waiter& one) { return !SessionIsFull(one.request); },
-                             .lacking = [&](const Waiter& one) { return Lacking(one); }});
+                             .lacking = [&](const Waiter& one) { return Lacking(one.charges); }});
 }
 
 const Waiter* Account::Next(bool trial, WaiterQueue::WindowSet& contested) const {
@@ -67,7 +67,13 @@ const Waiter* Account::Next(bool trial, WaiterQueue::WindowSet& contested) const
 }
 
 bool Account::NeedsOnlySlot(const Waiter& waiter) const {
-  return blocks.Match(waiter.request) == nullptr && Lacking(waiter) == 0;
+  return blocks.Match(waiter.request) == nullptr && Lacking(waiter.charges) == 0;
+}
+
+bool Account::NeedsOnlyHost(const Waiter& waiter, const Lease& host) const {
+  return (waiter.pools & slots.FullPools() & ~host.pools) == 0 &&
+         blocks.Match(waiter.request) == nullptr &&
+         Lacking(BeyondCredit(host, waiter.charges)) == 0;
 }
 
 bool Account::MayTakeSlot(const Lease& shadow) const {
@@ -82,16 +88,16 @@ bool Account::MayTakeSlot(const Lease& shadow) const {
          !IsReserved(shadow.request, false) && blocks.Match(shadow.request) == nullptr;
 }
 
-BootTime Account::RoomFor(const Waiter& waiter) const {
+BootTime Account::RoomFor(const std::vector<Amount>& charges) const {
   BootTime room;
   for (size_t i = 0; i < windows_.size(); ++i) {
-    if (windows_[i].HasRoomFor(waiter.charges[i])) continue;
-    room = std::max(room, windows_[i].RoomAt(waiter.charges[i]));
+    if (windows_[i].HasRoomFor(charges[i])) continue;
+    room = std::max(room, windows_[i].RoomAt(charges[i]));
   }
   return room;
 }
 
-BootTime Account::NextChance(absl::FunctionRef<bool(LeaseId)> may_host) const {
+BootTime Account::NextChance(absl::FunctionRef<const Lease*(LeaseId)> host) const {
   const auto ahead = [this](BootTime at) { return at > now_ ? at : BootTime::InfiniteFuture(); };
   BootTime next = std::min(ahead(hours_until_), limit.NextChange());
   const bool trial = MayTry();
@@ -99,7 +105,7 @@ BootTime Account::NextChance(absl::FunctionRef<bool(LeaseId)> may_host) const {
   next = std::min({next, ahead(pacer.NextStart()), blocks.NextEnd()});
   const auto heads = WithAdmission(
       trial, [&](const WaiterQueue::Admission& admission) { return queue.Heads(admission); });
-  for (const Waiter* head : heads) next = std::min(next, ahead(RoomFor(*head)));
+  for (const Waiter* head : heads) next = std::min(next, ahead(RoomFor(head->charges)));
   if (config_.shadow) {
     for (const Window& window : windows_) {
       next = std::min(next, window.NextRelease().value_or(BootTime::InfiniteFuture()));
@@ -107,8 +113,11 @@ BootTime Account::NextChance(absl::FunctionRef<bool(LeaseId)> may_host) const {
   }
   // Those who could be nested don't depend on order.
   for (const auto& [parent, waiters] : children) {
-    if (!may_host(parent)) continue;
-    for (const auto& [order, waiter] : waiters) next = std::min(next, ahead(RoomFor(*waiter)));
+    const Lease* lease = host(parent);
+    if (lease == nullptr) continue;
+    for (const auto& [order, waiter] : waiters) {
+      next = std::min(next, ahead(RoomFor(BeyondCredit(*lease, waiter->charges))));
+    }
   }
   return next;
 }
@@ -181,7 +190,7 @@ void Account::ExplainOrder(const Waiter& waiter, WaitState& state) const {
   const auto heads = WithAdmission(
       false, [&](const WaiterQueue::Admission& admission) { return queue.Heads(admission); });
   for (const Waiter* head : heads) {
-    const WaiterQueue::WindowSet lacking = Lacking(*head);
+    const WaiterQueue::WindowSet lacking = Lacking(head->charges);
     for (size_t i = 0; i < windows_.size(); ++i) {
       if (waiter.charges[i] > Amount() && (lacking >> i & 1) != 0) {
         state.window = windows_[i].config().name;

@@ -207,7 +207,7 @@ BootTime Broker::NextDeadline() const {
     if (account.paused || (account.queue.empty() && !shadows)) continue;
     next = std::min(next, account.NextChance([this](LeaseId id) {
       const Lease& lease = leases_.at(id);
-      return lease.guest == 0 && lease.state != LeaseState::kQuarantined;
+      return CanHost(lease) ? &lease : nullptr;
     }));
   }
   return next;

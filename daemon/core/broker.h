@@ -152,8 +152,12 @@ class Broker {
   void LeaseTimeIsOver(LeaseId id, BootTime now, Effects& effects);
 
   // footing.cc
-  // The open lease that the lease is a child of and that hosts nobody; nullptr if there is none.
+  // The open lease of the request's account under which its client was started, of the leases older
+  // than `before`; nullptr if there is none.
+  Lease* FindParent(const Request& request, uint32_t uid, LeaseId before);
+  // The same, if it can host the lease.
   Lease* FindHost(const Lease& lease);
+  bool CanHost(const Lease& lease) const;
   void Nest(Lease& lease, Lease& host);
   // Takes the slot that the lease needs, if it is neither nested nor a shadow.
   void PutInSlot(Account& account, Lease& lease, absl::Duration expected, BootTime now);
@@ -165,7 +169,8 @@ class Broker {
   // Gives slots that are free to shadows that need nothing else.
   void PromoteShadows(Account& account, BootTime now);
   // What is left of the charges after what the lease's host has been charged for it already.
-  std::vector<Amount> SetOff(Lease& lease, const Account& account, std::vector<Amount> charges);
+  std::vector<Amount> SetOff(Lease& lease, const Account& account,
+                             const std::vector<Amount>& charges);
   void ReturnCredit(const Lease& lease);
 
   // signal.cc

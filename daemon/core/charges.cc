@@ -39,6 +39,17 @@ absl::Status Account::CheckFits(const std::vector<Amount>& charges) const {
   return absl::OkStatus();
 }
 
+std::vector<Amount> Account::BeyondCredit(const Lease& host, std::vector<Amount> charges) const {
+  for (const Charge& credit : host.credit) {
+    for (size_t i = 0; i < charges.size(); ++i) {
+      if (windows_[i].config().name == credit.window) {
+        charges[i] -= std::min(charges[i], credit.amount);
+      }
+    }
+  }
+  return charges;
+}
+
 std::vector<Charge> Account::AddCharges(BootTime at, const std::vector<Amount>& charges) {
   std::vector<Charge> named;
   for (size_t i = 0; i < charges.size(); ++i) {

@@ -4,11 +4,14 @@
 // A command may start others, and wait for them: a script under a lease whose agents ask for leases
 // of their own. If these needed slots of their own, a limit of one would be a deadlock. So a lease
 // hosts one nested lease, the oldest of its open children, which needs no slot; further children
-// need slots like everybody, until it is their turn. That rule alone says who is nested, whatever
-// happened in between, so it also holds for leases that a former daemon left.
+// need slots like everybody, until it is their turn. A lease of another account in between changes
+// nothing. That rule alone says who is nested, so it also holds for leases that a former daemon
+// left; but for a guest whose host has ended: it goes on with what its host had, and a new daemon,
+// which does not know of that, takes it to have a slot of its own.
 //
 // What runs beneath a lease is charged once: the charge of a nested lease is set off against what
-// its host was charged.
+// its host was charged, or was set off itself. A new daemon doesn't know what is left of that, and
+// charges in full.
 #include <algorithm>
 #include <utility>
 
@@ -25,14 +28,27 @@ Charge* Find(std::vector<Charge>& charges, const std::string& window) {
 
 }  // namespace
 
+Lease* Broker::FindParent(const Request& request, uint32_t uid, LeaseId before) {
+  // Parents have smaller ids than their children, so this ends.
+  for (LeaseId id = request.parent; id != 0 && id < before;) {
+    const auto found = leases_.find(id);
+    if (found == leases_.end()) return nullptr;
+    Lease& lease = found->second;
+    if (lease.client.holder.uid != uid) return nullptr;
+    if (lease.request.account == request.account) return &lease;
+    before = id;
+    id = lease.request.parent;
+  }
+  return nullptr;
+}
+
 Lease* Broker::FindHost(const Lease& lease) {
-  const auto parent = leases_.find(lease.request.parent);
-  if (parent == leases_.end()) return nullptr;
-  Lease& host = parent->second;
-  const bool related = host.request.account == lease.request.account &&
-                       host.client.holder.uid == lease.client.holder.uid && host.id < lease.id;
-  const bool hosts = host.guest == 0 && host.state != LeaseState::kQuarantined;
-  return related && hosts ? &host : nullptr;
+  Lease* parent = FindParent(lease.request, lease.client.holder.uid, lease.id);
+  return parent != nullptr && CanHost(*parent) ? parent : nullptr;
+}
+
+bool Broker::CanHost(const Lease& lease) const {
+  return lease.guest == 0 && lease.state != LeaseState::kQuarantined;
 }
 
 void Broker::Nest(Lease& lease, Lease& host) {
@@ -98,20 +114,23 @@ void Broker::PromoteShadows(Account& account, BootTime now) {
 }
 
 std::vector<Amount> Broker::SetOff(Lease& lease, const Account& account,
-                                   std::vector<Amount> charges) {
+                                   const std::vector<Amount>& charges) {
+  // What is charged, or was set off, is there for those below.
+  for (size_t i = 0; i < charges.size(); ++i) {
+    if (charges[i] == Amount()) continue;
+    lease.credit.push_back({account.windows()[i].config().name, charges[i]});
+  }
   if (lease.host == 0) return charges;
   Lease& host = leases_.at(lease.host);
+  std::vector<Amount> left = account.BeyondCredit(host, charges);
   lease.set_off_from = host.id;
   for (size_t i = 0; i < charges.size(); ++i) {
+    if (left[i] == charges[i]) continue;
     Charge* credit = Find(host.credit, account.windows()[i].config().name);
-    if (credit == nullptr) continue;
-    const Amount amount = std::min(charges[i], credit->amount);
-    if (amount == Amount()) continue;
-    credit->amount -= amount;
-    charges[i] -= amount;
-    lease.set_off.push_back({credit->window, amount});
+    credit->amount -= charges[i] - left[i];
+    lease.set_off.push_back({credit->window, charges[i] - left[i]});
   }
-  return charges;
+  return left;
 }
 
 void Broker::ReturnCredit(const Lease& lease) {

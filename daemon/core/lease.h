@@ -118,6 +118,7 @@ struct Waiter {
   Priority rank = Priority::kNormal;  // the request's priority, lifted by age
   std::vector<Amount> charges;        // one a window of the account, in its order
   PoolSet pools = 0;                  // as in Lease
+  LeaseId parent = 0;                 // the open lease that could host it; 0: none
   BootTime deadline = BootTime::InfiniteFuture();
   BootTime gone_until = BootTime::InfiniteFuture();  // set while its client is gone
   bool no_wait = false;

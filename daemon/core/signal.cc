@@ -77,6 +77,7 @@ void Broker::EndBlocks(Account& account, bool breaker, BootTime now, Effects& ef
       continue;
     }
     if (!over) done.ended.push_back(block);
+    if (!over && block.IsWall()) account.pacer.SlowStart(now, account.limit.value());
     RemoveBlock(account, block, effects);
   }
 }

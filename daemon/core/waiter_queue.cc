@@ -11,13 +11,6 @@ size_t IndexOf(Priority rank) { return static_cast<size_t>(rank); }
 
 constexpr size_t kFew = 4;
 
-// When the waiter's rank rises next.
-BootTime RisesAt(const Waiter& waiter, absl::Duration age_after) {
-  if (waiter.rank == Priority::kInteractive) return BootTime::InfiniteFuture();
-  const int risen = static_cast<int>(waiter.request.priority) - static_cast<int>(waiter.rank);
-  return waiter.order.arrival + age_after * (risen + 1);
-}
-
 }  // namespace
 
 WaiterQueue::GateKey WaiterQueue::KeyOf(const Waiter& waiter) {
@@ -87,10 +80,8 @@ void WaiterQueue::Join(Session& session, Waiter& waiter) {
   lane.emplace(std::pair(waiter.rank, waiter.order), &waiter);
   gate.heads.emplace(HeadKeyOf(session, lane), lane.begin()->second);
   ++size_;
-  const BootTime rises = RisesAt(waiter, age_after_);
-  if (rises != BootTime::InfiniteFuture()) {
-    ageing_.emplace(std::pair(rises, waiter.order.id), &waiter);
-  }
+  by_priority_[IndexOf(waiter.request.priority)][IndexOf(waiter.rank)].emplace(waiter.order,
+                                                                               &waiter);
 }
 
 void WaiterQueue::Leave(Session& session, const Waiter& waiter) {
@@ -106,12 +97,12 @@ void WaiterQueue::Leave(Session& session, const Waiter& waiter) {
   }
   if (gate->second.heads.empty()) gates_.erase(gate);
   --size_;
-  ageing_.erase({RisesAt(waiter, age_after_), waiter.order.id});
+  by_priority_[IndexOf(waiter.request.priority)][IndexOf(waiter.rank)].erase(waiter.order);
 }
 
 void WaiterQueue::Clear() {
   gates_.clear();
-  ageing_.clear();
+  by_priority_ = {};
   size_ = 0;
   std::vector<Session*> waiting;  // retiring one may forget others, but none of these
   for (auto& [name, session] : sessions_) {
@@ -124,13 +115,41 @@ void WaiterQueue::Clear() {
   }
 }
 
+void WaiterQueue::SetRank(Waiter& waiter, size_t rank) {
+  Session& session = sessions_.at(waiter.request.session);
+  Leave(session, waiter);
+  waiter.rank = static_cast<Priority>(rank);
+  Join(session, waiter);
+}
+
+bool WaiterQueue::SomebodyWaitsAbove(size_t priority) const {
+  return std::any_of(by_priority_.begin(), by_priority_.begin() + static_cast<ptrdiff_t>(priority),
+                     [](const ByRank& one) {
+                       return !std::all_of(one.begin(), one.end(),
+                                           [](const auto& waiters) { return waiters.empty(); });
+                     });
+}
+
 void WaiterQueue::Advance(BootTime now) {
-  while (!ageing_.empty() && ageing_.begin()->first.first <= now) {
-    Waiter& waiter = *ageing_.begin()->second;
-    Session& session = sessions_.at(waiter.request.session);
-    Leave(session, waiter);
-    waiter.rank = static_cast<Priority>(static_cast<int>(waiter.rank) - 1);
-    Join(session, waiter);
+  for (size_t priority = 1; priority < by_priority_.size(); ++priority) {
+    ByRank& waiters = by_priority_[priority];
+    BootTime& since = held_back_since_[priority];
+    if (!SomebodyWaitsAbove(priority)) {
+      since = BootTime::InfiniteFuture();
+      for (size_t rank = 0; rank < priority; ++rank) {
+        while (!waiters[rank].empty()) SetRank(*waiters[rank].begin()->second, priority);
+      }
+      continue;
+    }
+    since = std::min(since, now);
+    for (size_t rank = priority; rank > 0; --rank) {
+      const absl::Duration length = age_after_ * static_cast<int64_t>(priority - rank + 1);
+      while (!waiters[rank].empty()) {
+        Waiter& oldest = *waiters[rank].begin()->second;
+        if (std::max(oldest.order.arrival, since) + length > now) break;
+        SetRank(oldest, rank - 1);
+      }
+    }
   }
 }
 

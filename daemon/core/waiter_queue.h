@@ -1,7 +1,9 @@
 // The waiters of one account, in the order in which they are served, arranged so that finding the
 // next one does not depend on how many wait.
 //
-// ORDER. First the rank: a waiter's priority, lifted by one each time it has waited `age_after`.
+// ORDER. First the rank: a waiter's priority, lifted by one each time it has waited `age_after`
+// while somebody of a higher priority waited as well; back where it was as soon as nobody does. So
+// no priority starves another, and sessions of one priority stay equal however long they wait.
 // Then the session that has had the least slot-time, by start-time fair queueing (Goyal, Vin and
 // Cheng, 1996): each session has a tag, its virtual time. A grant moves the tag on by the slot-time
 // that is expected of it, and the end of the lease by what it took more or less. The virtual time
@@ -65,7 +67,7 @@ class WaiterQueue {
   // Erases all of them; the sessions stay.
   void Clear();
 
-  // Lifts those that have waited long enough.
+  // Lifts those that were held back long enough, and takes back what is no longer needed.
   void Advance(BootTime now);
 
   // The session got a slot, of which so much slot-time is expected, or lost it after `correction`
@@ -119,6 +121,8 @@ class WaiterQueue {
   // Into and out of one session, which may become idle.
   void Join(Session& session, Waiter& waiter);
   void Leave(Session& session, const Waiter& waiter);
+  void SetRank(Waiter& waiter, size_t rank);
+  bool SomebodyWaitsAbove(size_t priority) const;
   void MoveTag(Session& session, absl::Duration tag);
   // Remembers the session's tag for a while, if it has nothing else.
   void RetireIfIdle(Session& session);
@@ -133,7 +137,11 @@ class WaiterQueue {
   std::map<GateKey, Gate> gates_;  // none empty
   absl::node_hash_map<std::string, Session> sessions_;
   std::set<std::pair<absl::Duration, std::string>> idle_;  // sessions, by tag
-  std::map<std::pair<BootTime, WaiterId>, Waiter*> ageing_;
+  // All waiters, by priority and rank, and since when one of a higher priority waits.
+  using ByRank = std::array<std::map<QueueOrder, Waiter*>, 3>;
+  std::array<ByRank, 3> by_priority_;
+  std::array<BootTime, 3> held_back_since_ = {
+      BootTime::InfiniteFuture(), BootTime::InfiniteFuture(), BootTime::InfiniteFuture()};
 };
 
 }  // namespace zbroker::core

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "tests/testing/daemon_process.h"
 #include "tests/testing/gateway_process.h"
@@ -150,6 +151,28 @@ TEST_F(NestedTest, CommandOfAnotherAccountHasASlotThere) {
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[1].account(), "other");
   EXPECT_EQ(rows[2].account(), "other");
+}
+
+TEST_F(NestedTest, WholeChainIsOnePrompt) {
+  const auto end = Run("$Z -- $Z -- true");
+  EXPECT_EQ(end.exit_status, 0) << end.err;
+  ASSERT_EQ(SettledRows().size(), 3u);
+  ExpectChargedOnce();
+}
+
+TEST_F(NestedTest, CommandStandsOnTheLeaseOfItsAccountFurtherUp) {
+  const auto end = Run("$Z --account other -- $Z --timeout 5s -- true");
+  EXPECT_EQ(end.exit_status, 0) << end.err;
+}
+
+TEST_F(NestedTest, WindowThatItsHostHasUsedUpHasRoomForWhatIsBelow) {
+  daemon_.Stop(SIGTERM);
+  daemon_.SetConfig(absl::StrReplaceAll(kOneSlot, {{"limit = 9", "limit = 1"}}));
+  daemon_.Start();
+  const auto end = Run("$Z --timeout 5s -- true");
+  EXPECT_EQ(end.exit_status, 0) << end.err;
+  ExpectChargedOnce();
+  EXPECT_EQ(daemon_.Zlease({"--no-wait", "--", "true"}).exit_status, 75);
 }
 
 // Requests of programs that run under leases.

@@ -264,7 +264,9 @@ TEST_F(QuotaTest, ImplausibleResetMovesNothing) {
     Client admin = OnStream(9);
     admin.admin = true;
     Do(SetPaused{.client = admin, .account = "default"});
+    Pass(StartPacer::kCanary);
     ServePrompts(1);
+    Pass(StartPacer::kCanary);
   }
   EXPECT_EQ(Look().windows.at(0).reset, first + kFiveHours);
 }

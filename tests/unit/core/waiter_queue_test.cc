@@ -193,13 +193,35 @@ TEST_F(WaiterQueueTest, HigherPriorityGoesFirst) {
 TEST_F(WaiterQueueTest, WaitingLiftsAWaiterByOnePriorityAtATime) {
   queue_.set_age_after(absl::Microseconds(100));
   Waiter* old = AddFor("background", 0, Priority::kBackground);
+  AddFor("interactive", 0, Priority::kInteractive);
+  queue_.Advance(BootTime());
   queue_.Advance(BootTime::FromMicros(99));
   EXPECT_EQ(old->rank, Priority::kBackground);
   queue_.Advance(BootTime::FromMicros(100));
   EXPECT_EQ(old->rank, Priority::kNormal);
   queue_.Advance(BootTime::FromMicros(200));
-  AddFor("interactive", 200, Priority::kInteractive);
-  EXPECT_EQ(Serve(), "background");
+  EXPECT_EQ(old->rank, Priority::kInteractive);
+}
+
+TEST_F(WaiterQueueTest, WhatNobodyHoldsBackIsNotLifted) {
+  queue_.set_age_after(absl::Microseconds(100));
+  Waiter* old = AddFor("normal", 0);
+  AddFor("background", 0, Priority::kBackground);
+  queue_.Advance(BootTime());
+  queue_.Advance(BootTime::FromMicros(1'000));
+  EXPECT_EQ(old->rank, Priority::kNormal);
+}
+
+TEST_F(WaiterQueueTest, LiftIsTakenBackWhenNobodyOfAHigherPriorityWaits) {
+  queue_.set_age_after(absl::Microseconds(100));
+  Waiter* old = AddFor("normal", 0);
+  Waiter* person = AddFor("interactive", 0, Priority::kInteractive);
+  queue_.Advance(BootTime());
+  queue_.Advance(BootTime::FromMicros(100));
+  EXPECT_EQ(old->rank, Priority::kInteractive);
+  queue_.Erase(*person);
+  queue_.Advance(BootTime::FromMicros(101));
+  EXPECT_EQ(old->rank, Priority::kNormal);
 }
 
 TEST_F(WaiterQueueTest, SessionWithManyWaitersDoesNotOutrankOneWithOne) {
