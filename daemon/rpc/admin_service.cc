@@ -44,9 +44,8 @@ grpc::ServerUnaryReactor* AdminService::SetLimit(grpc::CallbackServerContext* co
         core::SetLimit command{client, request->account(), std::nullopt};
         if (!request->has_limit()) return command;
         if (request->limit() < 1 || request->limit() > core::SlotsConfig::kLargest) {
-          return absl::InvalidArgumentError(absl::StrCat("limit ", request->limit(),
-                                                         " is not from 1 to ",
-                                                         core::SlotsConfig::kLargest));
+          return absl::InvalidArgumentError(absl::StrCat(
+              "limit ", request->limit(), " is not from 1 to ", core::SlotsConfig::kLargest));
         }
         command.limit = static_cast<int>(request->limit());
         return command;
