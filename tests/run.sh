@@ -105,7 +105,11 @@ clean_up() {
   if [[ -n ${test_home:-} ]]; then rm -rf "${test_home:?}"; fi
 }
 
-configure() { logged "configure $1" cmake --preset "$1" -DZBROKER_BUILD_TESTS=ON "${@:2}"; }
+# Compiling files in groups reads what they all include only once, and takes half the time.
+configure() {
+  logged "configure $1" cmake --preset "$1" -DZBROKER_BUILD_TESTS=ON \
+    -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 "${@:2}"
+}
 
 compile() {
   logged "compile $1" cmake --build "$source_dir/build/$1" --parallel "$jobs" "${@:2}"

@@ -12,6 +12,9 @@ namespace zbroker {
 
 inline constexpr absl::string_view kSystemSocket = "/run/zbroker/broker.sock";
 
+// What comes after the last slash.
+inline std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 // $HOME, else the home that the password database names, so that programs started with an empty
 // environment find the same files. Errors: FAILED_PRECONDITION when neither is there.
 absl::StatusOr<std::string> HomeDirectory();

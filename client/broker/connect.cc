@@ -20,8 +20,8 @@
 namespace zbroker::broker {
 namespace {
 
-constexpr absl::Duration kPauseFirst = absl::Milliseconds(10);
-constexpr absl::Duration kPauseLongest = absl::Milliseconds(200);
+constexpr absl::Duration kLookAgainFirst = absl::Milliseconds(10);
+constexpr absl::Duration kLookAgainLongest = absl::Milliseconds(200);
 constexpr absl::Duration kStartTime = absl::Seconds(5);
 constexpr char kFailedStart[] = "zbroker/failed-start";
 
@@ -81,7 +81,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& opt
   DaemonStarter starter(options.socket_path);
   bool started = false;
   absl::Duration allowed = options.timeout;
-  for (absl::Duration pause = kPauseFirst;; pause = std::min(pause * 2, kPauseLongest)) {
+  for (absl::Duration pause = kLookAgainFirst;; pause = std::min(pause * 2, kLookAgainLongest)) {
     auto fd = ConnectUnix(options.socket_path);
     if (fd.ok()) return MakeChannel(*std::move(fd));
     if (absl::IsPermissionDenied(fd.status())) return NotForUs(fd.status(), options.socket_path);

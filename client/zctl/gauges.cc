@@ -19,7 +19,6 @@
 namespace zbroker::zctl {
 namespace {
 
-constexpr size_t kIndent = 2;
 constexpr size_t kBarWidthMin = 5;
 constexpr size_t kBarWidthMax = 20;
 constexpr size_t kPoolNameMax = 20;

@@ -16,7 +16,6 @@
 namespace zbroker::zctl {
 namespace {
 
-constexpr size_t kIndent = 2;
 // As many as the daemon sends of the waiters.
 constexpr size_t kLeasesShown = 20;
 // Deeper nesting is not drawn deeper.

@@ -15,8 +15,6 @@
 namespace zbroker::zctl {
 namespace {
 
-using Align = Table::Align;
-
 // Enough that one alignment serves a long screen, few enough to hold.
 constexpr size_t kBlockRows = 1000;
 
@@ -41,6 +39,7 @@ std::string FirstByte(const v1::LedgerRow& row) {
 }
 
 Table TableOfRows(const std::vector<v1::LedgerRow>& rows, const LedgerTableOptions& options) {
+  using Align = Table::Align;
   Table table({{.title = "GRANTED", .align = Align::kRight},
                {.title = "LEASE", .align = Align::kRight},
                {.title = "ACCOUNT", .width_min = 8, .only_if_varied = true},
@@ -123,6 +122,7 @@ class GroupsWriter final : public LedgerWriter {
       std::stable_sort(groups_.begin(), groups_.end(),
                        [](const auto& a, const auto& b) { return a.charged() > b.charged(); });
     }
+    using Align = Table::Align;
     Table table({{.title = absl::AsciiStrToUpper(Word(by_)), .width_min = 12},
                  {.title = "LEASES", .align = Align::kRight},
                  {.title = "CHARGED", .align = Align::kRight},

@@ -13,8 +13,6 @@
 namespace zbroker::zctl {
 namespace {
 
-constexpr size_t kIndent = 2;
-
 std::string RenderHeading(const v1::AccountStatus& account, const ViewOptions& options) {
   const v1::SlotsStatus& slots = account.slots();
   Table table({{.width_min = 8}, {}, {.width_min = 8, .cut_last = true}});

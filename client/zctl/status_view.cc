@@ -20,8 +20,6 @@
 namespace zbroker::zctl {
 namespace {
 
-constexpr size_t kIndent = 2;
-
 // "<label>: <text>", or the label alone, over as many lines as it needs, all but the first one
 // indented.
 std::string Paragraph(absl::string_view label, absl::string_view text, Paint paint, size_t indent,

@@ -9,6 +9,9 @@
 
 namespace zbroker::zctl {
 
+// How far what belongs to a line is indented under it.
+inline constexpr size_t kIndent = 2;
+
 struct ViewOptions {
   static constexpr size_t kUnbounded = std::numeric_limits<size_t>::max();
 

@@ -36,9 +36,9 @@ std::string Describe(const toml::node& node) {
 }
 
 std::string DescribeBound(absl::Duration bound) {
-  constexpr std::pair<absl::Duration, absl::string_view> kUnits[] = {
+  constexpr std::pair<absl::Duration, absl::string_view> kLetters[] = {
       {absl::Hours(24), "d"}, {absl::Hours(1), "h"}, {absl::Minutes(1), "m"}};
-  for (const auto& [unit, letter] : kUnits) {
+  for (const auto& [unit, letter] : kLetters) {
     if (bound >= unit && bound % unit == absl::ZeroDuration()) {
       return absl::StrCat(bound / unit, letter);
     }

@@ -9,11 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -60,17 +62,19 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
+// A socket that is asked about has just been connected, so it is likely among the highest
+// descriptors: a process with a thousand of them is not read through for each.
 bool HasSocketOpen(pid_t pid, absl::string_view link) {
   const Directory directory(opendir(absl::StrCat("/proc/", pid, "/fd").c_str()));
   if (directory == nullptr) return false;  // another user's, or gone
-  while (const dirent* entry = readdir(directory.get())) {
+  std::vector<std::string> descriptors;
+  while (const dirent* entry = readdir(directory.get())) descriptors.emplace_back(entry->d_name);
+  return std::any_of(descriptors.rbegin(), descriptors.rend(), [&](const std::string& one) {
     std::array<char, 64> target;
     const ssize_t size =
-        readlinkat(dirfd(directory.get()), entry->d_name, target.data(), target.size());
-    if (size > 0 && absl::string_view(target.data(), static_cast<size_t>(size)) == link)
-      return true;
-  }
-  return false;
+        readlinkat(dirfd(directory.get()), one.c_str(), target.data(), target.size());
+    return size > 0 && absl::string_view(target.data(), static_cast<size_t>(size)) == link;
+  });
 }
 
 }  // namespace

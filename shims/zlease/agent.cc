@@ -32,8 +32,6 @@ namespace {
 // So that a zlease below this one knows a gateway when it is pointed at it.
 constexpr char kGatewayVariable[] = "ZLEASE_GATEWAY";
 
-std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 int Fail(const absl::Status& status) {
   Say(status.message());
   return kExitOwnFailure;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/paths.h"
 #include "client/broker/broker_client.h"
 #include "client/broker/refusal.h"
 #include "shims/zlease/acquire.h"
@@ -19,8 +20,6 @@ namespace {
 // A daemon that is just being restarted is back within this; then the lease ends with the right
 // outcome rather than as lost.
 constexpr absl::Duration kReleaseTime = absl::Seconds(5);
-
-std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 int ExitFor(const absl::Status& status, const Options& options) {
   const bool gave_up_waiting = absl::IsAborted(status) || absl::IsDeadlineExceeded(status);

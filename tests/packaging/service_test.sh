@@ -88,8 +88,9 @@ start_namesake() {
   cp "$(type -P cat)" bin/zbrokerd
   mkfifo end
   bin/zbrokerd end >/dev/null 2>&1 &
-  wait_until runs_namesake $!
-  printf '%d\n' $! >"$state_dir/zbrokerd.lock"
+  namesake=$! # waiting may change what $! is
+  wait_until runs_namesake "$namesake"
+  printf '%d\n' "$namesake" >"$state_dir/zbrokerd.lock"
 }
 
 runs_namesake() { [[ $(readlink "/proc/$1/exe") == "$HOME/bin/zbrokerd" ]]; }
@@ -99,16 +100,16 @@ test_a_namesake_that_holds_no_lock_is_not_the_daemon() {
   start_namesake
   expect_status 1 daemon_pid
   : >end
-  wait $!
+  wait "$namesake"
 }
 
 test_the_holder_of_the_lock_is_the_daemon() {
   set_up "$HOME/bin"
   start_namesake 9>"$state_dir/zbrokerd.lock"
   expect_status 0 daemon_pid
-  expect_equal "$output" $!
+  expect_equal "$output" "$namesake"
   : >end
-  wait $!
+  wait "$namesake"
 }
 
 run_tests

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "tests/unit/core/harness.h"
 
 namespace zbroker::core {
 namespace {
@@ -18,7 +19,6 @@ const absl::Time kPeak = absl::FromCivil(absl::CivilHour(2026, 11, 23, 15), kChi
 const absl::Time kOffPeak = absl::FromCivil(absl::CivilHour(2026, 11, 23, 12), kChina);
 
 WindowConfig Counting(Unit unit) { return {.name = "w", .unit = unit}; }
-Amount Units(double value) { return *Amount::FromDouble(value); }
 
 Request Asking(Kind kind, const std::string& model, double weight = 1) {
   return {.model = model, .kind = kind, .weight = Units(weight)};

@@ -5,20 +5,20 @@
 namespace zbroker::core {
 namespace {
 
-BootTime At(int64_t second) { return BootTime::FromMicros(second * 1'000'000); }
+BootTime Second(int64_t second) { return BootTime::FromMicros(second * 1'000'000); }
 
 class ReactionTest : public ::testing::Test {
  protected:
   // A lease of model m that was granted at the second.
   static Lease GrantedAt(int64_t second) {
-    return {.id = 7, .request = {.model = "m", .kind = Kind::kMcp}, .granted = At(second)};
+    return {.id = 7, .request = {.model = "m", .kind = Kind::kMcp}, .granted = Second(second)};
   }
 
   // What the outcome of a lease granted at `granted` does at `now`; kept in the table.
   std::optional<Block> React(Outcome outcome, const ReleaseDetails& details, int64_t granted,
                              int64_t now) {
-    blocks_.Advance(At(now));
-    auto block = BlockFor(GrantedAt(granted), outcome, details, blocks_, At(now));
+    blocks_.Advance(Second(now));
+    auto block = BlockFor(GrantedAt(granted), outcome, details, blocks_, Second(now));
     if (block) blocks_.Add(*block);
     return block;
   }
@@ -80,8 +80,8 @@ TEST_F(ReactionTest, LengthDiffersFromLeaseToLease) {
   Lease one = GrantedAt(1);
   Lease other = GrantedAt(1);
   other.id = one.id + 1;
-  EXPECT_NE(BlockFor(one, Outcome::kThrottle, {}, blocks_, At(2))->until,
-            BlockFor(other, Outcome::kThrottle, {}, blocks_, At(2))->until);
+  EXPECT_NE(BlockFor(one, Outcome::kThrottle, {}, blocks_, Second(2))->until,
+            BlockFor(other, Outcome::kThrottle, {}, blocks_, Second(2))->until);
 }
 
 TEST_F(ReactionTest, RetryAfterIsTakenAtItsWordUpToFiveMinutes) {
@@ -106,8 +106,8 @@ TEST_F(ReactionTest, BurstIsLengthenedByWhoAsksForMore) {
   React(Outcome::kThrottle, {.retry_after = absl::Seconds(10)}, 1, 100);
   const auto longer = React(Outcome::kThrottle, {.retry_after = absl::Seconds(30)}, 99, 104);
   ASSERT_TRUE(longer);
-  EXPECT_EQ(longer->since, At(100));
-  EXPECT_EQ(longer->until, At(134));
+  EXPECT_EQ(longer->since, Second(100));
+  EXPECT_EQ(longer->until, Second(134));
   EXPECT_EQ(longer->step, 0);
 }
 
@@ -133,25 +133,26 @@ TEST_F(ReactionTest, OverloadsInARowDoubleUpToHalfAMinute) {
 
 TEST_F(ReactionTest, WallStandsUntilTheStatedInstant) {
   const auto block =
-      React(Outcome::kWall, {.until = At(2 + 5 * 3600), .window_length = absl::Hours(5)}, 1, 2);
+      React(Outcome::kWall, {.until = Second(2 + 5 * 3600), .window_length = absl::Hours(5)}, 1, 2);
   ASSERT_TRUE(block);
   EXPECT_EQ(block->reason, BlockReason::kWall);
   EXPECT_EQ(block->scope, Scope::kAccount);
-  EXPECT_EQ(block->until, At(2 + 5 * 3600));
+  EXPECT_EQ(block->until, Second(2 + 5 * 3600));
 }
 
 TEST_F(ReactionTest, WallWithoutAPlausibleEndStandsForFiveMinutes) {
   const absl::Duration five_hours = absl::Hours(5);
   EXPECT_EQ(Length(React(Outcome::kWall, {}, 1, 2)), absl::Minutes(5));
   blocks_ = {};
-  EXPECT_EQ(Length(React(Outcome::kWall, {.until = At(2)}, 1, 2)), absl::Minutes(5)) << "past";
+  EXPECT_EQ(Length(React(Outcome::kWall, {.until = Second(2)}, 1, 2)), absl::Minutes(5)) << "past";
   blocks_ = {};
   EXPECT_EQ(Length(React(Outcome::kWall,
-                         {.until = At(3 + 5 * 3600 + 300), .window_length = five_hours}, 1, 2)),
+                         {.until = Second(3 + 5 * 3600 + 300), .window_length = five_hours}, 1, 2)),
             absl::Minutes(5))
       << "beyond the window";
   blocks_ = {};
-  EXPECT_EQ(Length(React(Outcome::kWall, {.until = At(3 + 35 * 86400)}, 1, 2)), absl::Minutes(5))
+  EXPECT_EQ(Length(React(Outcome::kWall, {.until = Second(3 + 35 * 86400)}, 1, 2)),
+            absl::Minutes(5))
       << "beyond every window";
 }
 
@@ -163,32 +164,32 @@ TEST_F(ReactionTest, WallIsAsWideAsItsScope) {
 }
 
 TEST_F(ReactionTest, EarlierEndDoesNotReplaceALaterOne) {
-  React(Outcome::kWall, {.until = At(86400)}, 1, 2);
-  EXPECT_FALSE(React(Outcome::kWall, {.until = At(3600)}, 1, 3));
-  const auto later = React(Outcome::kWall, {.until = At(90000)}, 1, 4);
+  React(Outcome::kWall, {.until = Second(86400)}, 1, 2);
+  EXPECT_FALSE(React(Outcome::kWall, {.until = Second(3600)}, 1, 3));
+  const auto later = React(Outcome::kWall, {.until = Second(90000)}, 1, 4);
   ASSERT_TRUE(later);
-  EXPECT_EQ(later->since, At(2));
+  EXPECT_EQ(later->since, Second(2));
 }
 
 TEST_F(ReactionTest, BreakerStandsForAnHourAtLeast) {
-  const auto block = React(Outcome::kBreaker, {.until = At(60)}, 1, 2);
+  const auto block = React(Outcome::kBreaker, {.until = Second(60)}, 1, 2);
   ASSERT_TRUE(block);
   EXPECT_EQ(block->reason, BlockReason::kBreaker);
   EXPECT_EQ(Length(block), absl::Hours(1));
   blocks_ = {};
-  EXPECT_EQ(React(Outcome::kBreaker, {.until = At(86400)}, 1, 2)->until, At(86400));
+  EXPECT_EQ(React(Outcome::kBreaker, {.until = Second(86400)}, 1, 2)->until, Second(86400));
   blocks_ = {};
-  EXPECT_EQ(Length(React(Outcome::kBreaker, {.until = At(86400 * 365)}, 1, 2)), absl::Hours(1));
+  EXPECT_EQ(Length(React(Outcome::kBreaker, {.until = Second(86400 * 365)}, 1, 2)), absl::Hours(1));
 }
 
 TEST_F(ReactionTest, LaterBreakerExtendsIt) {
   React(Outcome::kBreaker, {}, 1, 100);
-  EXPECT_EQ(React(Outcome::kBreaker, {}, 99, 200)->until, At(3800));
+  EXPECT_EQ(React(Outcome::kBreaker, {}, 99, 200)->until, Second(3800));
 }
 
 TEST_F(ReactionTest, GoodEndOfALeaseGrantedAfterABlockForgivesIt) {
   const auto block = React(Outcome::kOverload, {.retry_after = absl::Seconds(10)}, 1, 100);
-  blocks_.Advance(At(120));
+  blocks_.Advance(Second(120));
   EXPECT_TRUE(Forgives(GrantedAt(110), *block, blocks_));
   EXPECT_FALSE(Forgives(GrantedAt(99), *block, blocks_)) << "granted before";
   Lease other = GrantedAt(110);

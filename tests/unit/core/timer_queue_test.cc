@@ -5,32 +5,32 @@
 namespace zbroker::core {
 namespace {
 
-BootTime At(int64_t us) { return BootTime::FromMicros(us); }
+BootTime Instant(int64_t us) { return BootTime::FromMicros(us); }
 
 TEST(TimerQueueTest, PopsInOrderOfTimeWhatIsDue) {
   TimerQueue<int> timers;
-  timers.Set(1, At(30));
-  timers.Set(2, At(10));
-  EXPECT_EQ(timers.Next(), At(10));
-  EXPECT_EQ(timers.Pop(At(30)), 2);
-  EXPECT_EQ(timers.Pop(At(29)), std::nullopt);
-  EXPECT_EQ(timers.Pop(At(30)), 1);
+  timers.Set(1, Instant(30));
+  timers.Set(2, Instant(10));
+  EXPECT_EQ(timers.Next(), Instant(10));
+  EXPECT_EQ(timers.Pop(Instant(30)), 2);
+  EXPECT_EQ(timers.Pop(Instant(29)), std::nullopt);
+  EXPECT_EQ(timers.Pop(Instant(30)), 1);
   EXPECT_EQ(timers.Next(), BootTime::InfiniteFuture());
 }
 
 TEST(TimerQueueTest, SettingAgainReplaces) {
   TimerQueue<int> timers;
-  timers.Set(1, At(10));
-  timers.Set(1, At(20));
-  EXPECT_EQ(timers.Pop(At(10)), std::nullopt);
-  EXPECT_EQ(timers.Pop(At(20)), 1);
+  timers.Set(1, Instant(10));
+  timers.Set(1, Instant(20));
+  EXPECT_EQ(timers.Pop(Instant(10)), std::nullopt);
+  EXPECT_EQ(timers.Pop(Instant(20)), 1);
 }
 
 TEST(TimerQueueTest, InfiniteFutureClears) {
   TimerQueue<int> timers;
-  timers.Set(1, At(10));
+  timers.Set(1, Instant(10));
   timers.Set(1, BootTime::InfiniteFuture());
-  EXPECT_EQ(timers.Pop(At(1'000'000)), std::nullopt);
+  EXPECT_EQ(timers.Pop(Instant(1'000'000)), std::nullopt);
 }
 
 }  // namespace

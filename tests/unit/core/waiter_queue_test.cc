@@ -7,11 +7,10 @@
 
 #include "daemon/core/blocks.h"
 #include "daemon/core/window.h"
+#include "tests/unit/core/harness.h"
 
 namespace zbroker::core {
 namespace {
-
-Amount Units(double value) { return *Amount::FromDouble(value); }
 
 // Two windows of 10; waiters charge (a, b) of them.
 class WaiterQueueTest : public ::testing::Test {

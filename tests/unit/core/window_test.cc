@@ -9,13 +9,13 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "tests/unit/core/harness.h"
 
 namespace zbroker::core {
 namespace {
 
 BootTime At(absl::Duration since_boot) { return BootTime::FromMicros(0) + since_boot; }
 BootTime Hour(double hours) { return At(absl::Hours(hours)); }
-Amount Units(double value) { return *Amount::FromDouble(value); }
 
 WindowConfig Rolling(double limit, Enforce enforce = Enforce::kHard) {
   return {.name = "5h", .length = absl::Hours(5), .limit = Units(limit), .enforce = enforce};
