@@ -18,7 +18,7 @@ namespace {
 
 using google::protobuf::Value;
 
-constexpr char kConfig[] = R"(
+constexpr char kOneOfEach[] = R"(
 [account.default.slots]
 limit = 1
 [[account.default.window]]
@@ -63,7 +63,7 @@ class StatusJsonTest : public ::testing::Test {
 
   Value::KindCase TypeOf(const std::string& path) { return At(path).kind_case(); }
 
-  DaemonProcess daemon_{kConfig};
+  DaemonProcess daemon_{kOneOfEach};
   std::string text_;
   google::protobuf::Struct status_;
 };
