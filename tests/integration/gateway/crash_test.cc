@@ -111,7 +111,10 @@ TEST_F(CrashTest, DaemonKilledAgainAndAgainGrantsNoMoreThanItHas) {
     ASSERT_TRUE(WaitUntil([&] { return daemon_.RunningPid() > 0; })) << daemon_.Log();
     daemon_.Stop(SIGKILL);
   }
-  for (HttpConnection& client : clients) EXPECT_EQ(client.Read().status, 200);
+  for (HttpConnection& client : clients) {
+    const HttpAnswer answer = client.Read();
+    EXPECT_EQ(answer.status, 200) << answer.body;
+  }
   EXPECT_EQ(counting.Stat("throttled"), 0);
   EXPECT_EQ(counting.Stat("max_in_flight"), 2);
   EXPECT_EQ(ClosedRows().size(), clients.size());
