@@ -1,6 +1,7 @@
 #include "shims/gateway/peer.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -9,16 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client/base/fd.h"
 #include "client/base/process.h"
 #include "shims/flags/lease.h"
@@ -62,19 +64,15 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-// A socket that is asked about has just been connected, so it is likely among the highest
-// descriptors: a process with a thousand of them is not read through for each.
-bool HasSocketOpen(pid_t pid, absl::string_view link) {
-  const Directory directory(opendir(absl::StrCat("/proc/", pid, "/fd").c_str()));
-  if (directory == nullptr) return false;  // another user's, or gone
-  std::vector<std::string> descriptors;
-  while (const dirent* entry = readdir(directory.get())) descriptors.emplace_back(entry->d_name);
-  return std::any_of(descriptors.rbegin(), descriptors.rend(), [&](const std::string& one) {
-    std::array<char, 64> target;
-    const ssize_t size =
-        readlinkat(dirfd(directory.get()), one.c_str(), target.data(), target.size());
-    return size > 0 && absl::string_view(target.data(), static_cast<size_t>(size)) == link;
-  });
+// The inode of the socket that the descriptor is, 0 if it is none.
+uint32_t SocketInode(int directory, const char* descriptor) {
+  std::array<char, 64> target;
+  const ssize_t size = readlinkat(directory, descriptor, target.data(), target.size());
+  if (size <= 0) return 0;
+  absl::string_view link(target.data(), static_cast<size_t>(size));
+  uint32_t inode = 0;
+  const bool socket = absl::ConsumePrefix(&link, "socket:[") && absl::ConsumeSuffix(&link, "]");
+  return socket && absl::SimpleAtoi(link, &inode) ? inode : 0;
 }
 
 }  // namespace
@@ -111,20 +109,47 @@ std::optional<PeerSocket> FindPeerSocket(const tcp::socket& socket) {
 
 pid_t SocketOwners::Find(const PeerSocket& peer) {
   if (peer.inode == 0) return 0;
-  const std::string link = absl::StrCat("socket:[", peer.inode, "]");
+  if (const auto known = known_.find(peer.inode); known != known_.end()) {
+    const auto& [pid, descriptor] = known->second;
+    const std::string path = absl::StrCat("/proc/", pid, "/fd/", descriptor);
+    if (SocketInode(AT_FDCWD, path.c_str()) == peer.inode) return pid;
+    known_.erase(known);
+  }
   for (const pid_t pid : recent_) {
-    if (HasSocketOpen(pid, link)) return pid;
+    if (ReadSockets(pid, peer.inode)) return pid;
   }
   const Directory processes(opendir("/proc"));
   if (processes == nullptr) return 0;
   while (const dirent* entry = readdir(processes.get())) {
     pid_t pid = 0;
     if (!absl::SimpleAtoi(entry->d_name, &pid)) continue;
-    if (!HasSocketOpen(pid, link)) continue;
+    if (!ReadSockets(pid, peer.inode)) continue;
     Remember(pid);
     return pid;
   }
   return 0;
+}
+
+bool SocketOwners::ReadSockets(pid_t pid, uint32_t wanted) {
+  const Directory directory(opendir(absl::StrCat("/proc/", pid, "/fd").c_str()));
+  if (directory == nullptr) return false;  // another user's, or gone
+  std::vector<std::pair<uint32_t, int>> sockets;
+  bool found = false;
+  while (const dirent* entry = readdir(directory.get())) {
+    int descriptor = 0;
+    if (!absl::SimpleAtoi(entry->d_name, &descriptor)) continue;
+    const uint32_t inode = SocketInode(dirfd(directory.get()), entry->d_name);
+    if (inode == 0) continue;
+    found |= inode == wanted;
+    sockets.emplace_back(inode, descriptor);
+  }
+  if (!found) return false;
+  // Whoever has one connection to here often has more.
+  if (known_.size() + sockets.size() > kKnownMax) known_.clear();
+  for (const auto& [inode, descriptor] : sockets) {
+    if (known_.size() < kKnownMax) known_[inode] = {pid, descriptor};
+  }
+  return true;
 }
 
 void SocketOwners::Remember(pid_t pid) {

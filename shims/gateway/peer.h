@@ -8,7 +8,9 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "shims/gateway/asio.h"
 
 namespace zbroker::gateway {
@@ -26,14 +28,19 @@ std::optional<PeerSocket> FindPeerSocket(const tcp::socket& socket);
 class SocketOwners {
  public:
   static constexpr size_t kRememberedMax = 16;
+  static constexpr size_t kKnownMax = 16'384;
 
   // 0 when there is none to be seen.
   pid_t Find(const PeerSocket& peer);
 
  private:
   void Remember(pid_t pid);
+  // Whether the process has the socket open; notes all that it has, if so.
+  bool ReadSockets(pid_t pid, uint32_t wanted);
 
   std::deque<pid_t> recent_;  // the latest first
+  // Sockets, by inode, with a process and its descriptor, as they were when it was looked at.
+  absl::flat_hash_map<uint32_t, std::pair<pid_t, int>> known_;
 };
 
 // The program at the other end, as far as it can be told.
