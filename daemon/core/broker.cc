@@ -93,11 +93,11 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
 void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTime now,
                          Effects& effects) {
   config_ = std::move(config);
-  for (auto& [name, account] : accounts_) {
-    const auto named = [&](const AccountConfig& one) { return one.name == account.name(); };
+  for (auto& entry : accounts_) {
+    const auto named = [&](const AccountConfig& one) { return one.name == entry.first; };
     if (std::any_of(config_.accounts.begin(), config_.accounts.end(), named)) continue;
-    account.Configure({.name = name}, config_.age_after);
-    account.retired = true;
+    entry.second.Configure({.name = entry.first}, config_.age_after);
+    entry.second.retired = true;
   }
   for (const AccountConfig& account : config_.accounts) {
     accounts_.try_emplace(account.name, AccountConfig{.name = account.name}, config_.age_after)
