@@ -53,10 +53,6 @@ void SlotLimit::Advance(BootTime now) {
   if (LearnedLimit* learned = active()) learned->Advance(now);
 }
 
-LearnedLimit* SlotLimit::active() {
-  return config_.learn && !learned_.empty() ? &learned_[index_] : nullptr;
-}
-
 BootTime SlotLimit::NextChange() const {
   const LearnedLimit* learned = active();
   return learned == nullptr || pinned_ ? BootTime::InfiniteFuture() : learned->NextChange();

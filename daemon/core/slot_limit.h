@@ -69,8 +69,9 @@ class SlotLimit {
 
  private:
   // The one for the present hours; nullptr if the account does not learn.
-  LearnedLimit* active();
-  const LearnedLimit* active() const { return const_cast<SlotLimit*>(this)->active(); }
+  LearnedLimit* active() { return learns() ? &learned_[index_] : nullptr; }
+  const LearnedLimit* active() const { return learns() ? &learned_[index_] : nullptr; }
+  bool learns() const { return config_.learn && !learned_.empty(); }
   SlotsConfig ConfigOf(size_t schedule) const;
   KnownLimit KnownOf(size_t index, const LearnedState& state) const;
 
