@@ -88,6 +88,7 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
     PutInSlot(account, lease, absl::ZeroDuration(), lease.granted);
   }
   Remember(recovered, now);
+  for (auto& [name, account] : accounts_) RestoreShadows(account);
 }
 
 void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTime now,

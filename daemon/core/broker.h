@@ -166,6 +166,8 @@ class Broker {
   void LeaveSlot(Account& account, const Lease& lease, BootTime paid_until);
   // The shadow would have waited until now: from now on it is a lease like others.
   void EndShadow(Account& account, Lease& shadow, absl::Duration expected, BootTime now);
+  // Among the leases that a former daemon left, finds those that were shadows.
+  void RestoreShadows(Account& account);
   // Gives slots that are free to shadows that need nothing else.
   void PromoteShadows(Account& account, BootTime now);
   // What is left of the charges after what the lease's host has been charged for it already.

@@ -7,7 +7,9 @@
 // need slots like everybody, until it is their turn. A lease of another account in between changes
 // nothing. That rule alone says who is nested, so it also holds for leases that a former daemon
 // left; but for a guest whose host has ended: it goes on with what its host had, and a new daemon,
-// which does not know of that, takes it to have a slot of its own.
+// which does not know of that, takes it to have a slot of its own. In shadow mode a new daemon
+// takes the newest leases, as many as are beyond the limit, to have gone without a slot from the
+// start.
 //
 // What runs beneath a lease is charged once: the charge of a nested lease is set off against what
 // its host was charged, or was set off itself. A new daemon doesn't know what is left of that, and
@@ -100,6 +102,17 @@ void Broker::EndShadow(Account& account, Lease& shadow, absl::Duration expected,
   shadow.shadow = false;
   shadow.shadow_wait = now - shadow.slot_since;
   PutInSlot(account, shadow, expected, now);
+}
+
+void Broker::RestoreShadows(Account& account) {
+  if (!account.config().shadow) return;
+  for (auto id = account.open.rbegin(); id != account.open.rend(); ++id) {
+    if (account.slots.taken() <= account.limit.value()) return;
+    Lease& lease = leases_.at(*id);
+    if (!account.slots.Holds(lease.id)) continue;
+    LeaveSlot(account, lease, lease.granted);
+    lease.shadow = true;
+  }
 }
 
 void Broker::PromoteShadows(Account& account, BootTime now) {

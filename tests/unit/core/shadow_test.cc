@@ -109,6 +109,24 @@ TEST_F(ShadowTest, WhatCanNeverFitIsGrantedAllTheSame) {
   EXPECT_EQ(Count<Granted>(1), 1);
 }
 
+TEST_F(ShadowTest, AfterARestartTheNewestLeasesWentWithoutASlot) {
+  Start(Shadow(2));
+  for (StreamId i = 1; i <= 4; ++i) Take(i, absl::StrCat("t", i));
+  Recovered recovered;
+  for (const LeaseOpened& opened : Records<LeaseOpened>()) {
+    recovered.leases.push_back({opened, /*holder_alive=*/true});
+    recovered.last_lease = opened.lease;
+  }
+  Pass(absl::Seconds(3));
+  Start(Shadow(2));
+  broker_->Restore(recovered, now_);
+  EXPECT_EQ(Look().in_flight, 2);
+  Do(Hello{OnStream(4), {{4, "t4"}}});
+  GiveBack(4, 4);
+  EXPECT_EQ(Look().in_flight, 2);
+  ExpectWaits(1, absl::Seconds(3));
+}
+
 TEST_F(ShadowTest, TurningItOffEndsTheWaitOfShadowsAndGrantsNothingUntilDrained) {
   Start(Shadow(1));
   const LeaseId first = Take(1, "a");
