@@ -155,7 +155,7 @@ absl::Status Run(const Flags& flags) {
   LogInfo("going down");
   NotifyServiceManager("STOPPING=1");
   server->StopAccepting();
-  if (!setup.inherited) unlink(setup.socket_path.c_str());
+  if (!setup.inherited) RemoveSocket(setup.socket_path);
   engine->Stop();
   server.reset();
   LogInfo("ended");

@@ -19,6 +19,15 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// A path that means the same to whoever inherits the variable, such as a daemon that is started;
+// empty if it is not set.
+absl::StatusOr<std::string> PathIn(const char* name) {
+  std::string path = Environment(name);
+  if (path.empty() || path[0] == '/') return path;
+  return absl::InvalidArgumentError(
+      absl::StrCat(name, "=", path, " is no absolute path, which begins with a /"));
+}
+
 // What is hidden from us counts as there: to go on without it would be to ignore it in silence.
 bool Exists(const std::string& path) {
   return access(path.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
@@ -51,13 +60,15 @@ absl::StatusOr<std::string> HomeDirectory() {
 }
 
 absl::StatusOr<std::string> StateDirectory() {
-  if (std::string dir = Environment("ZBROKER_STATE_DIR"); !dir.empty()) return dir;
+  ZB_ASSIGN_OR_RETURN(std::string dir, PathIn("ZBROKER_STATE_DIR"));
+  if (!dir.empty()) return dir;
   ZB_ASSIGN_OR_RETURN(const std::string home, HomeDirectory());
   return absl::StrCat(home, "/.local/state/zbroker");
 }
 
 absl::StatusOr<std::string> SocketPath() {
-  if (std::string path = Environment("ZBROKER_SOCKET"); !path.empty()) return path;
+  ZB_ASSIGN_OR_RETURN(std::string path, PathIn("ZBROKER_SOCKET"));
+  if (!path.empty()) return path;
   const bool own_state = !Environment("ZBROKER_STATE_DIR").empty();
   if (!own_state && Exists(std::string(kSystemSocket))) return std::string(kSystemSocket);
   ZB_ASSIGN_OR_RETURN(const std::string state, StateDirectory());

@@ -20,6 +20,12 @@ sockaddr_un Address(const std::string& path) {
   return address;
 }
 
+// What else there is at the path, if anything, belongs to somebody.
+bool IsSocketOrAbsent(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) != 0 || S_ISSOCK(info.st_mode);
+}
+
 Fd NewSocket() { return Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
 
 }  // namespace
@@ -32,6 +38,10 @@ absl::Status CheckSocketPath(const std::string& path) {
         absl::StrCat("the socket path ", path.substr(0, 60), "… is ", path.size(),
                      " bytes long; the kernel takes ", kLongest,
                      ": name a shorter one with --socket or ZBROKER_SOCKET"));
+  }
+  if (!IsSocketOrAbsent(path)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is no socket: name another path with --socket or ZBROKER_SOCKET"));
   }
   return absl::OkStatus();
 }
@@ -51,7 +61,7 @@ absl::StatusOr<Fd> ListenUnix(const std::string& path, unsigned mode) {
   ZB_RETURN_IF_ERROR(CheckSocketPath(path));
   Fd fd = NewSocket();
   if (!fd.valid()) return ErrnoToStatus(errno, "can't make a socket");
-  unlink(path.c_str());
+  RemoveSocket(path);
   const sockaddr_un address = Address(path);
   // Nobody can connect before listen(), so the mode is in force before it matters.
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
@@ -59,6 +69,10 @@ absl::StatusOr<Fd> ListenUnix(const std::string& path, unsigned mode) {
     return ErrnoToStatus(errno, absl::StrCat("can't listen on ", path));
   }
   return fd;
+}
+
+void RemoveSocket(const std::string& path) {
+  if (IsSocketOrAbsent(path)) unlink(path.c_str());
 }
 
 absl::StatusOr<ucred> PeerCredentials(int fd) {

@@ -12,7 +12,8 @@
 
 namespace zbroker {
 
-// Errors of all three: INVALID_ARGUMENT when the path is longer than the kernel takes (107 bytes).
+// Errors of the first three: INVALID_ARGUMENT when the path is longer than the kernel takes (107
+// bytes), or names what is no socket.
 
 absl::Status CheckSocketPath(const std::string& path);
 
@@ -20,9 +21,12 @@ absl::Status CheckSocketPath(const std::string& path);
 // PERMISSION_DENIED: not for us.
 absl::StatusOr<Fd> ConnectUnix(const std::string& path);
 
-// A listening, non-blocking socket with the given mode. Replaces what is at the path: the caller
-// makes sure that nobody else uses it.
+// A listening, non-blocking socket with the given mode. Replaces the socket that is at the path, if
+// there is one: the caller makes sure that nobody else uses it.
 absl::StatusOr<Fd> ListenUnix(const std::string& path, unsigned mode);
+
+// Removes the socket, if there is one, and nothing else.
+void RemoveSocket(const std::string& path);
 
 // The process at the other end, as the kernel recorded it when it connected.
 absl::StatusOr<ucred> PeerCredentials(int fd);

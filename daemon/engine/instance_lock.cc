@@ -20,8 +20,9 @@ absl::StatusOr<InstanceLock> InstanceLock::Take(const std::string& path) {
     const ssize_t size = pread(fd.get(), text, sizeof text - 1, 0);
     const absl::string_view pid = absl::StripAsciiWhitespace(
         absl::string_view(text, size > 0 ? static_cast<size_t>(size) : 0));
-    return absl::AlreadyExistsError(absl::StrCat(
-        "another zbrokerd", pid.empty() ? "" : absl::StrCat(" (pid ", pid, ")"), " holds ", path));
+    if (pid.empty()) return absl::AlreadyExistsError(absl::StrCat("another zbrokerd holds ", path));
+    return absl::AlreadyExistsError(absl::StrCat("another zbrokerd (pid ", pid, ") holds ", path,
+                                                 "; if it can't be reached: kill ", pid));
   }
   const std::string pid = absl::StrCat(getpid(), "\n");
   if (ftruncate(fd.get(), 0) != 0 || pwrite(fd.get(), pid.data(), pid.size(), 0) < 0) {

@@ -96,6 +96,15 @@ TEST_F(PathsTest, NamedStateDirectoryHoldsTheSocket) {
   EXPECT_EQ(*SocketPath(), "/s/broker.sock");
 }
 
+// A daemon that is started with it works elsewhere.
+TEST_F(PathsTest, RelativePathIsRefused) {
+  Set("ZBROKER_STATE_DIR", "state");
+  EXPECT_THAT(StateDirectory(), Fails(absl::StatusCode::kInvalidArgument,
+                                      HasSubstr("ZBROKER_STATE_DIR=state is no absolute path")));
+  Set("ZBROKER_SOCKET", "broker.sock");
+  EXPECT_THAT(SocketPath(), HasCode(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_F(PathsTest, MachineWideSocketComesBeforeOnesOwn) {
   Set("HOME", "/h");
   const std::string machine(kSystemSocket);
