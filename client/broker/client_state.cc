@@ -17,6 +17,10 @@ constexpr absl::Duration kPauseLongest = absl::Seconds(1);
 constexpr absl::Duration kAskAgainPause = absl::Milliseconds(500);
 // A service manager may need that long to give a new socket to its group.
 constexpr absl::Duration kHandOverTime = absl::Seconds(1);
+// An answer may take so long, on a machine that is busy.
+constexpr absl::Duration kAnswerTime = absl::Seconds(2);
+// A daemon that lives says itself when a deadline has passed; it is given so long to do it.
+constexpr absl::Duration kDeadlineSlack = absl::Seconds(1);
 // For the last releases to be answered when the client is destroyed.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
 
@@ -204,28 +208,29 @@ void ClientState::SendReleasesLocked(Session& session, bool of_tickets_that_wait
 void ClientState::AttendSession() {
   absl::Status error;
   std::shared_ptr<Session> ended;  // destroyed here, on our thread, without the lock
+  bool cancelled = false;
+  for (bool over = false; !over;) {
+    Calls calls;
+    {
+      MutexLock lock(mutex_);
+      if (stopping_ && !std::exchange(cancelled, true)) session_->Cancel();
+      const Now now = clock_.Read();
+      AskAgainLocked(now.boot);
+      EndUnansweredLocked(now, calls);
+      const absl::Duration pause = NextLookLocked(now) - now.boot;
+      if (calls.empty() && !session_ended_) {
+        if (pause == absl::InfiniteDuration()) {
+          changed_.Wait(mutex_);
+        } else {
+          changed_.WaitFor(mutex_, pause);
+        }
+      }
+      over = session_ended_;
+    }
+    for (const auto& call : calls) call();
+  }
   {
     MutexLock lock(mutex_);
-    bool cancelled = false;
-    while (!session_ended_) {
-      if (stopping_ && !std::exchange(cancelled, true)) session_->Cancel();
-      const BootTime now = clock_.Read().boot;
-      BootTime next = BootTime::InfiniteFuture();
-      for (auto& [ticket, waiting] : waiting_) {
-        if (waiting.ask_again_at <= now) {
-          waiting.ask_again_at = BootTime::InfiniteFuture();
-          v1::SessionRequest message;
-          *message.mutable_acquire() = waiting.request;
-          session_->Send(std::move(message));
-        }
-        next = std::min(next, waiting.ask_again_at);
-      }
-      if (next == BootTime::InfiniteFuture()) {
-        changed_.Wait(mutex_);
-      } else {
-        changed_.WaitFor(mutex_, next - now);
-      }
-    }
     ended = std::move(session_);
     error = session_error_;
     const BootTime now = clock_.Read().boot;
@@ -235,6 +240,48 @@ void ClientState::AttendSession() {
   }
   ended.reset();
   GiveUpOrTell(error.ok() ? absl::UnavailableError("the daemon ended the session") : error);
+}
+
+void ClientState::AskAgainLocked(BootTime now) {
+  for (auto& [ticket, waiting] : waiting_) {
+    if (waiting.ask_again_at > now) continue;
+    waiting.ask_again_at = BootTime::InfiniteFuture();
+    v1::SessionRequest message;
+    *message.mutable_acquire() = waiting.request;
+    session_->Send(std::move(message));
+  }
+}
+
+BootTime ClientState::UnansweredAt(const Waiting& waiting, const Now& now) const {
+  return std::min(waiting.away_since + std::max(options_.broker_timeout, kAnswerTime),
+                  now.boot + (DeadlineOf(waiting.request) + kDeadlineSlack - now.wall));
+}
+
+void ClientState::EndUnansweredLocked(const Now& now, Calls& calls) {
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    Waiting& waiting = at->second;
+    if (UnansweredAt(waiting, now) > now.boot) {
+      ++at;
+      continue;
+    }
+    const absl::string_view words = "the daemon does not answer";
+    const absl::Status end = DeadlineOf(waiting.request) <= now.wall
+                                 ? absl::DeadlineExceededError(words)
+                                 : absl::UnavailableError(words);
+    v1::SessionRequest message;
+    message.mutable_cancel()->set_ticket(at->first);
+    SendLocked(std::move(message));
+    calls.push_back([on_end = std::move(waiting.callbacks.on_end), end] { on_end(end); });
+    at = waiting_.erase(at);
+  }
+}
+
+BootTime ClientState::NextLookLocked(const Now& now) const {
+  BootTime next = BootTime::InfiniteFuture();
+  for (const auto& [ticket, waiting] : waiting_) {
+    next = std::min({next, waiting.ask_again_at, UnansweredAt(waiting, now)});
+  }
+  return next;
 }
 
 void ClientState::GiveUpOrTell(const absl::Status& why) {

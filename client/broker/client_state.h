@@ -63,6 +63,13 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
   void SendReleasesLocked(Session& session, bool of_tickets_that_wait)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Returns when the session has ended, and sends again what is due meanwhile.
+  // The waiters that the daemon has told to come back later.
+  void AskAgainLocked(BootTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends the waits that a daemon which hangs would have ended.
+  void EndUnansweredLocked(const Now& now, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  BootTime NextLookLocked(const Now& now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // From when on a wait for which nothing is heard is ended.
+  BootTime UnansweredAt(const Waiting& waiting, const Now& now) const;
   void AttendSession();
   // Ends the Acquires that have been without a daemon for too long, and tells the others.
   void GiveUpOrTell(const absl::Status& why);

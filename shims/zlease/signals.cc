@@ -22,7 +22,10 @@ Signals::Signals() {
 std::optional<Signals::Arrived> Signals::Next() {
   signalfd_siginfo info{};
   if (read(fd_.get(), &info, sizeof info) != ssize_t{sizeof info}) return std::nullopt;
-  return Arrived{static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
+  const int signal = static_cast<int>(info.ssi_signo);
+  // Of a terminal that hangs up only the leader of the session hears, which may be us; and to hear of
+  // it twice does no harm.
+  return Arrived{signal, info.ssi_code == SI_KERNEL && signal != SIGHUP};
 }
 
 void Signals::RestoreInChild() const {

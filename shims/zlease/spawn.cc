@@ -44,13 +44,13 @@ void BecomeServant(int output, const Signals& signals) {
 }  // namespace
 
 absl::Status FindCommand(const std::string& name) {
-  const auto runs = [](const std::string& path) {
-    struct stat info {};
+  struct stat info {};
+  if (absl::StrContains(name, '/')) {
+    return stat(name.c_str(), &info) == 0 ? absl::OkStatus() : absl::NotFoundError("no such file");
+  }
+  const auto runs = [&](const std::string& path) {
     return stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
   };
-  if (absl::StrContains(name, '/')) {
-    return runs(name) ? absl::OkStatus() : absl::NotFoundError("no such file");
-  }
   const char* path = getenv("PATH");
   for (const absl::string_view dir :
        absl::StrSplit(path == nullptr ? "/bin:/usr/bin" : path, ':')) {

@@ -38,6 +38,7 @@ void Release(broker::Lease& lease, const ChildEnd& end) {
   if (end.exec_errno != 0) {
     outcome = v1::OUTCOME_CANCELLED;
     details.set_message("the command could not be run");
+    details.set_unused(true);
   } else if (end.signal != 0) {
     outcome = v1::OUTCOME_FAILED;
     details.set_message(absl::StrCat("signal ", end.signal));

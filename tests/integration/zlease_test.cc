@@ -62,6 +62,21 @@ TEST_F(ZleaseTest, CommandThatCannotBeRunExits126AndGivesItsLeaseBack) {
   EXPECT_EQ(end.exit_status, 126);
   EXPECT_THAT(end.err, HasSubstr("Permission denied"));
   EXPECT_EQ(daemon_.Rows().at(0).outcome(), v1::OUTCOME_CANCELLED);
+  EXPECT_EQ(daemon_.Zlease({"--kind", "prompt", "--", daemon_.dir().path()}).exit_status, 126);
+  EXPECT_EQ(daemon_.Status().accounts(0).windows(0).used(), 0) << "nothing was sent";
+}
+
+TEST_F(ZleaseTest, DaemonThatHangsEndsNoWaitOfItsOwnAndIsNotWaitedForWithoutEnd) {
+  const pid_t daemon = daemon_.RunningPid();
+  ASSERT_EQ(kill(daemon, SIGSTOP), 0);
+  EXPECT_EQ(daemon_.Zlease({"--timeout", "100ms", "--", "true"}).exit_status, 75);
+  EXPECT_EQ(daemon_.Zlease({"--no-wait", "--broker-timeout", "1s", "--", "true"}).exit_status, 125);
+  const auto run = daemon_.Zlease(
+      {"--if-unavailable", "run", "--broker-timeout", "1s", "--", "sh", "-c", "exit 7"});
+  EXPECT_EQ(run.exit_status, 7);
+  EXPECT_THAT(run.err, HasSubstr("RUNNING WITHOUT A LEASE: the daemon does not answer"));
+  ASSERT_EQ(kill(daemon, SIGCONT), 0);
+  EXPECT_EQ(daemon_.Zlease({"--", "true"}).exit_status, 0);
 }
 
 TEST_F(ZleaseTest, WrongUsageExits125) {
