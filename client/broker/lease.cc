@@ -14,7 +14,8 @@ Lease::Lease(std::shared_ptr<ClientState> state, const v1::Granted& granted)
       account_(granted.account()),
       ticket_(granted.ticket()),
       waited_(absl::Seconds(granted.waited().seconds()) +
-              absl::Nanoseconds(granted.waited().nanos())) {}
+              absl::Nanoseconds(granted.waited().nanos())),
+      shadow_(granted.shadow()) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {
   std::swap(state_, other.state_);
@@ -22,6 +23,7 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   std::swap(account_, other.account_);
   std::swap(ticket_, other.ticket_);
   std::swap(waited_, other.waited_);
+  std::swap(shadow_, other.shadow_);
   return *this;
 }
 

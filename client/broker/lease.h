@@ -29,6 +29,8 @@ class Lease {
   uint64_t id() const { return id_; }
   const std::string& account() const { return account_; }
   absl::Duration waited() const { return waited_; }
+  // See v1::Granted.
+  bool shadow() const { return shadow_; }
   // Of the Acquire. With it in the next one, after a release as OUTCOME_THROTTLE or
   // OUTCOME_OVERLOAD, the client keeps its place in the queue.
   const std::string& ticket() const { return ticket_; }
@@ -53,6 +55,7 @@ class Lease {
   std::string account_;
   std::string ticket_;
   absl::Duration waited_;
+  bool shadow_ = false;
 };
 
 }  // namespace zbroker::broker

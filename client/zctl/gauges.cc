@@ -61,6 +61,10 @@ std::vector<std::string> SlotsNotes(const v1::AccountStatus& account) {
     if (!learned.trial_under_way()) continue;
     notes.push_back(absl::StrCat("trying whether ", learned.limit() + 1, " are served"));
   }
+  if (slots.has_start_interval()) {
+    const absl::Duration interval = ToDuration(slots.start_interval());
+    notes.push_back(absl::StrCat("starts ", zbroker::FormatDuration(interval), " apart (1303)"));
+  }
   // In shadow mode nobody waits.
   const absl::Duration wait = ToDuration(account.expected_wait());
   if (wait > absl::ZeroDuration() && !account.shadow().on()) {

@@ -35,11 +35,16 @@ Window* Account::FindWindow(const std::string& name) {
   return found == windows_.end() ? nullptr : &*found;
 }
 
-Priority Account::PriorityFor(const Request& request, const std::string& program,
+Priority Account::PriorityFor(const Request& request, const std::vector<std::string>& programs,
                               bool background) const {
+  const auto is_of = [&](const std::vector<std::string>& globs) {
+    return std::any_of(programs.begin(), programs.end(), [&](const std::string& program) {
+      return !program.empty() && AnyGlobMatches(globs, program);
+    });
+  };
   for (const PriorityRule& rule : config_.priority_rules) {
     if (!rule.models.empty() && !AnyGlobMatches(rule.models, request.model)) continue;
-    if (!rule.programs.empty() && !AnyGlobMatches(rule.programs, program)) continue;
+    if (!rule.programs.empty() && !is_of(rule.programs)) continue;
     if (rule.background && *rule.background != background) continue;
     return rule.priority;
   }

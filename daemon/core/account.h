@@ -49,7 +49,9 @@ class Account {
   Window* FindWindow(const std::string& name);
 
   // The priority of an Acquire that names none.
-  Priority PriorityFor(const Request& request, const std::string& program, bool background) const;
+  // `programs`: who asks, and on whose behalf; empty ones are nobody.
+  Priority PriorityFor(const Request& request, const std::vector<std::string>& programs,
+                       bool background) const;
 
   // charges.cc
 
@@ -93,6 +95,7 @@ class Account {
   // order, and with its charges made.
   bool MayTakeSlot(const Lease& shadow) const;
   bool MayStart() const { return pacer.MayStart(now_); }
+  bool MayStartNested() const { return pacer.MayStartNested(now_); }
   // When somebody who now waits for something else than a slot may be granted at the earliest.
   // `host` finds a lease that has children among the waiters, nullptr if it can't host any now.
   BootTime NextChance(absl::FunctionRef<const Lease*(LeaseId)> host) const;

@@ -58,9 +58,7 @@ bool Broker::Resume(const Acquire& acquire, BootTime now, Effects& effects) {
     Lease& lease = leases_.at(lease_id);
     if (lease.state == LeaseState::kQuarantined) return false;
     AttachLease(lease, client);
-    effects.events.push_back(
-        {client.stream, Granted{lease.request.ticket, lease.id, lease.request.account,
-                                lease.granted - lease.queued, lease.until}});
+    TellGranted(*FindAccount(lease.request.account), lease, effects.events);
     return true;
   }
   Waiter& waiter = waiters_.at(waiter_id);
@@ -105,8 +103,8 @@ void Broker::Enqueue(const Acquire& acquire, Account& account, BootTime now) {
     waiter.request.session = absl::StrCat("pid:", acquire.client.holder.pid);
   }
   if (!acquire.priority_given) {
-    waiter.request.priority =
-        account.PriorityFor(waiter.request, acquire.client.holder.program, acquire.background);
+    waiter.request.priority = account.PriorityFor(
+        waiter.request, {acquire.client.holder.program, acquire.program}, acquire.background);
   }
   waiter.rank = waiter.request.priority;
   waiter.client = acquire.client;
@@ -166,7 +164,7 @@ void Broker::AdmitNested(Account& account, BootTime now, Effects& effects) {
   for (const LeaseId parent : parents) {
     const Lease& host = leases_.at(parent);
     if (!CanHost(host)) continue;
-    if (!account.MayStart()) return;
+    if (!account.MayStartNested()) return;
     const auto& waiters = account.children.at(parent);
     const auto first = std::find_if(waiters.begin(), waiters.end(), [&](const auto& entry) {
       return account.NeedsOnlyHost(*entry.second, host);
@@ -195,13 +193,16 @@ void Broker::Grant(Account& account, const Waiter& waiter, Footing footing, Boot
   if (lease.request.ttl > absl::ZeroDuration()) lease.until = now + lease.request.ttl;
   effects.records.push_back(LeaseOpened{id, lease.request, lease.client.holder, lease.queued, now,
                                         lease.attempt, lease.charges});
-  effects.events.push_back({lease.client.stream, Granted{lease.request.ticket, id, account.name(),
-                                                         now - lease.queued, lease.until}});
+  TellGranted(account, lease, effects.events);
   ++account.totals.granted;
   account.open.insert(id);
   PutInSlot(account, lease, account.expected_hold(), now);
   if (!lease.shadow) {
-    account.pacer.Started(now);
+    if (footing == Footing::kNested) {
+      account.pacer.StartedNested(now);
+    } else {
+      account.pacer.Started(now);
+    }
     lease.taken = account.slots.taken();
   }
   if (lease.trial) account.limit.BeginTrial(lease, now);
@@ -213,13 +214,23 @@ void Broker::Grant(Account& account, const Waiter& waiter, Footing footing, Boot
   if (lease.request.ttl == absl::ZeroDuration()) streams_[lease.client.stream].leases.insert(id);
 }
 
+void Broker::TellGranted(const Account& account, const Lease& lease,
+                         std::vector<AddressedEvent>& events) {
+  events.push_back({lease.client.stream, Granted{.ticket = lease.request.ticket,
+                                                 .lease = lease.id,
+                                                 .account = lease.request.account,
+                                                 .waited = lease.granted - lease.queued,
+                                                 .until = lease.until,
+                                                 .shadow = account.config().shadow}});
+}
+
 void Broker::AnswerNewcomers(BootTime now, Effects& effects) {
   for (const WaiterId id : newcomers_) {
     const auto found = waiters_.find(id);
     if (found == waiters_.end() || found->second.client_gone()) continue;
     const Waiter& waiter = found->second;
     Account* account = FindAccount(waiter.request.account);
-    if (RefuseAtWall(*account, waiter, effects.events)) continue;
+    if (RefuseIfBlocked(*account, waiter, effects.events)) continue;
     const WaitState state = account->Explain(waiter, account->PositionOf(waiter));
     if (waiter.no_wait) {
       Refuse(id, absl::AbortedError(absl::StrCat("it would have to wait: ", Describe(state))),

@@ -57,13 +57,16 @@ std::string Describe(const Block& block) {
       return absl::StrCat("the upstream says that the quota of ", WhatOf(block), " is used up");
     case BlockReason::kBreaker:
       return "the upstream demands silence of the account";
+    case BlockReason::kPlan:
+      return block.scope == Scope::kModel ? absl::StrCat("the plan lacks ", WhatOf(block))
+                                          : "the plan does not serve the account any more";
   }
   return "";
 }
 
 bool Blocks::Advance(BootTime now) {
   const bool ended = std::any_of(blocks_.begin(), blocks_.end(), [&](const Block& block) {
-    return block.IsWall() && !IsOver(block) && block.until <= now;
+    return block.Refuses() && !IsOver(block) && block.until <= now;
   });
   now_ = now;
   return ended;
@@ -106,10 +109,10 @@ const Block* Blocks::Match(const Request& request) const {
   return last;
 }
 
-const Block* Blocks::MatchWall(const Request& request) const {
+const Block* Blocks::MatchRefusal(const Request& request) const {
   const Block* last = nullptr;
   for (const Block& block : blocks_) {
-    if (IsOver(block) || !block.IsWall() || !block.Matches(request)) continue;
+    if (IsOver(block) || !block.Refuses() || !block.Matches(request)) continue;
     if (last == nullptr || EndsBefore(*last, block)) last = &block;
   }
   return last;

@@ -29,8 +29,11 @@ struct Block {
 
   bool Matches(const Request& request) const;
   bool SameName(const Block& other) const;
-  // A wall or a breaker: what is refused rather than waited for, unless the client asks to wait.
-  bool IsWall() const { return reason == BlockReason::kWall || reason == BlockReason::kBreaker; }
+  // What is refused rather than waited for, unless the client asks to wait.
+  bool Refuses() const {
+    return reason == BlockReason::kWall || reason == BlockReason::kBreaker ||
+           reason == BlockReason::kPlan;
+  }
 };
 
 // "cooling down after a throttle", without instants.
@@ -43,7 +46,7 @@ class Blocks {
   // More blocks of single models than this are not kept: the one that ends first makes room.
   static constexpr size_t kModelsMax = 64;
 
-  // What is over is so as of the last Advance. Returns whether a wall or a breaker, of whatever
+  // What is over is so as of the last Advance. Returns whether one that refuses, of whatever
   // scope, has ended since.
   bool Advance(BootTime now);
 
@@ -56,8 +59,8 @@ class Blocks {
   const Block* Find(const Block& name) const;
   // Of the blocks that match, the one that ends last; nullptr: nothing blocks the request.
   const Block* Match(const Request& request) const;
-  // The same among walls and breakers only.
-  const Block* MatchWall(const Request& request) const;
+  // The same among those that refuse only.
+  const Block* MatchRefusal(const Request& request) const;
   // Whether every lease of the kind is blocked, whatever its model.
   bool StopsKind(Kind kind) const;
 

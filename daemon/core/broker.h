@@ -121,9 +121,10 @@ class Broker {
   void AnswerNewcomers(BootTime now, Effects& effects);
   void Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events,
               std::optional<Block> block = std::nullopt);
-  // Refuses the waiter if a wall or a breaker matches it that it won't wait for.
-  bool RefuseAtWall(const Account& account, const Waiter& waiter,
-                    std::vector<AddressedEvent>& events);
+  void TellGranted(const Account& account, const Lease& lease, std::vector<AddressedEvent>& events);
+  // Refuses the waiter if a block matches it that it won't wait for.
+  bool RefuseIfBlocked(const Account& account, const Waiter& waiter,
+                       std::vector<AddressedEvent>& events);
   // Its client is gone: it stands aside, and its place is kept for a while.
   void SetAside(Waiter& waiter, BootTime now);
   void SetWaiterTimer(const Waiter& waiter);

@@ -22,6 +22,7 @@ struct Acquire {
   // Whether request.priority is the client's choice; else the account's rules have it.
   bool priority_given = true;
   bool background = false;  // nobody waits for it, says the client; for the rules
+  std::string program;      // on whose behalf, or empty; for the rules
   // The client reports what the upstream answered, and asks again with the same ticket when that
   // was a throttle: so it may be the one that finds out whether there is a slot more.
   bool takes_throttles = false;

@@ -63,12 +63,13 @@ struct Granted {
   std::string account;
   absl::Duration waited;
   BootTime until = BootTime::InfiniteFuture();  // for a lease with a TTL
+  bool shadow = false;                          // the account is in shadow mode
 };
 
 struct Refused {
   std::string ticket;
   absl::Status status;
-  std::optional<Block> block;  // the wall or breaker because of which
+  std::optional<Block> block;  // because of which
 };
 
 struct Released {

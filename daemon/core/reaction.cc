@@ -50,7 +50,13 @@ std::optional<Block> Pause(Block block, const Lengths& lengths, const Lease& lea
   return block;
 }
 
-// Wall and breaker: until `until`, but an earlier end never replaces a later one.
+void SetScope(Scope scope, const Lease& lease, Block& block) {
+  block.scope = scope;
+  if (scope == Scope::kModel) block.model = lease.request.model;
+  if (scope == Scope::kKind) block.kind = lease.request.kind;
+}
+
+// Wall, breaker and plan: until `until`, but an earlier end never replaces a later one.
 std::optional<Block> Stand(Block block, BootTime until, const Blocks& blocks, BootTime now) {
   block.since = now;
   block.until = until;
@@ -102,10 +108,14 @@ std::optional<Block> BlockFor(const Lease& lease, Outcome outcome, const Release
       return Pause(std::move(block), kOverload, lease, details, blocks, now);
     case Outcome::kWall:
       block.reason = BlockReason::kWall;
-      block.scope = details.scope;
-      if (block.scope == Scope::kModel) block.model = lease.request.model;
-      if (block.scope == Scope::kKind) block.kind = lease.request.kind;
+      SetScope(details.scope, lease, block);
       return Stand(std::move(block), WallEnd(details, now), blocks, now);
+    case Outcome::kTerminal:
+      // A wrong key or address is one program's; the others may go on.
+      if (!details.plan) return std::nullopt;
+      block.reason = BlockReason::kPlan;
+      SetScope(details.scope, lease, block);
+      return Stand(std::move(block), now + kWallUnknown, blocks, now);
     case Outcome::kBreaker:
       block.reason = BlockReason::kBreaker;
       return Stand(std::move(block), BreakerEnd(details, now), blocks, now);

@@ -35,7 +35,9 @@ struct ReleaseDetails {
   std::optional<BootTime> until;
   // Wall: the length of the window that is used up. Not negative.
   std::optional<absl::Duration> window_length;
-  // Wall: what it blocks.
+  // Terminal: it is the plan that has expired or lacks the model.
+  bool plan = false;
+  // Wall, and fault of the plan: what it blocks.
   Scope scope = Scope::kAccount;
   // From the grant to the first byte of the answer. Not negative.
   std::optional<absl::Duration> first_byte;

@@ -43,22 +43,22 @@ void Broker::ActOn(const Lease& lease, Outcome outcome, const ReleaseDetails& de
 
 void Broker::SetBlock(Account& account, Block block, Effects& effects) {
   effects.records.push_back(BlockSet{account.name(), block});
-  const bool wall = block.IsWall();
+  const bool refuses = block.Refuses();
   if (const auto evicted = account.blocks.Add(std::move(block))) {
     effects.records.push_back(BlockRemoved{account.name(), *evicted});
   }
-  if (!wall) return;
+  if (!refuses) return;
   for (const Waiter* waiter : account.InOrder()) {
-    RefuseAtWall(account, *waiter, effects.events);
+    RefuseIfBlocked(account, *waiter, effects.events);
   }
 }
 
-bool Broker::RefuseAtWall(const Account& account, const Waiter& waiter,
-                          std::vector<AddressedEvent>& events) {
+bool Broker::RefuseIfBlocked(const Account& account, const Waiter& waiter,
+                             std::vector<AddressedEvent>& events) {
   if (waiter.hold_until_reset || account.config().shadow) return false;
-  const Block* wall = account.blocks.MatchWall(waiter.request);
-  if (wall == nullptr) return false;
-  Refuse(waiter.order.id, Refusal(account.name(), *wall), events, *wall);
+  const Block* block = account.blocks.MatchRefusal(waiter.request);
+  if (block == nullptr) return false;
+  Refuse(waiter.order.id, Refusal(account.name(), *block), events, *block);
   return true;
 }
 
@@ -69,6 +69,7 @@ void Broker::RemoveBlock(Account& account, const Block& block, Effects& effects)
 
 void Broker::EndBlocks(Account& account, bool breaker, BootTime now, Effects& effects, Done& done) {
   account.Advance(now, wall_);
+  account.pacer.Stop();
   const std::vector<Block> all = account.blocks.all();
   for (const Block& block : all) {
     const bool over = account.blocks.IsOver(block);
@@ -77,7 +78,7 @@ void Broker::EndBlocks(Account& account, bool breaker, BootTime now, Effects& ef
       continue;
     }
     if (!over) done.ended.push_back(block);
-    if (!over && block.IsWall()) account.pacer.SlowStart(now, account.limit.value());
+    if (!over && block.Refuses()) account.pacer.SlowStart(now, account.limit.value());
     RemoveBlock(account, block, effects);
   }
 }

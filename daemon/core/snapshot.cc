@@ -39,6 +39,7 @@ Snapshot Broker::TakeSnapshot(BootTime now) const {
     one.known_limits = account.limit.Known();
     one.next_trial = account.limit.NextTrial(now);
     one.trial_under_way = account.limit.TrialUnderWay();
+    one.start_interval = account.pacer.interval();
     one.wait = account.ExpectedWait();
     one.in_flight = account.slots.taken();
     one.pinned = account.limit.pinned().has_value();

@@ -23,6 +23,11 @@ void StartPacer::Started(BootTime now) {
   next_ = std::max(next_, now) + gap;
 }
 
+void StartPacer::StartedNested(BootTime now) {
+  Advance(now);
+  next_ = std::max(next_, now + interval_);
+}
+
 void StartPacer::OnStartRateThrottle(BootTime granted, BootTime now) {
   Advance(now);
   if (interval_ > absl::ZeroDuration() && granted < changed_) return;
@@ -37,5 +42,7 @@ void StartPacer::SlowStart(BootTime now, int count) {
   canary_ = count > 0;
   next_ = std::max(next_, now);
 }
+
+void StartPacer::Stop() { *this = StartPacer(); }
 
 }  // namespace zbroker::core

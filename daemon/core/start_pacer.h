@@ -28,10 +28,15 @@ class StartPacer {
 
   // Whether a lease may be granted, as far as the pace is concerned.
   bool MayStart(BootTime now) const { return now >= next_; }
+  // The same of one that is nested in another, which a slow start has counted already.
+  bool MayStartNested(BootTime now) const {
+    return interval_ == absl::ZeroDuration() || MayStart(now);
+  }
   // When the next one may; in the past if it may already.
   BootTime NextStart() const { return next_; }
-  // One was granted.
+  // One was granted that is not nested; or one that is.
   void Started(BootTime now);
+  void StartedNested(BootTime now);
 
   // A lease was throttled for its start. Those granted before the last change of the interval
   // belong to the same burst, and change nothing.
@@ -40,6 +45,9 @@ class StartPacer {
   // A wall is over: the next `count` starts are spaced, so that a queue that was held until then
   // does not arrive all at once.
   void SlowStart(BootTime now, int count);
+
+  // Turns it off, for somebody who knows better.
+  void Stop();
 
   // Zero while off; what a slow start adds is not counted.
   absl::Duration interval() const { return interval_; }

@@ -55,7 +55,8 @@ constexpr Word<Scope> kScopes[] = {
 constexpr Word<BlockReason> kBlockReasons[] = {{BlockReason::kOverload, "overload"},
                                                {BlockReason::kCoolDown, "cool_down"},
                                                {BlockReason::kWall, "wall"},
-                                               {BlockReason::kBreaker, "breaker"}};
+                                               {BlockReason::kBreaker, "breaker"},
+                                               {BlockReason::kPlan, "plan"}};
 
 template <typename Enum, size_t kSize>
 absl::string_view NameIn(const Word<Enum> (&words)[kSize], Enum value) {

@@ -56,7 +56,7 @@ enum class LimitSource { kConfigured, kScheduled, kLearned, kPinned };
 
 // What keeps something from being granted although a slot is free, the gravest last; see
 // zbroker/v1/types.proto.
-enum class BlockReason { kOverload, kCoolDown, kWall, kBreaker };
+enum class BlockReason { kOverload, kCoolDown, kWall, kBreaker, kPlan };
 
 absl::string_view Name(Kind kind);
 absl::string_view Name(Priority priority);

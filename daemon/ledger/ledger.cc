@@ -27,7 +27,7 @@ bool NeedsSync(const std::vector<core::Record>& records) {
       return !opened->charges.empty();
     }
     const auto* set = std::get_if<core::BlockSet>(&record);
-    return set != nullptr && set->block.IsWall();
+    return set != nullptr && set->block.Refuses();
   });
 }
 

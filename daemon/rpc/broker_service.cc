@@ -33,6 +33,7 @@ grpc::ServerUnaryReactor* BrokerService::Acquire(grpc::CallbackServerContext* co
         reply->set_lease_id(granted->lease);
         reply->set_account(granted->account);
         *reply->mutable_waited() = ToProto(granted->waited);
+        reply->set_shadow(granted->shadow);
         *reply->mutable_expires() = ToProto(clock_.Read().WallAt(granted->until));
         return absl::OkStatus();
       });

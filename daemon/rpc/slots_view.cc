@@ -52,6 +52,9 @@ void FillSlots(const core::AccountSnapshot& account, const Now& now, v1::SlotsSt
   out->set_configured(static_cast<uint32_t>(account.configured_limit));
   out->set_reserved_interactive(static_cast<uint32_t>(account.slots.reserve_interactive));
   out->set_per_session(static_cast<uint32_t>(account.slots.per_session));
+  if (account.start_interval > absl::ZeroDuration()) {
+    *out->mutable_start_interval() = ToProto(account.start_interval);
+  }
   for (const core::Block& block : account.blocks) {
     if (block.reason != core::BlockReason::kCoolDown) continue;
     *out->mutable_cool_down_until() = ToProto(now.WallAt(block.until));

@@ -66,7 +66,8 @@ constexpr Pair<core::BlockReason, v1::BlockReason> kBlockReasons[] = {
     {core::BlockReason::kCoolDown, v1::BLOCK_REASON_COOL_DOWN},
     {core::BlockReason::kOverload, v1::BLOCK_REASON_OVERLOAD},
     {core::BlockReason::kWall, v1::BLOCK_REASON_WALL},
-    {core::BlockReason::kBreaker, v1::BLOCK_REASON_BREAKER}};
+    {core::BlockReason::kBreaker, v1::BLOCK_REASON_BREAKER},
+    {core::BlockReason::kPlan, v1::BLOCK_REASON_PLAN}};
 
 template <typename Core, typename Proto, size_t kSize>
 Proto Look(const Pair<Core, Proto> (&pairs)[kSize], Core value) {
@@ -123,7 +124,8 @@ absl::StatusOr<core::ReleaseDetails> CheckDetails(const v1::ReleaseDetails& deta
   ZB_RETURN_IF_ERROR(CheckName("details.message", details.message(), kDetailBytesMax));
   core::ReleaseDetails out{.upstream_code = details.upstream_code(),
                            .message = details.message(),
-                           .start_rate = details.start_rate()};
+                           .start_rate = details.start_rate(),
+                           .plan = details.plan()};
   if (details.has_retry_after()) {
     ZB_ASSIGN_OR_RETURN(out.retry_after, NotNegative("details.retry_after", details.retry_after()));
   }
@@ -244,6 +246,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   ZB_RETURN_IF_ERROR(CheckName("account", acquire.account()));
   ZB_RETURN_IF_ERROR(CheckName("model", acquire.model()));
   ZB_RETURN_IF_ERROR(CheckName("session", acquire.session()));
+  ZB_RETURN_IF_ERROR(CheckName("program", acquire.program()));
   core::Acquire command;
   command.client = client;
   command.request = {.ticket = acquire.ticket(),
@@ -257,6 +260,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
                       Check("priority", kPriorities, acquire.priority(), core::Priority::kNormal));
   command.priority_given = acquire.priority() != v1::PRIORITY_UNSPECIFIED;
   command.background = acquire.background();
+  command.program = acquire.program();
   command.takes_throttles = acquire.takes_throttles();
   if (acquire.has_weight()) {
     const auto weight = core::Amount::FromDouble(acquire.weight());
@@ -348,6 +352,7 @@ std::optional<v1::SessionReply> ToSessionReply(const core::Event& event, const N
     out->set_lease_id(granted->lease);
     out->set_account(granted->account);
     *out->mutable_waited() = ToProto(granted->waited);
+    out->set_shadow(granted->shadow);
   } else if (const auto* refused = std::get_if<core::Refused>(&event)) {
     auto* out = reply.mutable_refused();
     out->set_ticket(refused->ticket);

@@ -48,7 +48,7 @@ void FillBlocked(const core::AccountSnapshot& account, const absl::Status& ledge
   if (account.retired) return say("retired", "no longer configured; its open leases may end");
   if (account.paused) return say("paused", "paused by an administrator; `zctl resume` ends it");
   for (const core::Block& block : account.blocks) {
-    if (!block.IsWall() || block.scope != core::Scope::kAccount) continue;
+    if (!block.Refuses() || block.scope != core::Scope::kAccount) continue;
     say(core::Name(block.reason), block.detail.empty() ? core::Describe(block) : block.detail);
     *out->mutable_blocked()->mutable_until() = ToProto(now.WallAt(block.until));
     return;

@@ -90,6 +90,16 @@ absl::string_view UpstreamPath(const UpstreamRequest& request) {
   return slash == path.npos ? "/" : PathOf(path.substr(slash));
 }
 
+// Of the SDKs made with Stainless, the time a try may take until the head of the answer.
+std::optional<absl::Duration> ClientTimeout(const Headers& headers) {
+  for (const char* name : {"x-stainless-timeout", "x-stainless-read-timeout"}) {
+    double seconds = 0;
+    if (!absl::SimpleAtod(FindHeader(headers, name), &seconds)) continue;
+    if (seconds > 0 && seconds < 1e6) return absl::Seconds(seconds);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientRequest request)
@@ -104,7 +114,10 @@ Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientReq
       responder_(stream, request_.wants),
       lease_(service) {
   if (inspection_.stream && inspection_.needs_slot) {
-    ping_due_ = started_ + service_.options.silence;
+    // Well before the client gives up, since a ping is what tells it that somebody is there.
+    const absl::Duration patience =
+        ClientTimeout(request_.headers).value_or(absl::InfiniteDuration()) / 2;
+    ping_due_ = After(started_, std::min(patience, absl::FromChrono(service_.options.silence)));
   }
 }
 
@@ -124,7 +137,7 @@ awaitable<bool> Exchange::Run() {
                           service_.options.upstream_time_outs);
     const bool answered = co_await AwaitAnswer(answer);
     if (!answered) break;
-    ReportUnknown(answer);
+    ReportTrouble(answer);
     if (!ShouldRetry(answer)) {
       co_await Relay(answer);
       break;
@@ -154,48 +167,48 @@ v1::Acquire Exchange::MakeAcquire() const {
   } else if (acquire.session().empty()) {
     acquire.set_session(request_.caller().name);
   }
-  // A long-lived gateway serves programs under leases that it knows nothing of itself.
+  // A long-lived gateway serves programs that it knows nothing of itself, under leases or not.
+  acquire.set_program(request_.caller().program);
   if (const uint64_t parent = request_.caller().parent; parent != 0) {
     acquire.set_parent_lease_id(parent);
   }
-  const absl::Duration spent = absl::FromChrono(LoopClock::now() - started_);
-  std::optional<absl::Duration> left;
-  if (options.timeout.has_value()) left = *options.timeout - spent;
-  if (const auto client = ClientDeadline(); client.has_value()) {
-    const absl::Duration theirs = absl::FromChrono(*client - started_) - spent;
-    left = left.has_value() ? std::min(*left, theirs) : theirs;
+  if (options.timeout.has_value()) {
+    const absl::Duration spent = absl::FromChrono(LoopClock::now() - started_);
+    Set(service_.clock.Read().wall + *options.timeout - spent, acquire.mutable_deadline());
   }
-  if (left.has_value()) Set(service_.clock.Read().wall + *left, acquire.mutable_deadline());
   return acquire;
 }
 
-// Of the SDKs made with Stainless, the time a try may take until the head of the answer. A stream
-// that has begun has none.
-std::optional<LoopTime> Exchange::ClientDeadline() const {
-  if (responder_.begun() || inspection_.stream) return std::nullopt;
-  for (const char* name : {"x-stainless-timeout", "x-stainless-read-timeout"}) {
-    double seconds = 0;
-    if (!absl::SimpleAtod(FindHeader(request_.headers, name), &seconds)) continue;
-    if (!(seconds > 0 && seconds < 1e6)) continue;
-    // Early enough for our answer to arrive.
-    return After(started_, absl::Seconds(std::max(seconds * 0.9, seconds - 5)));
-  }
-  return std::nullopt;
+// A stream has none: it is kept alive.
+LoopTime Exchange::ClientDeadline() const {
+  const auto timeout = ClientTimeout(request_.headers);
+  if (!timeout.has_value() || inspection_.stream) return Wakeup::kNever;
+  // Early enough for our answer to arrive.
+  return After(started_, std::max(*timeout * 0.9, *timeout - absl::Seconds(5)));
 }
 
 awaitable<bool> Exchange::Admit() {
   if (ticket_.empty()) ticket_ = service_.places.Take(Fingerprint(), LoopClock::now());
-  Admission admission(service_.io, service_.broker, changed_, MakeAcquire());
-  while (!admission.ended()) {
-    co_await changed_.Wait(ping_due_);
+  std::optional<Admission> admission(std::in_place, service_.io, service_.broker, changed_,
+                                     MakeAcquire());
+  const LoopTime deadline = ClientDeadline();
+  while (!admission->ended()) {
+    if (LoopClock::now() >= deadline) {
+      KeepPlace(admission->ticket());
+      admission.reset();  // before the client hears of it, and asks again
+      co_await AnswerRefusal(absl::DeadlineExceededError(
+          "no slot within the time that the client gives a request; its place is kept for 5 s"));
+      co_return false;
+    }
+    co_await changed_.Wait(std::min(ping_due_, deadline));
     bool alive = !watch_.gone();
     if (alive) alive = co_await PingIfDue();
     if (!alive) {
-      service_.places.Add(Fingerprint(), admission.ticket(), LoopClock::now());
+      KeepPlace(admission->ticket());
       co_return false;
     }
   }
-  absl::StatusOr<broker::Lease> lease = admission.Take();
+  absl::StatusOr<broker::Lease> lease = admission->Take();
   if (lease.ok()) {
     lease_id_ = lease->id();
     waited_ += lease->waited();
@@ -209,6 +222,10 @@ awaitable<bool> Exchange::Admit() {
   }
   co_await AnswerRefusal(lease.status());
   co_return false;
+}
+
+void Exchange::KeepPlace(std::string ticket) {
+  service_.places.Add(Fingerprint(), std::move(ticket), LoopClock::now());
 }
 
 awaitable<void> Exchange::AnswerRefusal(const absl::Status& refusal) {
@@ -240,8 +257,11 @@ awaitable<bool> Exchange::AwaitAnswer(UpstreamAnswer& answer) {
   }
 }
 
-void Exchange::ReportUnknown(const UpstreamAnswer& answer) const {
+void Exchange::ReportTrouble(const UpstreamAnswer& answer) const {
   const zai::Verdict& verdict = answer.verdict();
+  if (!verdict.advice.empty()) {
+    LogWarning("the upstream answered ", verdict.code, ": ", verdict.message, " ", verdict.advice);
+  }
   if (!answer.has_head() || answer.status() != 429 || verdict.known_code) return;
   LogWarning("the upstream answered 429 with an unknown code, \"", verdict.code,
              "\": ", verdict.message);
@@ -254,9 +274,9 @@ bool Exchange::ShouldRetry(const UpstreamAnswer& answer) const {
     case zai::Signal::kThrottle:
     case zai::Signal::kStartRate:
     case zai::Signal::kOverload: {
-      const auto deadline = ClientDeadline();
+      if (lease_.shadow()) return false;
       const absl::Duration pause = verdict.retry_after.value_or(absl::ZeroDuration());
-      return !deadline.has_value() || After(LoopClock::now(), pause) < *deadline;
+      return responder_.begun() || After(LoopClock::now(), pause) < ClientDeadline();
     }
     case zai::Signal::kWall:
       return service_.options.lease.hold_until_reset();

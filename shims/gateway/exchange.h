@@ -50,13 +50,16 @@ class Exchange {
   std::string Describe() const;
 
  private:
-  // A 429 that the table of errors doesn't know is worth a person's look.
-  void ReportUnknown(const UpstreamAnswer& answer) const;
+  // What is worth a person's look: a 429 that the table of errors doesn't know, and what a person
+  // can mend.
+  void ReportTrouble(const UpstreamAnswer& answer) const;
 
   // Waits for a lease. False: there is none, and the client is answered or gone.
   awaitable<bool> Admit();
   v1::Acquire MakeAcquire() const;
   awaitable<void> AnswerRefusal(const absl::Status& refusal);
+  // The client, which went away or soon will, keeps its place for when it asks again.
+  void KeepPlace(std::string ticket);
   // Waits until the answer is ready. False: the client is gone.
   awaitable<bool> AwaitAnswer(UpstreamAnswer& answer);
   bool ShouldRetry(const UpstreamAnswer& answer) const;
@@ -71,8 +74,8 @@ class Exchange {
   Headers OwnHeaders() const;
   // The same for a request that a client sends once more.
   uint64_t Fingerprint() const;
-  // Until when the client waits, as it says itself.
-  std::optional<LoopTime> ClientDeadline() const;
+  // Until when the client waits for the head of the answer, as it says itself.
+  LoopTime ClientDeadline() const;
 
   Service& service_;
   const ClientRequest request_;

@@ -66,6 +66,7 @@ v1::ReleaseDetails DetailsOf(const zai::Verdict& verdict) {
   if (verdict.window_length > absl::ZeroDuration()) {
     Set(verdict.window_length, details.mutable_window_length());
   }
+  details.set_plan(verdict.plan);
   if (verdict.scope == zai::Scope::kModel) details.set_scope(v1::SCOPE_MODEL);
   if (verdict.scope == zai::Scope::kKind) details.set_scope(v1::SCOPE_KIND);
   return details;

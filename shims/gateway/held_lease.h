@@ -23,6 +23,8 @@ class HeldLease {
   void Take(broker::Lease lease);
   bool held() const { return lease_.valid(); }
   uint64_t id() const { return lease_.id(); }
+  // The account only looks on, so nobody but us spaces what is tried again.
+  bool shadow() const { return lease_.shadow(); }
 
   // Ends the lease as the answer says, without waiting. Returns its ticket. Nothing happens if none
   // is held.

@@ -164,6 +164,7 @@ Caller FindCaller(const tcp::socket& socket, SocketOwners& owners) {
   if (!process.has_value()) return {};
   return {
       .name = absl::StrCat(process->name, ":", pid),
+      .program = process->name,
       .parent = flags::ToLeaseId(ReadProcessVariable(pid, flags::kParentVariable).value_or(""))};
 }
 

@@ -45,7 +45,8 @@ class SocketOwners {
 
 // The program at the other end, as far as it can be told.
 struct Caller {
-  std::string name;     // "name:pid", or empty
+  std::string name;     // "program:pid", or empty
+  std::string program;  // likewise
   uint64_t parent = 0;  // the lease that it was started under; 0: none
 };
 

@@ -56,6 +56,8 @@ Transfer::Transfer(CurlLoop& loop, Wakeup& changed, const UpstreamRequest& reque
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &Transfer::OnSend);
+  curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -69,6 +71,7 @@ Transfer::~Transfer() {
 }
 
 void Transfer::SetRequest(const UpstreamRequest& request) {
+  repeatable_ = request.method == "GET" || request.method == "HEAD";
   curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -101,6 +104,16 @@ void Transfer::SetTrust() {
   if (const char* file = FromEnvironment("SSL_CERT_FILE")) {
     curl_easy_setopt(easy_, CURLOPT_CAINFO, file);
   }
+}
+
+// When a kept connection ends without an answer libcurl takes it to have been stale, and sends the
+// request once more. But the upstream may be at work on it, and would charge it twice (RFC 9110,
+// 9.2.2): whoever sent it decides.
+int Transfer::OnSend(void* self, char*, char*, int, int) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (!std::exchange(transfer.sent_, true) || transfer.repeatable_) return CURL_PREREQFUNC_OK;
+  transfer.result_ = absl::UnavailableError("the upstream closed the connection without an answer");
+  return CURL_PREREQFUNC_ABORT;
 }
 
 size_t Transfer::OnHeader(char* data, size_t size, size_t count, void* self) {

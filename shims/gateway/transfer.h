@@ -65,6 +65,7 @@ class Transfer {
  private:
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
+  static int OnSend(void* self, char* to, char* from, int to_port, int from_port);
 
   void SetRequest(const UpstreamRequest& request);
   void SetTrust();
@@ -82,6 +83,8 @@ class Transfer {
   bool framed_ = false;
   bool paused_ = false;
   bool done_ = false;
+  bool repeatable_ = false;
+  bool sent_ = false;
   int status_ = 0;
   size_t header_bytes_ = 0;
   std::string reason_;

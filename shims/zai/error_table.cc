@@ -38,9 +38,12 @@ constexpr ErrorRow kErrors[] = {
     {1113, 1113, Signal::kTerminal, Scope::kAccount, WallEnd::kNone, absl::ZeroDuration(),
      kWrongEndpoint},
     {1121, 1121, Signal::kTerminal},
-    {1309, 1309, Signal::kTerminal},
-    {1311, 1311, Signal::kTerminal, Scope::kModel},
-    {1314, 1315, Signal::kTerminal},
+    {1309, 1309, Signal::kTerminal, Scope::kAccount, WallEnd::kNone, absl::ZeroDuration(), "",
+     true},
+    {1311, 1311, Signal::kTerminal, Scope::kModel, WallEnd::kNone, absl::ZeroDuration(), "", true},
+    {1314, 1314, Signal::kTerminal, Scope::kAccount, WallEnd::kNone, absl::ZeroDuration(), "",
+     true},
+    {1315, 1315, Signal::kTerminal},
 
     // The request.
     {1210, 1215, Signal::kClient},

@@ -24,6 +24,7 @@ struct ErrorRow {
   WallEnd wall_end = WallEnd::kNone;
   absl::Duration window_length = absl::ZeroDuration();  // zero: in the text, or not known
   absl::string_view advice = {};
+  bool plan = false;  // see Verdict
 };
 
 // Null if `code`, of any form, is not a business code that is known.

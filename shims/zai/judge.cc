@@ -19,6 +19,7 @@ struct Ruling {
   WallEnd wall_end = WallEnd::kNone;
   absl::Duration window_length;
   absl::string_view advice;
+  bool plan = false;
 };
 
 Ruling OfSignal(Signal signal) {
@@ -29,7 +30,7 @@ Ruling OfSignal(Signal signal) {
 }
 
 Ruling OfRow(const ErrorRow& row, const ErrorFacts& facts, const Endpoint& endpoint) {
-  Ruling ruling = {row.signal, row.scope, row.wall_end, row.window_length, row.advice};
+  Ruling ruling = {row.signal, row.scope, row.wall_end, row.window_length, row.advice, row.plan};
   if (row.signal != Signal::kWall) return ruling;
   if (row.first == kMonthlyMcpPool && endpoint.protocol == Protocol::kMcp) {
     ruling.scope = Scope::kKind;
@@ -110,6 +111,7 @@ Verdict Judge(const ErrorFacts& facts, const Circumstances& circumstances) {
   verdict.scope = ruling.scope;
   verdict.window_length = ruling.window_length;
   verdict.advice = ruling.advice;
+  verdict.plan = ruling.plan;
   return verdict;
 }
 

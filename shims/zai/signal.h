@@ -37,6 +37,7 @@ struct Verdict {
   absl::Duration window_length;  // kWall: 5 h, 24 h, 7 d, 30 d for a month …; zero: not known
   std::string request_id;        // the upstream's; printable, at most 64 bytes
   bool known_code = false;       // the code is in the table of errors
+  bool plan = false;             // kTerminal: whoever asks, the plan does not serve the scope
   absl::string_view advice;      // what to do about it, static; empty where the message says it all
 };
 

@@ -44,7 +44,7 @@ void History::CheckBlocks(const core::AccountSnapshot& account) {
     const core::Block* block = ledger_.BlockAgainst(account.name, request, now_);
     if (one.waiter.client_gone() || account.paused) continue;
     EXPECT_EQ(one.state.reason == core::WaitReason::kBlocked, block != nullptr) << request.ticket;
-    if (block == nullptr || !block->IsWall()) continue;
+    if (block == nullptr || !block->Refuses()) continue;
     EXPECT_TRUE(one.waiter.hold_until_reset) << "waits at a wall unasked: " << request.ticket;
   }
 }

@@ -99,6 +99,19 @@ TEST_F(FaultTest, ResetWithoutAnAnswer) {
   ExpectTold(Post(kStreamPrompt), 502, "zbroker: http");
 }
 
+// libcurl would take the connection to have been stale, and send it once more on another.
+TEST_F(FaultTest, RequestThatAKeptConnectionLosesIsNotSentAgain) {
+  upstream_.emplace([](const RawUpstream::Request& request, const RawUpstream::Peer& peer) {
+    return request.number == 1 && peer.Send(Answer(200, kMessage));
+  });
+  Start(upstream_->url());
+  EXPECT_EQ(Ask(Post(kPrompt)).status, 200);
+  const HttpAnswer answer = Ask(Post(kPrompt));
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_THAT(answer.body, HasSubstr("closed the connection without an answer"));
+  EXPECT_EQ(upstream_->requests().size(), 2u);
+}
+
 TEST_F(FaultTest, EndWithinTheHead) {
   StartWith(RawUpstream::Always("HTTP/1.1 200 OK\r\nContent-Ty"));
   ExpectTold(Post(kPrompt), 502, "zbroker: http");

@@ -13,6 +13,7 @@ namespace zbroker::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -110,17 +111,40 @@ TEST_F(QueueTest, RequestIsAnsweredBeforeItsClientGivesUp) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_THAT(answer.body, HasSubstr("zbroker: "));
   EXPECT_GE(absl::Now() - begin, absl::Milliseconds(800));
-  EXPECT_TRUE(daemon_.WaitForSlots(1, 0));
   EXPECT_EQ(upstream_->requests().size(), 1u);
   open_ = true;
   EXPECT_EQ(SettledRows().size(), 1u);
 }
 
+TEST_F(QueueTest, WhoAsksAgainAfterThatHasThePlaceOfBefore) {
+  StartBehindOne(Answer(200, kMessage), {});
+  const std::string impatient = Post(kPrompt, "x-session-id: one\r\nx-stainless-timeout: 1\r\n");
+  HttpConnection first = Connect();
+  first.Send(impatient);
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 1));
+  HttpConnection second = Connect();
+  second.Send(Post(kPrompt, "x-session-id: two\r\n"));
+  EXPECT_EQ(first.Read().status, 503);
+  HttpConnection again = Connect();
+  again.Send(impatient);
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 2));
+  std::vector<std::string> queue;
+  const v1::Status status = daemon_.Status();
+  for (const v1::WaiterInfo& one : status.accounts(0).waiters()) {
+    queue.push_back(one.session());
+  }
+  EXPECT_THAT(queue, ElementsAre("one", "two"));
+  open_ = true;
+}
+
+// The ping comes in time for the client, whatever it is set to.
 TEST_F(QueueTest, StreamWaitsLongerThanItsClientAllowsForATry) {
-  StartBehindOne(StreamAnswer(), {"--ping-after", "1500ms"});
+  StartBehindOne(StreamAnswer(), {"--ping-after", "1h"});
   HttpConnection client = Connect();
-  client.Send(Post(kStreamPrompt, "x-stainless-timeout: 1\r\n"));
+  const absl::Time begin = absl::Now();
+  client.Send(Post(kStreamPrompt, "x-stainless-timeout: 3\r\n"));
   EXPECT_THAT(client.ReadUntil(kPing), HasSubstr(kPing));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(3));
   open_ = true;
   EXPECT_THAT(client.Read().body, HasSubstr("message_stop"));
 }

@@ -19,6 +19,8 @@ constexpr char kThrottleText[] = "Rate limit reached for requests";
 
 class VerdictTest : public GatewayTest {
  protected:
+  explicit VerdictTest(const std::string& config = "") : GatewayTest(config) {}
+
   // One answer after the other, and the last one for all that follow.
   void StartWith(std::vector<std::string> answers, const std::vector<std::string>& flags = {}) {
     upstream_.emplace([answers = std::move(answers)](const RawUpstream::Request& request,
@@ -150,6 +152,29 @@ TEST_F(VerdictTest, WallIsRememberedAndTheUpstreamNotAskedAgain) {
               StartsWith(R"({"error":{"message":")"));
   EXPECT_EQ(upstream_->requests().size(), 1u);
   EXPECT_EQ(SettledRows().size(), 1u);
+}
+
+class ShadowVerdictTest : public VerdictTest {
+ protected:
+  ShadowVerdictTest() : VerdictTest("[account.default]\nshadow = true\n") {}
+};
+
+// Nobody would space the tries.
+TEST_F(ShadowVerdictTest, ThrottleIsPassedOn) {
+  StartWith({Answer(429, ErrorBody("1302", kThrottleText))});
+  EXPECT_EQ(Ask(Post(kPrompt)).status, 429);
+  EXPECT_EQ(upstream_->requests().size(), 1u);
+}
+
+TEST_F(VerdictTest, PlanThatHasExpiredIsNotAskedAgain) {
+  StartWith({Answer(429, ErrorBody("1309", "Your plan has expired"))});
+  EXPECT_EQ(Ask(Post(kPrompt)).status, 429);
+  ASSERT_TRUE(WaitUntil([&] { return daemon_.Status().accounts(0).has_blocked(); }));
+  EXPECT_EQ(daemon_.Status().accounts(0).blocked().reason(), "plan");
+  const HttpAnswer answer = Ask(Post(kPrompt));
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_THAT(answer.body, HasSubstr(R"("code":"1309")"));
+  EXPECT_EQ(upstream_->requests().size(), 1u);
 }
 
 TEST_F(VerdictTest, PauseLongerThanTheClientWaitsIsNotWaitedFor) {

@@ -82,7 +82,7 @@ TEST(BlocksTest, TheOneThatEndsLastIsWhatARequestWaitsFor) {
   blocks.Add(OfModel("a", 30));
   blocks.Add(OfAccount(BlockReason::kWall, 20));
   EXPECT_EQ(blocks.Match({.model = "a"})->reason, BlockReason::kOverload);
-  EXPECT_EQ(blocks.MatchWall({.model = "a"})->reason, BlockReason::kWall);
+  EXPECT_EQ(blocks.MatchRefusal({.model = "a"})->reason, BlockReason::kWall);
   EXPECT_EQ(blocks.Match({.model = "b"})->reason, BlockReason::kWall);
 }
 

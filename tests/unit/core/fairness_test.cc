@@ -229,6 +229,11 @@ TEST_F(FairnessTest, RulesGiveThePriorityThatAClientLeavesOpen) {
   Acquire tool = AskFor(3, "tool", "big");
   tool.priority_given = false;
   Do(tool);
+  Acquire helped = AskFor(5, "helped", "big");
+  helped.client.holder.program = "gateway";
+  helped.program = "test";
+  helped.priority_given = false;
+  Do(helped);
   Acquire own = AskFor(4, "own", "flash-1");
   Do(own);
   std::map<std::string, Priority> priorities;
@@ -236,6 +241,7 @@ TEST_F(FairnessTest, RulesGiveThePriorityThatAClientLeavesOpen) {
     priorities[one.waiter.request.ticket] = one.waiter.request.priority;
   }
   EXPECT_EQ(priorities["flash"], Priority::kBackground);
+  EXPECT_EQ(priorities["helped"], Priority::kInteractive);
   EXPECT_EQ(priorities["tool"], Priority::kInteractive);
   EXPECT_EQ(priorities["own"], Priority::kNormal) << "the client's choice";
 }

@@ -97,6 +97,29 @@ TEST_F(PacingTest, CanaryThatMeetsTheWallAgainClosesItForAll) {
   EXPECT_EQ(GrantsAmong(2, 5), 2);
 }
 
+TEST_F(PacingTest, WhatIsNestedIsNoStartOfItsOwnInASlowStart) {
+  Start(OneAccount(1));
+  WallFor(1, absl::Hours(1), Scope::kAccount, Kind::kCall);
+  Pass(absl::Hours(1));
+  Acquire child = Ask(3, "child");
+  child.request.parent = Take(2, "canary");
+  Do(child);
+  EXPECT_EQ(Count<Granted>(3), 1);
+}
+
+TEST_F(PacingTest, ResumeStopsIt) {
+  Start(OneAccount(4));
+  GiveBack(1, Take(1, "a"), Outcome::kThrottle,
+           {.upstream_code = "1303", .retry_after = absl::Milliseconds(1), .start_rate = true});
+  EXPECT_EQ(Look().start_interval, absl::Milliseconds(500));
+  Client admin = OnStream(9);
+  admin.admin = true;
+  Do(core::SetPaused{admin, "default", false, false});
+  EXPECT_EQ(Look().start_interval, absl::ZeroDuration());
+  Take(2, "b");
+  Take(3, "c");
+}
+
 TEST_F(PacingTest, ReloadDoesNotBeginASlowStartAnew) {
   Start(OneAccount(3));
   WallFor(1, absl::Hours(1), Scope::kAccount, Kind::kCall);

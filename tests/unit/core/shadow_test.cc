@@ -109,6 +109,15 @@ TEST_F(ShadowTest, WhatCanNeverFitIsGrantedAllTheSame) {
   EXPECT_EQ(Count<Granted>(1), 1);
 }
 
+TEST_F(ShadowTest, WhoeverIsGrantedHearsOfIt) {
+  Start(Shadow(1));
+  Take(1, "a");
+  EXPECT_TRUE(Last<Granted>(1).shadow);
+  Start(OneAccount(1));
+  Take(2, "b");
+  EXPECT_FALSE(Last<Granted>(2).shadow);
+}
+
 TEST_F(ShadowTest, AfterARestartTheNewestLeasesWentWithoutASlot) {
   Start(Shadow(2));
   for (StreamId i = 1; i <= 4; ++i) Take(i, absl::StrCat("t", i));

@@ -134,6 +134,29 @@ TEST_F(SignalTest, BreakerSilencesTheAccountForAnHour) {
   EXPECT_EQ(Count<Granted>(2), 1);
 }
 
+TEST_F(SignalTest, PlanThatHasExpiredRefusesForFiveMinutes) {
+  Start(OneAccount(1));
+  GiveBack(1, Take(1, "a"), Outcome::kTerminal,
+           {.upstream_code = "1309", .message = "expired", .plan = true});
+  Do(Ask(2, "b"));
+  EXPECT_THAT(Last<Refused>(2).status,
+              Fails(absl::StatusCode::kResourceExhausted, HasSubstr("expired (1309)")));
+  EXPECT_EQ(Last<Refused>(2).block->reason, BlockReason::kPlan);
+  Pass(absl::Minutes(5));
+  Take(3, "c");
+}
+
+TEST_F(SignalTest, ModelThatThePlanLacksIsRefusedAlone) {
+  Start(OneAccount(1));
+  Do(AskFor(1, "a", "glm-9"));
+  GiveBack(1, Last<Granted>(1).lease, Outcome::kTerminal, {.plan = true, .scope = Scope::kModel});
+  Do(AskFor(2, "b", "glm-9"));
+  EXPECT_THAT(Last<Refused>(2).status,
+              Fails(absl::StatusCode::kResourceExhausted, HasSubstr("the plan lacks model glm-9")));
+  Do(AskFor(3, "c", "glm-4.7"));
+  EXPECT_EQ(Count<Granted>(3), 1);
+}
+
 TEST_F(SignalTest, TerminalAndTransientAnswersHoldNobodyBack) {
   Start(OneAccount(1));
   GiveBack(1, Take(1, "a"), Outcome::kTerminal, kForTenSeconds);

@@ -296,6 +296,15 @@ TEST(ClassifyTest, AdviceNamesTheWrongEndpoint) {
   EXPECT_NE(verdict.advice.find("/api/coding/paas/v4"), absl::string_view::npos);
 }
 
+TEST(ClassifyTest, TellsFaultsOfThePlanFromThoseOfARequest) {
+  const auto is_the_plans = [](absl::string_view code) {
+    return Classify(429, absl::StrCat(R"({"error":{"code":")", code, R"(","message":"x"}})")).plan;
+  };
+  for (const char* code : {"1309", "1311", "1314"}) EXPECT_TRUE(is_the_plans(code)) << code;
+  for (const char* code : {"1113", "1315", "1000", "1112"})
+    EXPECT_FALSE(is_the_plans(code)) << code;
+}
+
 TEST(ClassifyTest, TextIsBoundedAndPrintable) {
   const std::string huge(100'000, 'x');
   const Verdict verdict =
