@@ -284,6 +284,10 @@ TEST_F(AgentTest, LongLivedGatewayGoesWhereTheConfigurationSays) {
   EXPECT_EQ(RunAgent("ask", {{"ANTHROPIC_BASE_URL", url}}).out, "200\n");
   EXPECT_EQ(daemon_.Rows().size(), 1u);
   EXPECT_EQ(upstream_.Stat("requests"), 1);
+  // So it does by another name of the same machine.
+  url.replace(url.find("127.0.0.1"), 9, "localhost");
+  EXPECT_EQ(RunAgent("ask", {{"ANTHROPIC_BASE_URL", url}}).out, "200\n");
+  EXPECT_EQ(daemon_.Rows().size(), 2u);
 }
 
 }  // namespace
