@@ -185,7 +185,7 @@ TEST_F(AgentTest, KilledGatewayIsStartedAgainOnTheSameUrl) {
   Let();
   const auto end = zlease.Wait();
   EXPECT_EQ(end.out, "200\nready\n200\n");
-  EXPECT_EQ(end.err, "zlease: the gateway was killed by Killed: starting it again\n");
+  EXPECT_EQ(end.err, "zlease: the gateway was ended by signal 9 (Killed); starting it again\n");
 }
 
 TEST_F(AgentTest, KeyboardDoesNotReachTheGateway) {
