@@ -19,6 +19,7 @@
 namespace zbroker::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
@@ -271,6 +272,27 @@ TEST_F(AgentTest, LongLivedGatewayKeepsItsToken) {
   const std::string first = run();
   EXPECT_THAT(first, MatchesRegex("/[0-9a-f]{32}\n"));
   EXPECT_EQ(run(), first);
+}
+
+TEST_F(AgentTest, GatewayThatIsRunDirectlyGoesWhereTheConfigurationSays) {
+  daemon_.SetConfig(absl::StrCat("[account.default]\nupstream = '", UpstreamUrl(), "'\n"));
+  Process gateway = Process::Start({Program("zlease-gateway"), "--listen", "127.0.0.1:0"},
+                                   Environment({{"ANTHROPIC_BASE_URL", "http://127.0.0.1:1"}}));
+  ASSERT_TRUE(WaitUntil([&] { return gateway.Out().find('\n') != std::string::npos; }));
+  std::string url = gateway.Out();
+  url.pop_back();
+  EXPECT_EQ(RunAgent("ask", {{"ANTHROPIC_BASE_URL", url}}).out, "200\n");
+  EXPECT_EQ(upstream_.Stat("requests"), 1);
+}
+
+TEST_F(AgentTest, UpstreamOfTheConfigurationThatIsNoUrlIsRefusedWithItsPlace) {
+  daemon_.SetConfig("[account.default]\nupstream = 'nonsense'\n");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{Program("zlease"), "gateway"}, {Program("zlease-gateway")}}) {
+    const auto end = RunProgram(command, Environment());
+    EXPECT_EQ(end.exit_status, 125);
+    EXPECT_THAT(end.err, AllOf(HasSubstr("config.toml:2: upstream: "), HasSubstr("nonsense")));
+  }
 }
 
 TEST_F(AgentTest, LongLivedGatewayGoesWhereTheConfigurationSays) {
