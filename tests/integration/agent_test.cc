@@ -240,6 +240,15 @@ TEST_F(AgentTest, BadUpstreamIsRefused) {
   EXPECT_THAT(end.err, HasSubstr("zlease: --upstream: "));
 }
 
+TEST_F(AgentTest, SettingsThatAreMistypedAreRefusedAndTakeNoLease) {
+  const auto end =
+      RunProgram({Program("zlease"), agent_, "--settings", "{bad", "ask"}, Environment());
+  EXPECT_EQ(end.exit_status, 125);
+  EXPECT_THAT(end.err, AllOf(HasSubstr("zlease: --settings: "), HasSubstr("is not JSON")));
+  EXPECT_THAT(end.out, IsEmpty());
+  EXPECT_EQ(daemon_.Rows().size(), 0u);
+}
+
 TEST_F(AgentTest, AnyProgramHasItsRequestsLeasedWhenToldSo) {
   const std::string program = daemon_.dir().File("script");
   WriteFile(program, kAgent);
