@@ -52,7 +52,7 @@ class Parser {
         "  zctl status             who holds the slots, who waits and why\n"
         "  zctl status --watch     the same, kept up to date\n"
         "  zctl ledger --since 5h --by session\n"
-        "  zctl limit set 4\n"
+        "  zctl limit set 4        pin the number of slots; 'zctl limit auto' unpins it\n"
         "'zctl SUBCOMMAND --help' says more. Exit codes: 0 fine, 1 refused or bad news, 2 usage,\n"
         "69 no daemon.");
     AddStatus();
@@ -183,32 +183,49 @@ class Parser {
                          "  zctl limit           what was learned, when and why\n"
                          "  zctl limit --json | jq '.accounts[0].slots.learned_limits'\n"
                          "  zctl limit set 4     pin it, whatever was configured or learned\n"
-                         "  zctl limit set auto  unpin it"},
+                         "  zctl limit auto      unpin it, as 'zctl limit set auto' does"},
                         show);
     AddAccount(sub, &show->account, "Only this account");
     CLI::Option* json = AddJson(sub, &show->json);
 
     auto set = std::make_shared<SetLimitCommand>();
-    CLI::App* set_sub = sub->add_subcommand("set", "Pin the slot limit, or unpin it");
-    set_sub->excludes(json);
-    AddAccount(set_sub, &set->account, "Of this account (default: the default account)");
+    CLI::App* set_sub = AddLimitOrder(sub,
+                                      {"set", "Pin the slot limit, or unpin it",
+                                       "  zctl limit set 4\n"
+                                       "  zctl limit set auto --account work"},
+                                      set);
     AddRead(
         set_sub, "limit", [set](const auto& text) { return ReadSlotLimit(text, &set->limit); },
         "1 to 1000, or auto: as configured and learned")
         ->required()
         ->type_name("N|auto");
-    set_sub->callback([show, set] {
-      if (set->account.empty()) set->account = show->account;
-    });
+    // What it is without a number.
+    CLI::App* auto_sub = AddLimitOrder(sub,
+                                       {"auto", "Unpin the slot limit: as configured and learned",
+                                        "  zctl limit auto\n"
+                                        "  zctl limit auto --account work"},
+                                       set);
+    set_sub->excludes(json);
+    auto_sub->excludes(json);
+    sub->require_subcommand(0, 1);
     // The parent's callback comes last and has the last word.
-    sub->callback([this, set_sub, show, set] {
-      if (set_sub->parsed()) {
-        command_ = *set;
-      } else {
+    sub->callback([this, sub, show, set] {
+      if (set->account.empty()) set->account = show->account;
+      if (sub->get_subcommands().empty()) {
         command_ = *show;
+      } else {
+        command_ = *set;
       }
     });
-    set_sub->footer("Examples:\n  zctl limit set 4\n  zctl limit set auto --account work");
+  }
+
+  // A way to say what the limit is to be.
+  static CLI::App* AddLimitOrder(CLI::App* parent, const Texts& texts,
+                                 const std::shared_ptr<SetLimitCommand>& command) {
+    CLI::App* sub = parent->add_subcommand(texts.name, texts.description);
+    AddAccount(sub, &command->account, "Of this account (default: the default account)");
+    sub->footer(absl::StrCat("Examples:\n", texts.examples));
+    return sub;
   }
 
   void AddPauseAndResume() {

@@ -38,8 +38,10 @@ size_t Table::NaturalWidth(size_t column) const {
     if (first.empty()) first = text;
     varied = varied || (!text.empty() && text != first);
   }
-  if (width == 0 || (columns_[column].only_if_varied && !varied)) return 0;
-  return std::max(width, DisplayWidth(columns_[column].title));
+  const Column& facts = columns_[column];
+  if (width == 0 || (facts.only_if_varied && !varied)) return 0;
+  if (facts.width_min > 0 && !facts.cut_last) width = std::min(width, kCutWidthMax);
+  return std::max(width, DisplayWidth(facts.title));
 }
 
 void Table::DropSpareColumns(size_t columns, std::vector<size_t>& widths) const {

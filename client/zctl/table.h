@@ -25,12 +25,16 @@ class Table {
  public:
   enum class Align { kLeft, kRight };
 
+  // Room for a UUID, and too little for a name of 256 bytes to push all else off the screen.
+  static constexpr size_t kCutWidthMax = 40;
+
   struct Column {
     std::string title;
     Align align = Align::kLeft;
-    // Down to this width the column may be cut to keep lines short; 0: never.
+    // Down to this width the column may be cut to keep lines short; 0: never. One that may be cut
+    // is at most kCutWidthMax wide, however much room there is.
     size_t width_min = 0;
-    // Cut only when no other column can be.
+    // Cut only when no other column can be, and then only for want of room.
     bool cut_last = false;
     // Left out when there is no room for every column.
     bool spare = false;

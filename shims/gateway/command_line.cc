@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -13,18 +14,20 @@
 #include "client/base/text.h"
 #include "shims/flags/checks.h"
 #include "shims/gateway/token.h"
+#include "shims/tools/surroundings.h"
+#include "shims/tools/upstream.h"
+#include "shims/tools/url.h"
 
 namespace zbroker::gateway {
 namespace {
 
-constexpr char kDefaultUpstream[] = "https://api.z.ai/api/anthropic";
 constexpr char kTokenVariable[] = "ZLEASE_GATEWAY_TOKEN";
 
 struct Flags {
   flags::LeaseFlags lease;
-  std::string listen = "127.0.0.1:8787", upstream = kDefaultUpstream, client_name = "gateway",
-              first_byte_timeout = "10m", idle_timeout = "5m", silence = "15s",
-              ping_interval = "10s";
+  std::optional<std::string> upstream;
+  std::string listen = "127.0.0.1:8787", client_name = "gateway", first_byte_timeout = "10m",
+              idle_timeout = "5m", silence = "15s", ping_interval = "10s";
   uint64_t parent = 0;
   int retries = 10;
   size_t body_mib = 32;
@@ -36,8 +39,11 @@ struct Flags {
 void DeclareService(CLI::App& app, Flags& flags) {
   app.add_option("--listen", flags.listen,
                  "Address of loopback and port, 0 for any (default: 127.0.0.1:8787)");
-  app.add_option("--upstream", flags.upstream,
-                 absl::StrCat("Base URL that requests go to (default: ", kDefaultUpstream, ")"));
+  app.add_option(
+      "--upstream", flags.upstream,
+      absl::StrCat("Base URL that requests go to (default: `upstream` of the account in\n"
+                   "the configuration, else ",
+                   tools::kProviderUrl, ")"));
   app.add_flag("--ephemeral", flags.ephemeral,
                "Make a new token for the base URL rather than keep it in the state directory");
   app.add_option("--max-body", flags.body_mib, "Largest request body in MiB (default: 32)")
@@ -78,6 +84,15 @@ void DeclareLease(CLI::App& app, Flags& flags) {
       ->check(flags::CheckNameOf("--client-name"));
 }
 
+// What the command line says, else the configuration, else the provider's.
+absl::StatusOr<Upstream> FindUpstream(const Flags& flags) {
+  if (flags.upstream) return Upstream::Parse(*flags.upstream);
+  ZB_ASSIGN_OR_RETURN(
+      const std::string configured,
+      tools::ConfiguredUpstream(flags.lease.account, *tools::Surroundings::OfProcess()));
+  return Upstream::Parse(configured.empty() ? tools::kProviderUrl : configured);
+}
+
 absl::StatusOr<std::string> FindToken(bool ephemeral) {
   if (const char* given = getenv(kTokenVariable); given != nullptr && *given != '\0') {
     if (IsToken(given)) return std::string(given);
@@ -111,7 +126,7 @@ absl::StatusOr<CommandLine> FromFlags(const Flags& flags) {
   CommandLine line;
   Options& options = line.options;
   ZB_RETURN_IF_ERROR(SetListen(flags.listen, options));
-  ZB_ASSIGN_OR_RETURN(options.upstream, Upstream::Parse(flags.upstream));
+  ZB_ASSIGN_OR_RETURN(options.upstream, FindUpstream(flags));
   ZB_ASSIGN_OR_RETURN(options.token, FindToken(flags.ephemeral));
   flags::LeaseTerms terms = flags::ToTerms(flags.lease);
   options.lease = std::move(terms.request);

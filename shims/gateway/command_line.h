@@ -21,7 +21,7 @@ struct CommandLine {
 
 // The options; or the exit status, when the command line was wrong, or asked for help: what there
 // is to say has then been printed. Takes the token from ZLEASE_GATEWAY_TOKEN, if that is set, and
-// else makes or finds one.
+// else makes or finds one; and the upstream, if no option names it, from zbroker's configuration.
 std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv);
 
 }  // namespace zbroker::gateway

@@ -143,13 +143,6 @@ void AddFiles(const CommandLine& line, const Surroundings& surroundings, Layers&
                    "/settings.json"));
 }
 
-// The text of the object that --settings names.
-absl::StatusOr<std::string> ReadFlag(const std::string& value, const Surroundings& surroundings) {
-  const absl::string_view text = absl::StripAsciiWhitespace(value);
-  if (absl::StartsWith(text, "{") && absl::EndsWith(text, "}")) return std::string(text);
-  return surroundings.ReadFile(value);
-}
-
 // Proxies that the settings name, for the gateway, which is to go where Claude Code would have
 // gone.
 Variables ProxiesOf(const Layers& layers) {
@@ -199,15 +192,23 @@ absl::StatusOr<Url> FindUpstream(const Invocation& invocation, const Layers& lay
   return AccountUpstream("claude", invocation, surroundings, Protocol::kAnthropic);
 }
 
-// Errors: FAILED_PRECONDITION when --settings names a file that is not there, over which Claude
-// Code gives up.
+// Errors: INVALID_ARGUMENT for a text that is meant to be JSON and is not; FAILED_PRECONDITION when
+// --settings names a file that is not there. Claude Code gives up over both.
 absl::Status AddFlag(const std::string& value, const Surroundings& surroundings, Draft& draft,
                      Layers& layers, std::vector<std::string>& remarks) {
-  auto text = ReadFlag(value, surroundings);
+  const absl::string_view inline_text = absl::StripAsciiWhitespace(value);
+  const bool is_inline = absl::StartsWith(inline_text, "{");
+  auto text = is_inline ? std::string(inline_text) : surroundings.ReadFile(value);
   if (absl::IsNotFound(text.status())) {
     return absl::FailedPreconditionError(absl::StrCat("--settings ", text.status().message()));
   }
   auto settings = text.ok() ? JsonObject::Parse(*text) : text.status();
+  if (!settings.ok() && is_inline) {
+    // The text itself may hold a key.
+    return absl::InvalidArgumentError(
+        absl::StrCat("--settings: its text, which begins with \"{\", ", settings.status().message(),
+                     "; expected a JSON object like {\"env\":{…}}, or the path of a file"));
+  }
   if (!settings.ok()) {
     remarks.push_back(absl::StrCat("passing over --settings: ", settings.status().message()));
     return absl::OkStatus();

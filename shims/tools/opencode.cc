@@ -6,7 +6,7 @@
 // offered even without a key, so only those may be named that are in use.
 //
 // One gateway has one upstream, so providers of one origin are put behind it. Those of others are
-// other accounts, and are left alone.
+// other accounts, and are left alone with a remark.
 #include "shims/tools/opencode.h"
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
@@ -32,6 +33,7 @@ namespace {
 constexpr char kContent[] = "OPENCODE_CONFIG_CONTENT";
 constexpr char kKeyVariable[] = "ZHIPU_API_KEY";
 constexpr size_t kParentsMax = 64;
+constexpr size_t kNamesShownMax = 200;
 
 // As first arguments: commands and options that call no model.
 constexpr absl::string_view kLocalCommands[] = {
@@ -219,9 +221,17 @@ Launch LaunchFrom(const Draft& draft, absl::string_view gateway) {
   return launch;
 }
 
+// Names those whose requests take no lease, but not their URLs, which may hold a secret.
+std::string DescribeOutsiders(const std::vector<std::string>& ids, const Url& upstream) {
+  const std::string names = Ellipsize(EscapeControls(absl::StrJoin(ids, ", ")), kNamesShownMax);
+  return absl::StrCat("leaving OpenCode's provider", ids.size() == 1 ? " " : "s ", names,
+                      " alone: one gateway has one upstream, here ", upstream.origin);
+}
+
 // Settles what goes behind the gateway. `chosen` is the provider to look at first.
 absl::Status Settle(const Invocation& invocation, const Surroundings& surroundings,
-                    std::vector<Provider> providers, const std::string& chosen, Draft& draft) {
+                    std::vector<Provider> providers, const std::string& chosen, Draft& draft,
+                    std::vector<std::string>& remarks) {
   auto first = std::ranges::find(providers, chosen, &Provider::id);
   if (first == providers.end()) first = providers.begin();
   if (providers.empty()) {
@@ -234,6 +244,10 @@ absl::Status Settle(const Invocation& invocation, const Surroundings& surroundin
     first = providers.begin();
   }
   const Url own = first->url;
+  std::vector<std::string> outsiders;
+  for (const Provider& one : providers) {
+    if (one.url.origin != own.origin) outsiders.push_back(one.id);
+  }
   std::erase_if(providers, [&](const Provider& one) { return one.url.origin != own.origin; });
   draft.upstream = own;
   if (!invocation.upstream.empty()) {
@@ -246,6 +260,10 @@ absl::Status Settle(const Invocation& invocation, const Surroundings& surroundin
       if (provider.url.path == own.path) provider.url.path = draft.upstream.path;
     }
   }
+  for (const Provider& one : providers) {
+    if (!Through("", draft.upstream, one.url)) outsiders.push_back(one.id);
+  }
+  if (!outsiders.empty()) remarks.push_back(DescribeOutsiders(outsiders, draft.upstream));
   draft.providers = std::move(providers);
   return absl::OkStatus();
 }
@@ -256,9 +274,9 @@ absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& 
   const Configuration configuration = ReadConfiguration(surroundings, plan.remarks);
   const std::string content = StripComments(surroundings.Variable(kContent).value_or(""));
   if (JsonObject::Parse(content).ok()) draft->content = content;
-  ZB_RETURN_IF_ERROR(Settle(invocation, surroundings,
-                            FindProviders(configuration, surroundings, plan.remarks),
-                            ChosenProvider(invocation.arguments, configuration), *draft));
+  ZB_RETURN_IF_ERROR(
+      Settle(invocation, surroundings, FindProviders(configuration, surroundings, plan.remarks),
+             ChosenProvider(invocation.arguments, configuration), *draft, plan.remarks));
   plan.upstream = draft->upstream.text();
   draft->variables =
       ReachLoopback([&](const std::string& name) { return surroundings.Variable(name); });

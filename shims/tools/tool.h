@@ -54,9 +54,9 @@ struct Tool {
   bool (*calls_models)(const std::vector<std::string>& arguments);
 
   // Reads what the tool itself would read, and changes nothing. Settings that the tool would pass
-  // over are passed over with a remark. Errors: INVALID_ARGUMENT, a URL or zbroker's own
-  // configuration is not valid; FAILED_PRECONDITION, this run can't be put behind a gateway, and
-  // why.
+  // over are passed over with a remark. Errors: INVALID_ARGUMENT, a URL, settings among the
+  // arguments or zbroker's own configuration are not valid; FAILED_PRECONDITION, this run can't be
+  // put behind a gateway, and why.
   absl::StatusOr<Plan> (*plan)(const Invocation& invocation, const Surroundings& surroundings);
 };
 

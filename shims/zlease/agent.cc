@@ -9,9 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
@@ -21,6 +19,7 @@
 #include "shims/zlease/exit_status.h"
 #include "shims/zlease/gateway.h"
 #include "shims/zlease/gateway_command.h"
+#include "shims/zlease/known_gateway.h"
 #include "shims/zlease/notice.h"
 #include "shims/zlease/private_file.h"
 #include "shims/zlease/spawn.h"
@@ -29,28 +28,9 @@
 namespace zbroker::zlease {
 namespace {
 
-// So that a zlease below this one knows a gateway when it is pointed at it.
-constexpr char kGatewayVariable[] = "ZLEASE_GATEWAY";
-
 int Fail(const absl::Status& status) {
   Say(status.message());
   return kExitOwnFailure;
-}
-
-// Whether an upstream is a gateway of ours already: the one that we are below of, or the long-lived
-// one, whose token the state directory has. A second one before it would take two leases for each
-// request, and with one slot wait for itself.
-bool IsGateway(absl::string_view upstream, const tools::Surroundings& surroundings) {
-  const std::string outer = surroundings.Variable(kGatewayVariable).value_or("");
-  if (!outer.empty() && absl::ConsumePrefix(&upstream, outer)) {
-    return upstream.empty() || upstream[0] == '/';
-  }
-  const auto state = StateDirectory();
-  const auto kept = state.ok() ? surroundings.ReadFile(absl::StrCat(*state, "/gateway-token"))
-                               : absl::StatusOr<std::string>(state.status());
-  const absl::string_view token = kept.ok() ? absl::StripAsciiWhitespace(*kept) : "";
-  return !token.empty() && absl::StartsWith(upstream, "http://127.0.0.1:") &&
-         absl::StrContains(absl::StrCat(upstream, "/"), absl::StrCat("/", token, "/"));
 }
 
 absl::StatusOr<PrivateFile> CreateSettings(const std::string& content) {
@@ -129,7 +109,7 @@ int RunAgent(const Options& options, Signals& signals) {
   if (!options.quiet) {
     for (const std::string& remark : plan->remarks) Say(remark);
   }
-  return IsGateway(plan->upstream, *surroundings)
+  return IsKnownGateway(plan->upstream, StateDirectory().value_or(""), *surroundings)
              ? RunBehind(plan->upstream, nullptr, *plan, options, signals)
              : RunWithGateway(*plan, options, signals);
 }

@@ -61,7 +61,8 @@ std::string ReadLine(int fd, BootTime until, Signals& signals, int& signal) {
 
 std::string Describe(int wait_status) {
   if (WIFSIGNALED(wait_status)) {
-    return absl::StrCat("was killed by ", strsignal(WTERMSIG(wait_status)));
+    const int signal = WTERMSIG(wait_status);
+    return absl::StrCat("was ended by signal ", signal, " (", strsignal(signal), ")");
   }
   return absl::StrCat("ended with exit status ", WEXITSTATUS(wait_status));
 }
@@ -160,7 +161,7 @@ void Gateway::PlanRestart(int wait_status, BootTime now) {
   due_ = failures_ == 1 ? now : now + kFirstPause * (1 << (failures_ - 2));
   // Asked to end, as when the whole process group was: the command is about to end too.
   if (wait_status != 0) {
-    Tell(absl::StrCat("the gateway ", Describe(wait_status), ": starting it again"));
+    Tell(absl::StrCat("the gateway ", Describe(wait_status), "; starting it again"));
   }
 }
 

@@ -5,11 +5,8 @@
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
-#include "shims/tools/surroundings.h"
-#include "shims/tools/upstream.h"
 #include "shims/zlease/exit_status.h"
 #include "shims/zlease/notice.h"
 #include "shims/zlease/spawn.h"
@@ -18,26 +15,6 @@ namespace zbroker::zlease {
 namespace {
 
 constexpr absl::string_view kPlaces[] = {"", "/../libexec/zbroker"};
-
-// The value of an option among arguments that the gateway will parse; empty if it is not there.
-std::string ValueOf(const std::string& option, const std::vector<std::string>& arguments) {
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    absl::string_view rest = arguments[i];
-    if (rest == option && i + 1 < arguments.size()) return arguments[i + 1];
-    if (absl::ConsumePrefix(&rest, option + "=")) return std::string(rest);
-  }
-  return "";
-}
-
-// What the command line says, else the configuration; empty when neither does.
-absl::StatusOr<std::string> UpstreamFor(const Options& options) {
-  if (!options.upstream.empty()) return options.upstream;
-  // The gateway takes an option once.
-  if (!ValueOf("--upstream", options.command).empty()) return "";
-  const std::string account = ValueOf("--account", options.command);
-  return tools::ConfiguredUpstream(account.empty() ? options.request.account() : account,
-                                   *tools::Surroundings::OfProcess());
-}
 
 }  // namespace
 
@@ -82,14 +59,7 @@ int ExecGateway(const Options& options) {
     Say(program.status().message());
     return kExitOwnFailure;
   }
-  const auto upstream = UpstreamFor(options);
-  if (!upstream.ok()) {
-    Say(upstream.status().message());
-    return kExitOwnFailure;
-  }
-  Options settled = options;
-  settled.upstream = *upstream;
-  std::vector<std::string> command = GatewayArguments(settled);
+  std::vector<std::string> command = GatewayArguments(options);
   command.insert(command.begin(), "zlease-gateway");
   command.insert(command.end(), options.command.begin(), options.command.end());
   execv(program->c_str(), Pointers(command).data());

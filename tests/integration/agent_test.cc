@@ -19,6 +19,7 @@
 namespace zbroker::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
@@ -185,7 +186,7 @@ TEST_F(AgentTest, KilledGatewayIsStartedAgainOnTheSameUrl) {
   Let();
   const auto end = zlease.Wait();
   EXPECT_EQ(end.out, "200\nready\n200\n");
-  EXPECT_EQ(end.err, "zlease: the gateway was killed by Killed: starting it again\n");
+  EXPECT_EQ(end.err, "zlease: the gateway was ended by signal 9 (Killed); starting it again\n");
 }
 
 TEST_F(AgentTest, KeyboardDoesNotReachTheGateway) {
@@ -239,6 +240,15 @@ TEST_F(AgentTest, BadUpstreamIsRefused) {
   EXPECT_THAT(end.err, HasSubstr("zlease: --upstream: "));
 }
 
+TEST_F(AgentTest, SettingsThatAreMistypedAreRefusedAndTakeNoLease) {
+  const auto end =
+      RunProgram({Program("zlease"), agent_, "--settings", "{bad", "ask"}, Environment());
+  EXPECT_EQ(end.exit_status, 125);
+  EXPECT_THAT(end.err, AllOf(HasSubstr("zlease: --settings: "), HasSubstr("is not JSON")));
+  EXPECT_THAT(end.out, IsEmpty());
+  EXPECT_EQ(daemon_.Rows().size(), 0u);
+}
+
 TEST_F(AgentTest, AnyProgramHasItsRequestsLeasedWhenToldSo) {
   const std::string program = daemon_.dir().File("script");
   WriteFile(program, kAgent);
@@ -273,6 +283,27 @@ TEST_F(AgentTest, LongLivedGatewayKeepsItsToken) {
   EXPECT_EQ(run(), first);
 }
 
+TEST_F(AgentTest, GatewayThatIsRunDirectlyGoesWhereTheConfigurationSays) {
+  daemon_.SetConfig(absl::StrCat("[account.default]\nupstream = '", UpstreamUrl(), "'\n"));
+  Process gateway = Process::Start({Program("zlease-gateway"), "--listen", "127.0.0.1:0"},
+                                   Environment({{"ANTHROPIC_BASE_URL", "http://127.0.0.1:1"}}));
+  ASSERT_TRUE(WaitUntil([&] { return gateway.Out().find('\n') != std::string::npos; }));
+  std::string url = gateway.Out();
+  url.pop_back();
+  EXPECT_EQ(RunAgent("ask", {{"ANTHROPIC_BASE_URL", url}}).out, "200\n");
+  EXPECT_EQ(upstream_.Stat("requests"), 1);
+}
+
+TEST_F(AgentTest, UpstreamOfTheConfigurationThatIsNoUrlIsRefusedWithItsPlace) {
+  daemon_.SetConfig("[account.default]\nupstream = 'nonsense'\n");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{Program("zlease"), "gateway"}, {Program("zlease-gateway")}}) {
+    const auto end = RunProgram(command, Environment());
+    EXPECT_EQ(end.exit_status, 125);
+    EXPECT_THAT(end.err, AllOf(HasSubstr("config.toml:2: upstream: "), HasSubstr("nonsense")));
+  }
+}
+
 TEST_F(AgentTest, LongLivedGatewayGoesWhereTheConfigurationSays) {
   daemon_.SetConfig(absl::StrCat("[account.default]\nupstream = '", UpstreamUrl(), "'\n"));
   Process gateway =
@@ -284,6 +315,10 @@ TEST_F(AgentTest, LongLivedGatewayGoesWhereTheConfigurationSays) {
   EXPECT_EQ(RunAgent("ask", {{"ANTHROPIC_BASE_URL", url}}).out, "200\n");
   EXPECT_EQ(daemon_.Rows().size(), 1u);
   EXPECT_EQ(upstream_.Stat("requests"), 1);
+  // So it does by another name of the same machine.
+  url.replace(url.find("127.0.0.1"), 9, "localhost");
+  EXPECT_EQ(RunAgent("ask", {{"ANTHROPIC_BASE_URL", url}}).out, "200\n");
+  EXPECT_EQ(daemon_.Rows().size(), 2u);
 }
 
 }  // namespace

@@ -14,10 +14,12 @@
 namespace zbroker::tools {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using testing::Fails;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::Pair;
 
 constexpr char kGateway[] = "http://127.0.0.1:4242/token";
@@ -152,11 +154,23 @@ TEST_F(ClaudeTest, SettingsThatCannotBeUsedArePassedOverWithARemark) {
   machine_.variables["ANTHROPIC_BASE_URL"] = "http://environment";
   machine_.files[kUser] = Naming("user") + " // comment";
   machine_.broken_files[kProject] = absl::FailedPreconditionError("is too large");
-  const auto plan = PlanFor({"--settings", "{bad}"});
+  machine_.files["flag.json"] = "{bad}";
+  const auto plan = PlanFor({"--settings", "flag.json"});
   ASSERT_OK(plan);
   EXPECT_EQ(plan->upstream, "http://environment");
   EXPECT_THAT(plan->remarks,
               ElementsAre(HasSubstr("--settings"), HasSubstr("too large"), HasSubstr(kUser)));
+}
+
+TEST_F(ClaudeTest, MistakeInTheTextOfSettingsIsNoMissingFile) {
+  for (const char* text : {"{bad", "{bad}", " \n{\"a\":1}}", "{\"env\":{\"TOKEN\":\"secret\"}"}) {
+    EXPECT_THAT(
+        PlanFor({"--settings", text}),
+        Fails(absl::StatusCode::kInvalidArgument,
+              AllOf(HasSubstr("--settings"), HasSubstr("is not JSON"), Not(HasSubstr("secret")))))
+        << text;
+  }
+  EXPECT_OK(PlanFor({"--settings", " {} \n"}));
 }
 
 TEST_F(ClaudeTest, SettingsFileThatIsNotThereIsLeftToClaude) {

@@ -128,10 +128,37 @@ TEST_F(OpenCodeTest, AnthropicProviderOfTheSameOriginIsReachedByItsPath) {
   EXPECT_EQ(BaseUrl(PlanFor(), "anthropic"), absl::StrCat(kGateway, "/api/anthropic/v1"));
 }
 
-TEST_F(OpenCodeTest, ProviderOfAnotherOriginIsLeftAlone) {
+TEST_F(OpenCodeTest, ProviderOfAnotherOriginIsLeftAloneWithARemark) {
   machine_.files[kAuth] = R"({"zai-coding-plan":{}})";
-  machine_.files[kUser] = Naming("ollama", "http://localhost:11434/v1");
-  EXPECT_EQ(BaseUrl(PlanFor(), "ollama"), "");
+  machine_.files[kUser] = Naming("ollama", "http://localhost:11434/secret/v1");
+  const Plan plan = PlanFor();
+  EXPECT_EQ(BaseUrl(plan, "ollama"), "");
+  EXPECT_THAT(plan.remarks,
+              ElementsAre("leaving OpenCode's provider ollama alone: one gateway has one upstream, "
+                          "here https://api.z.ai"));
+}
+
+TEST_F(OpenCodeTest, OneRemarkNamesAllThatAreLeftAlone) {
+  machine_.variables["ZHIPU_API_KEY"] = "x";
+  EXPECT_THAT(PlanFor().remarks,
+              ElementsAre(HasSubstr("providers zhipuai-coding-plan, zhipuai alone: ")));
+}
+
+TEST_F(OpenCodeTest, ProviderThatNoPathLeadsToIsLeftAloneWithARemark) {
+  machine_.files[kAuth] = R"({"zai-coding-plan":{}})";
+  machine_.files[kUser] = Naming("beside", "https://api.z.ai/elsewhere");
+  const Plan plan = PlanFor();
+  EXPECT_EQ(BaseUrl(plan, "beside"), "");
+  EXPECT_THAT(plan.remarks, ElementsAre(HasSubstr("provider beside alone: ")));
+}
+
+TEST_F(OpenCodeTest, NamesOfThoseLeftAloneAreFitForATerminal) {
+  machine_.files[kAuth] = R"({"zai-coding-plan":{}})";
+  machine_.files[kUser] =
+      Naming(absl::StrCat("a\\u001b", std::string(1000, 'b')), "http://localhost:11434/v1");
+  const Plan plan = PlanFor();
+  ASSERT_THAT(plan.remarks, ElementsAre(HasSubstr("provider a\\x1bbb")));
+  EXPECT_LT(plan.remarks[0].size(), 400u);
 }
 
 TEST_F(OpenCodeTest, UrlThatIsNotOneIsLeftAloneWithARemark) {

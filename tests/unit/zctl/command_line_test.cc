@@ -130,6 +130,18 @@ TEST(CommandLineTest, SetLimit) {
   EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "set", "auto"}).limit, std::nullopt);
 }
 
+TEST(CommandLineTest, LimitAutoIsLimitSetAuto) {
+  const auto command = ParseAs<SetLimitCommand>({"limit", "auto"});
+  EXPECT_EQ(command.limit, std::nullopt);
+  EXPECT_EQ(command.account, "");
+  EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "auto", "--account", "a"}).account, "a");
+  EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "--account", "a", "auto"}).account, "a");
+  UsageError({"limit", "auto", "4"});
+  UsageError({"limit", "auto", "set", "4"});
+  UsageError({"limit", "set", "4", "auto"});
+  UsageError({"limit", "--json", "auto"});
+}
+
 TEST(CommandLineTest, SetLimitTakesTheAccountBeforeOrAfter) {
   EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "set", "4", "--account", "a"}).account, "a");
   EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "--account", "a", "set", "4"}).account, "a");

@@ -84,6 +84,13 @@ TEST(LeaseViewTest, ShowsAccountsWhenThereAreSeveral) {
   EXPECT_NE(RenderLeases(list, Plain()).find("ACCOUNT"), std::string::npos);
 }
 
+TEST(LeaseViewTest, LongSessionPushesNothingOffTheScreen) {
+  v1::LeaseList list = TwoLeases();
+  list.mutable_leases(0)->set_session(std::string(256, 'x'));
+  const std::string text = RenderLeases(list, Plain());
+  EXPECT_NE(text.find(std::string(39, 'x') + "…  glm-4.6"), std::string::npos) << text;
+}
+
 TEST(LeaseViewTest, OtherUsersLeaseShowsItsUser) {
   v1::LeaseList list;
   *list.add_leases() = Lease("lease_id: 7 holder { uid: 1001 } state: LEASE_STATE_HELD");

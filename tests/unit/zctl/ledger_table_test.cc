@@ -118,6 +118,20 @@ TEST(LedgerTableTest, HoursAreInOrderAndInLocalTime) {
             "all                   2        3    0s      0s          0     0\n");
 }
 
+TEST(LedgerTableTest, LongNamesPushNothingOffTheScreen) {
+  const std::string name(256, 'x');
+  const std::string shown = std::string(39, 'x') + "…";
+  const auto row = Parse<v1::LedgerPage>(absl::StrCat(
+      "rows { lease_id: 7 session: '", name, "' program: 'claude' queued { seconds: ", kNoon,
+      " } granted { seconds: ", kNoon, " } }"));
+  EXPECT_EQ(Render(v1::GROUP_BY_UNSPECIFIED, row),
+            absl::StrCat(" GRANTED  LEASE  PROGRAM  SESSION", std::string(35, ' '),
+                         "WAITED  OUTCOME\n12:00:00      7  claude   ", shown, "      0s  open\n"));
+  const auto group = Parse<v1::LedgerPage>(absl::StrCat("groups { key: '", name, "' leases: 1 }"));
+  const std::string sums = Render(v1::GROUP_BY_SESSION, group);
+  EXPECT_NE(sums.find(absl::StrCat("\n", shown, "       1")), std::string::npos) << sums;
+}
+
 TEST(LedgerTableTest, KeysAreEscaped) {
   EXPECT_NE(Render(v1::GROUP_BY_SESSION, Parse<v1::LedgerPage>("groups { key: 'a\\033c' }"))
                 .find("a\\x1bc"),

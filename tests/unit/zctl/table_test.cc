@@ -80,6 +80,19 @@ TEST(TableTest, LeavesOutSpareColumnsLastFirst) {
   EXPECT_EQ(table.Render(Plain(4)), "A\na\n");
 }
 
+TEST(TableTest, LongNameIsCutHoweverMuchRoomThereIs) {
+  Table table({{.title = "SESSION", .width_min = 8},
+               {.title = "N"},
+               {.title = "WHY", .width_min = 8, .cut_last = true}});
+  const std::string uuid = "123e4567-e89b-12d3-a456-426614174000";
+  const std::string why(50, 'w');
+  table.AddRow({{uuid}, {"1"}, {why}});
+  table.AddRow({{std::string(256, 'x')}, {"2"}, {"y"}});
+  EXPECT_EQ(table.Render(Plain()), "SESSION                                   N  WHY\n" + uuid +
+                                       "      1  " + why + "\n" + std::string(39, 'x') +
+                                       "…  2  y\n");
+}
+
 TEST(TableTest, NeverCutsAColumnWithoutALeastWidth) {
   Table table({{.title = "LEASE"}});
   table.AddRow({{"1234567890"}});
