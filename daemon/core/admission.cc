@@ -138,6 +138,7 @@ WaitState Account::Explain(const Waiter& waiter, size_t position) const {
     state.block = Describe(*block);
     state.until = block->until;
     state.estimate = block->until - now_;
+    if (block->Refuses()) *state.estimate += StartPacer::AfterWall(position);
     return state;
   }
   for (size_t i = 0; i < windows_.size(); ++i) {
@@ -162,6 +163,8 @@ WaitState Account::Explain(const Waiter& waiter, size_t position) const {
   if (!MayStart()) {
     state.reason = WaitReason::kPacing;
     state.until = pacer.NextStart();
+    state.estimate = pacer.NextStart() - now_ + pacer.gap() * static_cast<int64_t>(position - 1);
+    return state;
   } else if (const PoolSet full = waiter.pools & slots.FullPools(); full != 0) {
     state.reason = WaitReason::kPool;
     const PoolConfig& pool = slots.pool(static_cast<size_t>(std::countr_zero(full)));
@@ -180,7 +183,10 @@ WaitState Account::Explain(const Waiter& waiter, size_t position) const {
     ExplainOrder(waiter, state);
     return state;
   }
-  if (mean_hold_) state.estimate = *mean_hold_ * static_cast<double>(position) / limit.value();
+  if (!mean_hold_) return state;
+  // Who has had a slot for long will, as likely as not, have it for as long again.
+  const absl::Duration hold = std::max(*mean_hold_, slots.MeanAge(now_));
+  state.estimate = hold * static_cast<double>(position) / limit.value();
   return state;
 }
 

@@ -59,8 +59,8 @@ void Broker::Nest(Lease& lease, Lease& host) {
 }
 
 void Broker::PutInSlot(Account& account, Lease& lease, absl::Duration expected, BootTime now) {
-  account.slots.Put(lease, lease.host == 0 ? nullptr : &leases_.at(lease.host));
   lease.slot_since = now;
+  account.slots.Put(lease, lease.host == 0 ? nullptr : &leases_.at(lease.host));
   if (!account.slots.Holds(lease.id)) return;
   lease.expected = expected;
   account.queue.SlotTaken(lease.request.session, expected);

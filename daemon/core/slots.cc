@@ -11,6 +11,7 @@ void Slots::Configure(const SlotsConfig& config, std::vector<PoolConfig> pools) 
   config_ = config;
   pools_ = std::move(pools);
   holders_.clear();
+  since_us_ = 0;
   not_interactive_.clear();
   pool_holders_.assign(pools_.size(), {});
 }
@@ -27,7 +28,8 @@ void Slots::Put(const Lease& lease, const Lease* host) {
   Remove(lease);
   if (lease.shadow) return;
   if (host == nullptr) {
-    holders_.insert(lease.id);
+    holders_[lease.id] = lease.slot_since;
+    since_us_ += lease.slot_since.micros();
     if (lease.request.priority != Priority::kInteractive) not_interactive_.insert(lease.id);
   }
   const PoolSet needed = lease.pools & ~(host == nullptr ? PoolSet{0} : host->pools);
@@ -37,9 +39,17 @@ void Slots::Put(const Lease& lease, const Lease* host) {
 }
 
 void Slots::Remove(const Lease& lease) {
-  holders_.erase(lease.id);
+  if (const auto holder = holders_.find(lease.id); holder != holders_.end()) {
+    since_us_ -= holder->second.micros();
+    holders_.erase(holder);
+  }
   not_interactive_.erase(lease.id);
   for (auto& holders : pool_holders_) holders.erase(lease.id);
+}
+
+absl::Duration Slots::MeanAge(BootTime now) const {
+  if (holders_.empty()) return absl::ZeroDuration();
+  return now - BootTime::FromMicros(since_us_ / taken());
 }
 
 PoolSet Slots::FullPools() const {

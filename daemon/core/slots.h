@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "daemon/core/config.h"
 #include "daemon/core/lease.h"
@@ -31,6 +32,8 @@ class Slots {
   void Remove(const Lease& lease);
 
   int taken() const { return static_cast<int>(holders_.size()); }
+  // How long the present holders have had theirs, on average; zero without any.
+  absl::Duration MeanAge(BootTime now) const;
   bool Holds(LeaseId lease) const { return holders_.contains(lease); }
   int taken_in_pool(size_t index) const { return static_cast<int>(pool_holders_[index].size()); }
   // The pools in which no slot is free.
@@ -42,8 +45,9 @@ class Slots {
  private:
   SlotsConfig config_;
   std::vector<PoolConfig> pools_;
-  absl::flat_hash_set<LeaseId> holders_;
-  absl::flat_hash_set<LeaseId> not_interactive_;  // of the holders
+  absl::flat_hash_map<LeaseId, BootTime> holders_;  // since when
+  int64_t since_us_ = 0;                            // the sum of those
+  absl::flat_hash_set<LeaseId> not_interactive_;    // of the holders
   std::vector<absl::flat_hash_set<LeaseId>> pool_holders_;
 };
 

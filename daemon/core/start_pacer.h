@@ -8,6 +8,9 @@
 #ifndef ZBROKER_DAEMON_CORE_START_PACER_H_
 #define ZBROKER_DAEMON_CORE_START_PACER_H_
 
+#include <algorithm>
+#include <cstddef>
+
 #include "absl/time/time.h"
 #include "client/base/clock.h"
 
@@ -34,6 +37,15 @@ class StartPacer {
   }
   // When the next one may; in the past if it may already.
   BootTime NextStart() const { return next_; }
+  // From that start to the next ones, as things stand.
+  absl::Duration gap() const {
+    return slow_left_ > 0 ? std::max(interval_, kSlowInterval) : interval_;
+  }
+  // From the end of a wall to the start of the one at this position, 1 for the first.
+  static absl::Duration AfterWall(size_t position) {
+    if (position <= 1) return absl::ZeroDuration();
+    return kCanary + kSlowInterval * static_cast<int64_t>(position - 2);
+  }
   // One was granted that is not nested; or one that is.
   void Started(BootTime now);
   void StartedNested(BootTime now);

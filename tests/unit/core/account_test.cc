@@ -65,6 +65,9 @@ TEST(AccountTest, EstimateFollowsHowLongLeasesAreHeld) {
   EXPECT_FALSE(account.Explain(waiter, 1).estimate.has_value());
   account.ObserveHold(absl::Seconds(10));
   EXPECT_EQ(account.Explain(waiter, 4).estimate, absl::Seconds(20));
+  account.Advance(BootTime::FromMicros(0) + absl::Seconds(31), WallClock());
+  EXPECT_EQ(account.Explain(waiter, 1).estimate, absl::Seconds(31) / 2)
+      << "who holds them holds on";
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ TEST_F(PacingTest, TooManyStartsSpaceThoseThatFollow) {
   EXPECT_EQ(GrantsAmong(2, 4), 1);
   Do(Ask(5, "e"));
   EXPECT_EQ(Last<Queued>(5).state.reason, WaitReason::kPacing);
+  EXPECT_EQ(Last<Queued>(5).state.estimate, absl::Milliseconds(1500)) << "the third to come";
   Pass(absl::Milliseconds(499));
   EXPECT_EQ(GrantsAmong(2, 4), 1);
   Pass(absl::Milliseconds(1));
