@@ -282,13 +282,15 @@ inline constexpr char kSelectFirstSince[] = R"(
                 WHERE l.boot = b.boot AND l.granted_us >= ?1 - b.correction_us
                 ORDER BY l.granted_us LIMIT 1) AS first
         FROM boot AS b))";
-#define ZBROKER_LEDGER_GROUP(key)                                                \
-  "SELECT " key                                                                  \
-  " AS key, count(*), sum(l.weight_micros),"                                     \
-  "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"           \
-  "  sum(l.granted_us - l.queued_us), sum(coalesce(l.outcome = 'throttle', 0))," \
-  "  sum(coalesce(l.outcome = 'lost', 0)), sum(l.input_tokens),"                 \
-  "  sum(l.cached_tokens), sum(l.output_tokens)" ZBROKER_LEDGER_FILTERS          \
+#define ZBROKER_LEDGER_GROUP(key)                                                        \
+  "SELECT " key                                                                          \
+  " AS key, count(*),"                                                                   \
+  "  sum(CASE WHEN l.outcome IN ('throttle', 'overload', 'wall', 'breaker', 'terminal')" \
+  "      THEN 0 ELSE l.weight_micros END),"                                              \
+  "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"                   \
+  "  sum(l.granted_us - l.queued_us), sum(coalesce(l.outcome = 'throttle', 0)),"         \
+  "  sum(coalesce(l.outcome = 'lost', 0)), sum(l.input_tokens),"                         \
+  "  sum(l.cached_tokens), sum(l.output_tokens)" ZBROKER_LEDGER_FILTERS                  \
   "AND l.lease > ?8 GROUP BY key ORDER BY key"
 inline constexpr char kGroupBySession[] = ZBROKER_LEDGER_GROUP("l.session");
 inline constexpr char kGroupByModel[] = ZBROKER_LEDGER_GROUP("l.model");

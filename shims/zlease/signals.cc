@@ -23,8 +23,8 @@ std::optional<Signals::Arrived> Signals::Next() {
   signalfd_siginfo info{};
   if (read(fd_.get(), &info, sizeof info) != ssize_t{sizeof info}) return std::nullopt;
   const int signal = static_cast<int>(info.ssi_signo);
-  // Of a terminal that hangs up only the leader of the session hears, which may be us; and to hear of
-  // it twice does no harm.
+  // Of a terminal that hangs up only the leader of the session hears, which may be us; and to hear
+  // of it twice does no harm.
   return Arrived{signal, info.ssi_code == SI_KERNEL && signal != SIGHUP};
 }
 
