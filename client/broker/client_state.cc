@@ -26,7 +26,8 @@ constexpr absl::Duration kFarewell = absl::Seconds(1);
 
 // Whether somebody has to mend it first.
 bool WontPass(const absl::Status& why, absl::Duration lasted) {
-  return IsFailedStart(why) || (absl::IsPermissionDenied(why) && lasted >= kHandOverTime);
+  return IsFailedStart(why) || absl::IsInvalidArgument(why) ||
+         (absl::IsPermissionDenied(why) && lasted >= kHandOverTime);
 }
 
 std::string NewTicket() {
@@ -175,6 +176,7 @@ bool ClientState::ConnectSession() {
 }
 
 void ClientState::GreetLocked(Session& session) {
+  greeted_ = clock_.Read().boot;
   v1::SessionRequest message;
   message.mutable_hello()->set_client_name(options_.client_name);
   reclaiming_.clear();
@@ -253,8 +255,9 @@ void ClientState::AskAgainLocked(BootTime now) {
 }
 
 BootTime ClientState::UnansweredAt(const Waiting& waiting, const Now& now) const {
-  return std::min(waiting.away_since + std::max(options_.broker_timeout, kAnswerTime),
-                  now.boot + (DeadlineOf(waiting.request) + kDeadlineSlack - now.wall));
+  const BootTime patience = std::max(waiting.away_since + options_.broker_timeout,
+                                     std::max(waiting.away_since, greeted_) + kAnswerTime);
+  return std::min(patience, now.boot + (DeadlineOf(waiting.request) + kDeadlineSlack - now.wall));
 }
 
 void ClientState::EndUnansweredLocked(const Now& now, Calls& calls) {
@@ -264,7 +267,8 @@ void ClientState::EndUnansweredLocked(const Now& now, Calls& calls) {
       ++at;
       continue;
     }
-    const absl::string_view words = "the daemon does not answer";
+    const absl::string_view words =
+        waiting.refusal.ok() ? "the daemon does not answer" : waiting.refusal.message();
     const absl::Status end = DeadlineOf(waiting.request) <= now.wall
                                  ? absl::DeadlineExceededError(words)
                                  : absl::UnavailableError(words);
@@ -373,6 +377,7 @@ void ClientState::OnQueued(const v1::Queued& queued, Calls& calls) {
   Waiting& waiting = found->second;
   waiting.request.set_arrival_boot_us(queued.arrival_boot_us());
   waiting.away_since = BootTime::InfiniteFuture();
+  waiting.refusal = absl::OkStatus();
   if (waiting.callbacks.on_queued) {
     calls.push_back([tell = waiting.callbacks.on_queued, queued] { tell(queued); });
   }
@@ -407,6 +412,7 @@ void ClientState::OnRefused(const v1::Refused& refused, Calls& calls) {
   waiting.away_since = std::min(waiting.away_since, now);
   if (absl::IsUnavailable(status) && now - waiting.away_since < options_.broker_timeout) {
     waiting.ask_again_at = now + kAskAgainPause;
+    waiting.refusal = status;
     changed_.SignalAll();
     if (waiting.callbacks.on_away) {
       calls.push_back([tell = waiting.callbacks.on_away, status] { tell(status); });

@@ -43,6 +43,7 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
     BootTime away_since;
     // The daemon refused with UNAVAILABLE: ask again then.
     BootTime ask_again_at = BootTime::InfiniteFuture();
+    absl::Status refusal;  // what it said; OK: nothing, so far
   };
   struct Held {
     std::string ticket;
@@ -62,14 +63,15 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
   void GreetLocked(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SendReleasesLocked(Session& session, bool of_tickets_that_wait)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Returns when the session has ended, and sends again what is due meanwhile.
   // The waiters that the daemon has told to come back later.
   void AskAgainLocked(BootTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends the waits that a daemon which hangs would have ended.
   void EndUnansweredLocked(const Now& now, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   BootTime NextLookLocked(const Now& now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // From when on a wait for which nothing is heard is ended.
-  BootTime UnansweredAt(const Waiting& waiting, const Now& now) const;
+  BootTime UnansweredAt(const Waiting& waiting, const Now& now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Returns when the session has ended, having done meanwhile what was due.
   void AttendSession();
   // Ends the Acquires that have been without a daemon for too long, and tells the others.
   void GiveUpOrTell(const absl::Status& why);
@@ -96,6 +98,7 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
   std::vector<uint64_t> reclaiming_ ABSL_GUARDED_BY(mutex_);  // named in the last hello
   std::shared_ptr<Session> session_ ABSL_GUARDED_BY(mutex_);
   bool session_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  BootTime greeted_ ABSL_GUARDED_BY(mutex_);  // when the session began
   absl::Status session_error_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool thread_started_ ABSL_GUARDED_BY(mutex_) = false;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -87,6 +88,12 @@ bool DaemonStarter::MayStart() const {
 }
 
 absl::Status DaemonStarter::Start() {
+  // The daemon works elsewhere.
+  if (const char* config = getenv("ZBROKER_CONFIG");
+      config != nullptr && *config != '\0' && *config != '/') {
+    return absl::InvalidArgumentError(
+        absl::StrCat("ZBROKER_CONFIG=", config, " is no absolute path, which begins with a /"));
+  }
   ZB_ASSIGN_OR_RETURN(state_dir_, StateDirectory());
   ZB_RETURN_IF_ERROR(PreparePrivateDirectory(state_dir_));
   const std::string lock_path = absl::StrCat(state_dir_, "/start.lock");

@@ -115,9 +115,8 @@ Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientReq
       lease_(service) {
   if (inspection_.stream && inspection_.needs_slot) {
     // Well before the client gives up, since a ping is what tells it that somebody is there.
-    const absl::Duration patience =
-        ClientTimeout(request_.headers).value_or(absl::InfiniteDuration()) / 2;
-    ping_due_ = After(started_, std::min(patience, absl::FromChrono(service_.options.silence)));
+    patience_ = ClientTimeout(request_.headers).value_or(absl::InfiniteDuration()) / 2;
+    ping_due_ = After(started_, std::min(patience_, absl::FromChrono(service_.options.silence)));
   }
 }
 
@@ -279,7 +278,7 @@ bool Exchange::ShouldRetry(const UpstreamAnswer& answer) const {
       return responder_.begun() || After(LoopClock::now(), pause) < ClientDeadline();
     }
     case zai::Signal::kWall:
-      return service_.options.lease.hold_until_reset();
+      return service_.options.lease.hold_until_reset() && !lease_.shadow();
     default:
       return false;
   }
@@ -370,7 +369,8 @@ awaitable<void> Exchange::AnswerError(zai::ErrorReply reply, Headers headers) {
 
 awaitable<bool> Exchange::PingIfDue() {
   if (LoopClock::now() < ping_due_) co_return true;
-  ping_due_ = LoopClock::now() + service_.options.ping_interval;
+  ping_due_ = After(LoopClock::now(),
+                    std::min(patience_, absl::FromChrono(service_.options.ping_interval)));
   if (!responder_.begun()) {
     status_ = 200;
     Head head{

@@ -94,6 +94,7 @@ class Exchange {
   int attempts_ = 0;
   int status_ = 0;  // what the client got
   LoopTime ping_due_ = Wakeup::kNever;
+  absl::Duration patience_;  // how long the client of a stream may be left without a byte
 };
 
 }  // namespace zbroker::gateway

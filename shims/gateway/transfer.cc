@@ -108,7 +108,8 @@ void Transfer::SetTrust() {
 
 // When a kept connection ends without an answer libcurl takes it to have been stale, and sends the
 // request once more. But the upstream may be at work on it, and would charge it twice (RFC 9110,
-// 9.2.2): whoever sent it decides.
+// 9.2.2): whoever sent it decides. It does not say why, so this also holds for what a server of
+// HTTP/2 has refused unseen.
 int Transfer::OnSend(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
   if (!std::exchange(transfer.sent_, true) || transfer.repeatable_) return CURL_PREREQFUNC_OK;

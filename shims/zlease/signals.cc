@@ -9,6 +9,9 @@ Signals::Signals() {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM}) {
+    // What the caller ignores, as nohup does, stays ignored: while blocked it would arrive.
+    struct sigaction present {};
+    if (sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN) continue;
     sigaddset(&set, signal);
   }
   sigprocmask(SIG_BLOCK, &set, &original_mask_);

@@ -66,6 +66,29 @@ TEST_F(ZleaseTest, CommandThatCannotBeRunExits126AndGivesItsLeaseBack) {
   EXPECT_EQ(daemon_.Status().accounts(0).windows(0).used(), 0) << "nothing was sent";
 }
 
+TEST_F(ZleaseTest, HangUpThatItsCallerIgnoresEndsNoWait) {
+  Process holder = Hold();
+  Process waiter = Process::Start(
+      {"sh", "-c", absl::StrCat("trap '' HUP; exec ", Program("zlease"), " -- true")},
+      daemon_.Environment());
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 1));
+  waiter.Signal(SIGHUP);
+  Let();
+  EXPECT_EQ(waiter.Wait().exit_status, 0);
+}
+
+TEST_F(ZleaseTest, SocketThatIsNoneIsNotWaitedFor) {
+  const std::string file = daemon_.dir().File("notes.txt");
+  WriteFile(file, "precious");
+  EnvironmentVariables environment = daemon_.Environment();
+  environment.emplace_back("ZBROKER_SOCKET", file);
+  const auto end = RunProgram({Program("zlease"), "--", "true"}, environment);
+  EXPECT_EQ(end.exit_status, 125);
+  EXPECT_THAT(end.err, HasSubstr("notes.txt is no socket"));
+  EXPECT_LT(end.took, absl::Seconds(10));
+  EXPECT_EQ(ReadFile(file), "precious");
+}
+
 TEST_F(ZleaseTest, DaemonThatHangsEndsNoWaitOfItsOwnAndIsNotWaitedForWithoutEnd) {
   const pid_t daemon = daemon_.RunningPid();
   ASSERT_EQ(kill(daemon, SIGSTOP), 0);

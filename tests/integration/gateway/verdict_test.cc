@@ -166,6 +166,13 @@ TEST_F(ShadowVerdictTest, ThrottleIsPassedOn) {
   EXPECT_EQ(upstream_->requests().size(), 1u);
 }
 
+TEST_F(ShadowVerdictTest, WallIsPassedOnToThoseWhoWouldHold) {
+  StartWith({Answer(429, ErrorBody("1308", "Usage limit reached for 5 hour."))},
+            {"--hold-until-reset"});
+  EXPECT_EQ(Ask(Post(kPrompt)).status, 429);
+  EXPECT_EQ(upstream_->requests().size(), 1u);
+}
+
 TEST_F(VerdictTest, PlanThatHasExpiredIsNotAskedAgain) {
   StartWith({Answer(429, ErrorBody("1309", "Your plan has expired"))});
   EXPECT_EQ(Ask(Post(kPrompt)).status, 429);
