@@ -77,6 +77,7 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
   void GiveUpOrTell(const absl::Status& why);
   bool HasWorkLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // replies.cc
   void OnReply(const v1::SessionReply& reply);
   void OnWelcome(const v1::Welcome& welcome, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnQueued(const v1::Queued& queued, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -90,16 +90,6 @@ absl::string_view UpstreamPath(const UpstreamRequest& request) {
   return slash == path.npos ? "/" : PathOf(path.substr(slash));
 }
 
-// Of the SDKs made with Stainless, the time a try may take until the head of the answer.
-std::optional<absl::Duration> ClientTimeout(const Headers& headers) {
-  for (const char* name : {"x-stainless-timeout", "x-stainless-read-timeout"}) {
-    double seconds = 0;
-    if (!absl::SimpleAtod(FindHeader(headers, name), &seconds)) continue;
-    if (seconds > 0 && seconds < 1e6) return absl::Seconds(seconds);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientRequest request)

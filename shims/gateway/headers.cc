@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 
 namespace zbroker::gateway {
@@ -80,6 +81,15 @@ Headers ForUpstream(const Headers& from_client) {
 
 Headers ForClient(const Headers& from_upstream) {
   return Without(from_upstream, {"content-length"});
+}
+
+std::optional<absl::Duration> ClientTimeout(const Headers& headers) {
+  for (const char* name : {"x-stainless-timeout", "x-stainless-read-timeout"}) {
+    double seconds = 0;
+    if (!absl::SimpleAtod(FindHeader(headers, name), &seconds)) continue;
+    if (seconds > 0 && seconds < 1e6) return absl::Seconds(seconds);
+  }
+  return std::nullopt;
 }
 
 }  // namespace zbroker::gateway

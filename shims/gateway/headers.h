@@ -2,10 +2,12 @@
 #ifndef ZBROKER_SHIMS_GATEWAY_HEADERS_H_
 #define ZBROKER_SHIMS_GATEWAY_HEADERS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace zbroker::gateway {
 
@@ -19,6 +21,10 @@ using Headers = std::vector<Header>;
 // The value of the first field of that name, whatever its case; empty when there is none.
 absl::string_view FindHeader(const Headers& headers, absl::string_view name);
 void RemoveHeader(Headers& headers, absl::string_view name);
+
+// Of the SDKs made with Stainless, the time that a try may take until the head of the answer; empty
+// if it is not said.
+std::optional<absl::Duration> ClientTimeout(const Headers& headers);
 
 // Whether the text is such as a field may have (RFC 9110, 5.1 and 5.5). A reader may take any other
 // for the end of a line, and what follows for another field.
