@@ -184,6 +184,7 @@ void Engine::Apply(std::vector<Input> inputs, const Now& now) {
 
 void Engine::Handle(Input& input, const Now& now) {
   if (const auto* command = std::get_if<core::Command>(&input)) {
+    if (AsksInVain(*command)) return;
     if (const auto* hello = std::get_if<core::Hello>(command); hello && !hello->reclaims.empty()) {
       wait_set_.Watch(hello->client.holder);
     }
@@ -196,6 +197,15 @@ void Engine::Handle(Input& input, const Now& now) {
     stopping_ = true;
     broker_.GoDown();
   }
+}
+
+bool Engine::AsksInVain(const core::Command& command) {
+  const auto* acquire = std::get_if<core::Acquire>(&command);
+  const auto* hello = std::get_if<core::Hello>(&command);
+  if (acquire == nullptr && hello == nullptr) return false;
+  const core::Client& client = acquire != nullptr ? acquire->client : hello->client;
+  MutexLock lock(sinks_mutex_);
+  return !sinks_.contains(client.stream);
 }
 
 absl::Status Engine::Reconfigure(core::BrokerConfig config, const Now& now) {

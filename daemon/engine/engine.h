@@ -113,6 +113,9 @@ class Engine {
   void NoteWallClock(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void Apply(std::vector<Input> inputs, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void Handle(Input& input, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  // Whether it asks for leases on a stream that has been closed, and so would not give them back: a
+  // stream may be cancelled while its last request is being read.
+  bool AsksInVain(const core::Command& command);
   absl::Status Reconfigure(core::BrokerConfig config, const Now& now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Records and delivers the effects of the batch so far.

@@ -122,6 +122,17 @@ TEST_F(EngineTest, ManyThreadsNeverHoldMoreThanTheLimit) {
   EXPECT_TRUE(account.leases.empty());
 }
 
+// The stream was cancelled while its last request was being read.
+TEST_F(EngineTest, WhatIsAskedOnAClosedStreamIsNotGranted) {
+  core::Acquire acquire{.client = OurselvesOn(engine_->OpenStream(std::make_shared<Inbox>()))};
+  acquire.request.ticket = "t";
+  engine_->CloseStream(acquire.client.stream);
+  ASSERT_OK(engine_->Post(acquire));
+  const core::AccountSnapshot account = Look();
+  EXPECT_TRUE(account.leases.empty());
+  EXPECT_TRUE(account.waiters.empty());
+}
+
 TEST_F(EngineTest, StopTellsEveryStreamAndRefusesWhatComesAfter) {
   const auto inbox = std::make_shared<Inbox>();
   const core::StreamId stream = engine_->OpenStream(inbox);
