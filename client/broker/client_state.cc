@@ -69,7 +69,8 @@ std::string ClientState::StartAcquire(v1::Acquire request, BrokerClient::Callbac
   }
   waiting_[ticket] = {.request = std::move(request),
                       .callbacks = std::move(callbacks),
-                      .away_since = clock_.Read().boot};
+                      .away_since = clock_.Read().boot,
+                      .sent = session_ != nullptr};
   if (!thread_started_) {
     thread_started_ = true;
     thread_ = std::thread([this] { Run(); });
@@ -191,6 +192,7 @@ void ClientState::GreetLocked(Session& session) {
   for (auto& [ticket, waiting] : waiting_) {
     *message.mutable_acquire() = waiting.request;
     waiting.ask_again_at = BootTime::InfiniteFuture();
+    waiting.sent = true;
     session.Send(message);
   }
   SendReleasesLocked(session, /*of_tickets_that_wait=*/false);
@@ -298,8 +300,7 @@ void ClientState::GiveUpOrTell(const absl::Status& why) {
       if (DeadlineOf(waiting.request) <= now.wall) {
         end = absl::DeadlineExceededError(why.message());
       } else if (now.boot - waiting.away_since >= options_.broker_timeout ||
-                 (waiting.request.arrival_boot_us() == 0 &&
-                  WontPass(why, now.boot - waiting.away_since))) {
+                 (!waiting.sent && WontPass(why, now.boot - waiting.away_since))) {
         end = absl::UnavailableError(why.message());
       }
       if (end.ok()) {

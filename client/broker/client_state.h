@@ -44,6 +44,7 @@ class ClientState : public std::enable_shared_from_this<ClientState> {
     // The daemon refused with UNAVAILABLE: ask again then.
     BootTime ask_again_at = BootTime::InfiniteFuture();
     absl::Status refusal;  // what it said; OK: nothing, so far
+    bool sent = false;     // to some daemon: one can be started here
   };
   struct Held {
     std::string ticket;
