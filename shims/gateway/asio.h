@@ -1,31 +1,22 @@
-// The names of Boost that this folder uses, and how its coroutines wait: errors come back as
-// values.
-//
-// g++ 12 miscompiles `if (!co_await …)` and `co_await F(a ? b : c)`: name the value first.
+// The names of the loop that this folder uses: those with which leases are waited for, and sockets.
 #ifndef ZBROKER_SHIMS_GATEWAY_ASIO_H_
 #define ZBROKER_SHIMS_GATEWAY_ASIO_H_
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/error_code.hpp>
-#include <chrono>
+
+#include "shims/lease/asio.h"
+#include "shims/lease/wakeup.h"
 
 namespace zbroker::gateway {
 
 namespace asio = boost::asio;
-using asio::awaitable;
 using asio::ip::tcp;
-using boost::system::error_code;
-
-// The loop's own clock, for time-outs. It stands still in suspend, as connections do.
-using LoopClock = std::chrono::steady_clock;
-using LoopTime = LoopClock::time_point;
-
-inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+using lease::awaitable;
+using lease::error_code;
+using lease::kAwait;
+using lease::LoopClock;
+using lease::LoopTime;
+using lease::Wakeup;
 
 }  // namespace zbroker::gateway
 

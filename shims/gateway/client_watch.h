@@ -11,7 +11,6 @@
 #include <memory>
 
 #include "shims/gateway/asio.h"
-#include "shims/gateway/wakeup.h"
 
 namespace zbroker::gateway {
 

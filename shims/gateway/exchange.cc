@@ -10,7 +10,8 @@
 #include "client/base/log.h"
 #include "client/base/text.h"
 #include "client/broker/refusal.h"
-#include "shims/gateway/admission.h"
+#include "shims/gateway/outcome.h"
+#include "shims/lease/admission.h"
 #include "shims/zai/reply.h"
 
 namespace zbroker::gateway {
@@ -102,7 +103,7 @@ Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientReq
       changed_(service.io),
       watch_(stream.socket(), changed_),
       responder_(stream, request_.wants),
-      lease_(service) {
+      lease_(service.releases) {
   if (inspection_.stream && inspection_.needs_slot) {
     // Well before the client gives up, since a ping is what tells it that somebody is there.
     patience_ = ClientTimeout(request_.headers).value_or(absl::InfiniteDuration()) / 2;
@@ -131,7 +132,7 @@ awaitable<bool> Exchange::Run() {
       co_await Relay(answer);
       break;
     }
-    ticket_ = lease_.Release(answer);
+    ticket_ = Release(lease_, answer);
   }
   responder_.CutUnlessEnded();
   lease_.ReleaseCancelled();
@@ -178,8 +179,8 @@ LoopTime Exchange::ClientDeadline() const {
 
 awaitable<bool> Exchange::Admit() {
   if (ticket_.empty()) ticket_ = service_.places.Take(Fingerprint(), LoopClock::now());
-  std::optional<Admission> admission(std::in_place, service_.io, service_.broker, changed_,
-                                     MakeAcquire());
+  std::optional<lease::Admission> admission(std::in_place, service_.io, service_.broker, changed_,
+                                            MakeAcquire());
   const LoopTime deadline = ClientDeadline();
   while (!admission->ended()) {
     if (LoopClock::now() >= deadline) {
@@ -278,7 +279,7 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
   if (!answer.has_head() || (answer.finished() && !answer.result().ok() && answer.empty())) {
     // Nothing of an answer, or only its beginning.
     const absl::Status& result = answer.result();
-    lease_.Release(answer);
+    Release(lease_, answer);
     const int status = absl::IsDeadlineExceeded(result) ? 504 : 502;
     const std::string message =
         absl::StrCat("zbroker: ", service_.options.upstream.text(), ": ", result.message());
@@ -286,7 +287,7 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
     co_return;
   }
   if (responder_.begun() && !answer.is_event_stream()) {
-    lease_.Release(answer);
+    Release(lease_, answer);
     const zai::Verdict& verdict = answer.verdict();
     const std::string unexplained = absl::StrCat("zbroker: the upstream answered with status ",
                                                  answer.status(), " and no stream");
@@ -300,7 +301,7 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
   BeginRelay(answer);
   for (;;) {
     // The slot is free as soon as the upstream is done, however slowly the client reads.
-    if (answer.finished()) lease_.Release(answer);
+    if (answer.finished()) Release(lease_, answer);
     const std::string bytes = answer.Take();
     if (bytes.empty() && answer.finished()) break;
     const bool written = co_await responder_.Write(bytes);

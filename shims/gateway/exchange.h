@@ -11,11 +11,11 @@
 #include "absl/status/status.h"
 #include "shims/gateway/client_watch.h"
 #include "shims/gateway/headers.h"
-#include "shims/gateway/held_lease.h"
 #include "shims/gateway/peer.h"
 #include "shims/gateway/responder.h"
 #include "shims/gateway/service.h"
 #include "shims/gateway/upstream_answer.h"
+#include "shims/lease/held_lease.h"
 #include "shims/zai/endpoint.h"
 #include "shims/zai/reply.h"
 #include "shims/zai/request.h"
@@ -87,7 +87,7 @@ class Exchange {
   Wakeup changed_;
   ClientWatch watch_;
   Responder responder_;
-  HeldLease lease_;
+  lease::HeldLease lease_;
   uint64_t lease_id_ = 0;  // of the last lease
   absl::Duration waited_;  // for all leases together
   std::string ticket_;     // of the lease that was sent back; empty: none was

@@ -81,7 +81,7 @@ void Server::Stop(std::chrono::milliseconds within, std::function<void()> stoppe
 awaitable<void> Server::AwaitEnd(std::chrono::milliseconds within, std::function<void()> stopped) {
   const LoopTime deadline = LoopClock::now() + within;
   asio::steady_timer timer(service_.io);
-  while ((!connections_.empty() || service_.releases_under_way > 0) &&
+  while ((!connections_.empty() || service_.releases.under_way > 0) &&
          LoopClock::now() < deadline) {
     timer.expires_after(kEndCheck);
     co_await timer.async_wait(kAwait);

@@ -7,9 +7,10 @@
 #include "client/base/clock.h"
 #include "client/broker/broker_client.h"
 #include "shims/gateway/curl_loop.h"
-#include "shims/gateway/kept_places.h"
 #include "shims/gateway/options.h"
 #include "shims/gateway/peer.h"
+#include "shims/lease/held_lease.h"
+#include "shims/lease/kept_places.h"
 
 namespace zbroker::gateway {
 
@@ -20,9 +21,9 @@ struct Service {
   const Options& options;
   const Clock& clock;
   SocketOwners owners = {};
-  KeptPlaces places = {};
-  size_t bodies_bytes = 0;     // in memory now
-  int releases_under_way = 0;  // not yet answered by the daemon
+  lease::Releases releases = {io};
+  lease::KeptPlaces places = {};
+  size_t bodies_bytes = 0;  // in memory now
 };
 
 }  // namespace zbroker::gateway

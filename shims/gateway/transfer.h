@@ -12,9 +12,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "shims/gateway/asio.h"
 #include "shims/gateway/curl_loop.h"
 #include "shims/gateway/headers.h"
-#include "shims/gateway/wakeup.h"
 
 namespace zbroker::gateway {
 

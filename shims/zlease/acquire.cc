@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
+#include "shims/process/poll_time.h"
+#include "shims/process/say.h"
 #include "shims/zlease/notice.h"
 
 namespace zbroker::zlease {
@@ -33,12 +35,6 @@ struct Result {
   }
 };
 
-int PollTimeout(BootTime until, BootTime now) {
-  if (until == BootTime::InfiniteFuture()) return -1;
-  return static_cast<int>(
-      std::clamp<int64_t>(absl::ToInt64Milliseconds(until - now) + 1, 0, 60'000));
-}
-
 void SetDeadline(const Options& options, absl::Time now, v1::Acquire& request) {
   if (!options.timeout) return;
   const absl::Time deadline = now + *options.timeout;
@@ -50,7 +46,8 @@ void SetDeadline(const Options& options, absl::Time now, v1::Acquire& request) {
 
 }  // namespace
 
-AcquireEnd AcquireLease(const Options& options, broker::BrokerClient& client, Signals& signals) {
+AcquireEnd AcquireLease(const Options& options, broker::BrokerClient& client,
+                        process::Signals& signals) {
   const Clock& clock = Clock::System();
   const Now begin = clock.Read();
   const auto result = std::make_shared<Result>();
@@ -64,12 +61,12 @@ AcquireEnd AcquireLease(const Options& options, broker::BrokerClient& client, Si
        .on_away = [notice](const absl::Status& cause) { notice->SetAway(cause.message()); },
        .on_lost =
            [](const std::string& why) {
-             Say(absl::StrCat("the lease is lost, the command goes on without: ", why));
+             process::Say(absl::StrCat("the lease is lost, the command goes on without: ", why));
            }});
   for (;;) {
     const BootTime now = clock.Read().boot;
     pollfd waits[2] = {{result->event.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
-    poll(waits, 2, PollTimeout(notice->SayIfDue(now), now));
+    poll(waits, 2, process::PollTimeout(notice->SayIfDue(now), now));
     {
       MutexLock lock(result->mutex);
       if (result->ended && result->lease.ok()) return {.lease = *std::move(result->lease)};

@@ -6,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "client/broker/broker_client.h"
+#include "shims/process/signals.h"
 #include "shims/zlease/options.h"
-#include "shims/zlease/signals.h"
 
 namespace zbroker::zlease {
 
@@ -19,7 +19,8 @@ struct AcquireEnd {
 };
 
 // Blocks until the lease is granted or refused, or a signal ends the wait.
-AcquireEnd AcquireLease(const Options& options, broker::BrokerClient& client, Signals& signals);
+AcquireEnd AcquireLease(const Options& options, broker::BrokerClient& client,
+                        process::Signals& signals);
 
 }  // namespace zbroker::zlease
 

@@ -13,29 +13,29 @@
 #include "client/base/paths.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "shims/process/child.h"
+#include "shims/process/exit_status.h"
+#include "shims/process/private_file.h"
+#include "shims/process/say.h"
+#include "shims/process/spawn.h"
 #include "shims/tools/surroundings.h"
 #include "shims/tools/tool.h"
-#include "shims/zlease/child.h"
-#include "shims/zlease/exit_status.h"
 #include "shims/zlease/gateway.h"
 #include "shims/zlease/gateway_command.h"
 #include "shims/zlease/known_gateway.h"
-#include "shims/zlease/notice.h"
-#include "shims/zlease/private_file.h"
-#include "shims/zlease/spawn.h"
 #include "shims/zlease/wrap.h"
 
 namespace zbroker::zlease {
 namespace {
 
 int Fail(const absl::Status& status) {
-  Say(status.message());
-  return kExitOwnFailure;
+  process::Say(status.message());
+  return process::kExitOwnFailure;
 }
 
-absl::StatusOr<PrivateFile> CreateSettings(const std::string& content) {
+absl::StatusOr<process::PrivateFile> CreateSettings(const std::string& content) {
   ZB_ASSIGN_OR_RETURN(const std::string directory, StateDirectory());
-  auto file = PrivateFile::Create(directory, content);
+  auto file = process::PrivateFile::Create(directory, content);
   if (!file.ok()) return Annotate(file.status(), "can't write settings for the command");
   return file;
 }
@@ -57,9 +57,9 @@ absl::StatusOr<std::vector<std::string>> GatewayCommand(const Options& options,
 // Runs the command, pointed at the gateway with this URL. `own`: null if it is not ours to look
 // after.
 int RunBehind(const std::string& url, std::unique_ptr<Gateway> own, const tools::Plan& plan,
-              const Options& options, Signals& signals) {
+              const Options& options, process::Signals& signals) {
   tools::Launch launch = plan.launch(url);
-  std::optional<PrivateFile> file;
+  std::optional<process::PrivateFile> file;
   if (launch.file) {
     auto created = CreateSettings(launch.file->content);
     if (!created.ok()) return Fail(created.status());
@@ -69,14 +69,14 @@ int RunBehind(const std::string& url, std::unique_ptr<Gateway> own, const tools:
   if (own) launch.variables.emplace_back(kGatewayVariable, url);
   std::vector<std::string> command = {options.command[0]};
   command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());
-  const auto end = RunChild(command, launch.variables, signals, own.get());
+  const auto end = process::RunChild(command, launch.variables, signals, own.get());
   // Before we may die by the command's signal.
   own.reset();
   file.reset();
-  return end.ok() ? EndAs(*end, options.command[0], signals) : Fail(end.status());
+  return end.ok() ? process::EndAs(*end, options.command[0], signals) : Fail(end.status());
 }
 
-int RunWithGateway(const tools::Plan& plan, const Options& options, Signals& signals) {
+int RunWithGateway(const tools::Plan& plan, const Options& options, process::Signals& signals) {
   auto command = GatewayCommand(options, plan.upstream);
   if (!command.ok()) return Fail(command.status());
   Gateway::Started started = Gateway::Start(*std::move(command), plan.gateway_variables, signals);
@@ -88,11 +88,11 @@ int RunWithGateway(const tools::Plan& plan, const Options& options, Signals& sig
 
 }  // namespace
 
-int RunAgent(const Options& options, Signals& signals) {
+int RunAgent(const Options& options, process::Signals& signals) {
   const std::string& name = options.command[0];
-  if (const absl::Status found = FindCommand(name); !found.ok()) {
-    Say(absl::StrCat(name, ": ", found.message()));
-    return kExitNotFound;
+  if (const absl::Status found = process::FindCommand(name); !found.ok()) {
+    process::Say(absl::StrCat(name, ": ", found.message()));
+    return process::kExitNotFound;
   }
   const auto surroundings = tools::Surroundings::OfProcess();
   const tools::Tool* const known = tools::FindTool(name);
@@ -102,12 +102,13 @@ int RunAgent(const Options& options, Signals& signals) {
                                .account = options.request.account()},
                               *surroundings);
   if (absl::IsFailedPrecondition(plan.status())) {
-    Say(absl::StrCat("one lease for as long as ", name, " runs: ", plan.status().message()));
+    process::Say(
+        absl::StrCat("one lease for as long as ", name, " runs: ", plan.status().message()));
     return WrapCommand(options, signals);
   }
   if (!plan.ok()) return Fail(plan.status());
   if (!options.quiet) {
-    for (const std::string& remark : plan->remarks) Say(remark);
+    for (const std::string& remark : plan->remarks) process::Say(remark);
   }
   return IsKnownGateway(plan->upstream, StateDirectory().value_or(""), *surroundings)
              ? RunBehind(plan->upstream, nullptr, *plan, options, signals)
@@ -116,10 +117,10 @@ int RunAgent(const Options& options, Signals& signals) {
 
 int ExecPlainly(const Options& options) {
   std::vector<std::string> command = options.command;
-  execvp(command[0].data(), Pointers(command).data());
+  execvp(command[0].data(), process::Pointers(command).data());
   const int error = errno;
-  Say(ErrnoToStatus(error, options.command[0]).message());
-  return error == ENOENT ? kExitNotFound : kExitCannotRun;
+  process::Say(ErrnoToStatus(error, options.command[0]).message());
+  return error == ENOENT ? process::kExitNotFound : process::kExitCannotRun;
 }
 
 }  // namespace zbroker::zlease

@@ -16,7 +16,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "client/base/status.h"
-#include "shims/zlease/notice.h"
+#include "shims/process/poll_time.h"
+#include "shims/process/say.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -34,17 +35,12 @@ constexpr char kTokenVariable[] = "ZLEASE_GATEWAY_TOKEN";
 
 BootTime BootNow() { return Clock::System().Read().boot; }
 
-int MillisecondsUntil(BootTime due) {
-  return static_cast<int>(
-      std::clamp<int64_t>(absl::ToInt64Milliseconds(due - BootNow()) + 1, 0, 60'000));
-}
-
 // The first line that arrives, without its end; empty when none does.
-std::string ReadLine(int fd, BootTime until, Signals& signals, int& signal) {
+std::string ReadLine(int fd, BootTime until, process::Signals& signals, int& signal) {
   std::string text;
   while (text.size() < kLineBytesMax && BootNow() < until) {
     pollfd waits[] = {{fd, POLLIN, 0}, {signals.fd(), POLLIN, 0}};
-    poll(waits, std::size(waits), MillisecondsUntil(until));
+    poll(waits, std::size(waits), process::PollTimeout(until, BootNow()));
     if (const auto arrived = signals.Next()) {
       signal = arrived->signal;
       return "";
@@ -69,14 +65,15 @@ std::string Describe(int wait_status) {
 
 }  // namespace
 
-Gateway::Gateway(std::vector<std::string> command, Variables variables, const Signals& signals)
+Gateway::Gateway(std::vector<std::string> command, process::Variables variables,
+                 const process::Signals& signals)
     : command_(std::move(command)),
       variables_(std::move(variables)),
       signals_(signals),
       on_terminal_(isatty(STDERR_FILENO) == 1) {}
 
-Gateway::Started Gateway::Start(std::vector<std::string> command, Variables variables,
-                                Signals& signals) {
+Gateway::Started Gateway::Start(std::vector<std::string> command, process::Variables variables,
+                                process::Signals& signals) {
   const BootTime until = BootNow() + kStartTime;
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(command), std::move(variables), signals));
   int ends[2];
@@ -105,7 +102,7 @@ absl::Status Gateway::Run(const std::string& listen, int output) {
   std::vector<std::string> command = command_;
   command.insert(command.end(), {"--ephemeral", "--listen", listen});
   auto spawned =
-      Spawn({.command = command, .extra = variables_, .servant_output = output}, signals_);
+      process::Spawn({.command = command, .extra = variables_, .servant_output = output}, signals_);
   if (!spawned.ok()) return spawned.status();
   process_ = *std::move(spawned);
   started_ = BootNow();
@@ -150,7 +147,7 @@ void Gateway::Attend(BootTime now) {
 
 void Gateway::PlanRestart(int wait_status, BootTime now) {
   failures_ = now - started_ >= kHealthy ? 1 : failures_ + 1;
-  process_ = Spawned();
+  process_ = process::Spawned();
   started_ = now;
   if (failures_ > kFailuresMax) {
     due_ = BootTime::InfiniteFuture();
@@ -169,7 +166,7 @@ void Gateway::Tell(const std::string& text) {
   if (on_terminal_) {
     untold_.push_back(text);
   } else {
-    Say(text);
+    process::Say(text);
   }
 }
 
@@ -184,10 +181,10 @@ Gateway::~Gateway() {
         break;
       }
       pollfd ended{process_.pidfd.get(), POLLIN, 0};
-      poll(&ended, 1, process_.pidfd.valid() ? MillisecondsUntil(until) : 20);
+      poll(&ended, 1, process_.pidfd.valid() ? process::PollTimeout(until, BootNow()) : 20);
     }
   }
-  for (const std::string& text : untold_) Say(text);
+  for (const std::string& text : untold_) process::Say(text);
 }
 
 }  // namespace zbroker::zlease

@@ -10,16 +10,16 @@
 #include "absl/status/statusor.h"
 #include "client/base/clock.h"
 #include "client/base/fd.h"
-#include "shims/zlease/child.h"
-#include "shims/zlease/signals.h"
-#include "shims/zlease/spawn.h"
+#include "shims/process/child.h"
+#include "shims/process/signals.h"
+#include "shims/process/spawn.h"
 
 namespace zbroker::zlease {
 
 // The process, in our process group, and started again on the same URL if it ends too early: the
 // command can't be told of another. Tried again only so often, as what ends it may be there to
 // stay.
-class Gateway : public Companion {
+class Gateway : public process::Companion {
  public:
   // How the start went: one of the three.
   struct Started {
@@ -30,7 +30,8 @@ class Gateway : public Companion {
   // `command` is the program with all arguments but where to listen, `variables` are put into its
   // environment. Blocks until it listens, at most for ten seconds. What it has to say at the start
   // is on our standard error.
-  static Started Start(std::vector<std::string> command, Variables variables, Signals& signals);
+  static Started Start(std::vector<std::string> command, process::Variables variables,
+                       process::Signals& signals);
 
   // Ends it: politely, and after three seconds by force.
   ~Gateway() override;
@@ -43,7 +44,8 @@ class Gateway : public Companion {
   void Attend(BootTime now) override;
 
  private:
-  Gateway(std::vector<std::string> command, Variables variables, const Signals& signals);
+  Gateway(std::vector<std::string> command, process::Variables variables,
+          const process::Signals& signals);
 
   absl::Status Run(const std::string& listen, int output);
   // Takes address and token from the URL that the first one has said.
@@ -54,13 +56,13 @@ class Gateway : public Companion {
   void Tell(const std::string& text);
 
   const std::vector<std::string> command_;
-  Variables variables_;
-  const Signals& signals_;
+  process::Variables variables_;
+  const process::Signals& signals_;
   const bool on_terminal_;
 
   std::string url_;
   std::string listen_;
-  Spawned process_;  // pid -1: none runs
+  process::Spawned process_;  // pid -1: none runs
   BootTime started_;
   BootTime due_ = BootTime::InfiniteFuture();
   int failures_ = 0;  // in a row

@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
-#include "shims/zlease/exit_status.h"
-#include "shims/zlease/notice.h"
-#include "shims/zlease/spawn.h"
+#include "shims/process/exit_status.h"
+#include "shims/process/say.h"
+#include "shims/process/spawn.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -56,15 +56,15 @@ std::vector<std::string> GatewayArguments(const Options& options) {
 int ExecGateway(const Options& options) {
   const auto program = FindGateway();
   if (!program.ok()) {
-    Say(program.status().message());
-    return kExitOwnFailure;
+    process::Say(program.status().message());
+    return process::kExitOwnFailure;
   }
   std::vector<std::string> command = GatewayArguments(options);
   command.insert(command.begin(), "zlease-gateway");
   command.insert(command.end(), options.command.begin(), options.command.end());
-  execv(program->c_str(), Pointers(command).data());
-  Say(ErrnoToStatus(errno, *program).message());
-  return kExitOwnFailure;
+  execv(program->c_str(), process::Pointers(command).data());
+  process::Say(ErrnoToStatus(errno, *program).message());
+  return process::kExitOwnFailure;
 }
 
 }  // namespace zbroker::zlease

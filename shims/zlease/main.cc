@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <variant>
 
+#include "shims/process/signals.h"
 #include "shims/zlease/agent.h"
 #include "shims/zlease/gateway_command.h"
 #include "shims/zlease/options.h"
-#include "shims/zlease/signals.h"
 #include "shims/zlease/wrap.h"
 
 int main(int argc, char** argv) {
@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   const Options& options = std::get<Options>(parsed);
   if (options.mode == Mode::kGateway) return ExecGateway(options);
   if (options.mode == Mode::kPlain) return ExecPlainly(options);
-  Signals signals;  // before the first thread
+  zbroker::process::Signals signals;  // before the first thread
   const int status = options.mode == Mode::kPerRequest ? RunAgent(options, signals)
                                                        : WrapCommand(options, signals);
   // The release is recorded, and nothing else is left to do: winding gRPC down would only cost the

@@ -1,10 +1,8 @@
 #include "shims/zlease/notice.h"
 
-#include <unistd.h>
-
 #include "absl/strings/str_cat.h"
 #include "client/base/duration.h"
-#include "client/base/text.h"
+#include "shims/process/say.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -25,12 +23,6 @@ std::string Describe(const v1::Queued& queued) {
 
 }  // namespace
 
-void Say(absl::string_view text) {
-  const std::string line = absl::StrCat("zlease: ", EscapeControls(text), "\n");
-  // Nobody is left to tell when standard error is gone.
-  [[maybe_unused]] const ssize_t size = write(STDERR_FILENO, line.data(), line.size());
-}
-
 WaitNotice::WaitNotice(bool quiet, BootTime begin)
     : quiet_(quiet), begin_(begin), due_(begin + kSilence) {}
 
@@ -50,9 +42,9 @@ BootTime WaitNotice::SayIfDue(BootTime now) {
   if (now < due_) return due_;
   if (state_.empty()) return due_ = now + kSilence;
   const absl::Duration waited = now - begin_;
-  Say(waited < kInterval
-          ? state_
-          : absl::StrCat(state_, " (for ", zbroker::FormatDuration(waited), " now)"));
+  process::Say(waited < kInterval
+                   ? state_
+                   : absl::StrCat(state_, " (for ", zbroker::FormatDuration(waited), " now)"));
   return due_ = now + kInterval;
 }
 

@@ -11,9 +11,6 @@
 
 namespace zbroker::zlease {
 
-// One line on standard error, with "zlease: " before it.
-void Say(absl::string_view text);
-
 // Silent for the first second; then one line that says what the wait is for, and another whenever
 // half a minute has passed. Thread-safe.
 class WaitNotice {

@@ -12,9 +12,9 @@
 #include "client/base/status.h"
 #include "client/base/text.h"
 #include "shims/flags/checks.h"
+#include "shims/process/exit_status.h"
+#include "shims/process/say.h"
 #include "shims/tools/tool.h"
-#include "shims/zlease/exit_status.h"
-#include "shims/zlease/notice.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -154,33 +154,34 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitOwnFailure;
+    return app.exit(error) == 0 ? 0 : process::kExitOwnFailure;
   }
   std::vector<std::string> command = app.remaining();
   const bool set_off = !command.empty() && command[0] == "--";
   if (set_off) command.erase(command.begin());
   if (command.empty()) {
     std::cerr << "zlease: no command to run\n" << app.help();
-    return kExitOwnFailure;
+    return process::kExitOwnFailure;
   }
   if (command[0].size() > 1 && command[0][0] == '-') {
     std::cerr << "zlease: unknown option " << EscapeControls(command[0]) << "; see zlease --help\n";
-    return kExitOwnFailure;
+    return process::kExitOwnFailure;
   }
   const Mode mode = ChooseMode(flags, set_off, command);
   if (const std::string conflict = FindConflict(app, mode); !conflict.empty()) {
-    Say(conflict);
-    return kExitOwnFailure;
+    process::Say(conflict);
+    return process::kExitOwnFailure;
   }
   if (mode == Mode::kPerCommand && !set_off && !flags.per_command && !flags.quiet) {
-    Say(absl::StrCat(command[0], " is not an agent that zlease knows: one lease while it runs (",
-                     "to say so: zlease -- ", command[0], "; else --per-request)"));
+    process::Say(absl::StrCat(command[0],
+                              " is not an agent that zlease knows: one lease while it runs (",
+                              "to say so: zlease -- ", command[0], "; else --per-request)"));
   }
   if (mode == Mode::kGateway) command.erase(command.begin());
   absl::StatusOr<Options> options = FromFlags(flags, mode, std::move(command));
   if (options.ok()) return *std::move(options);
-  Say(options.status().message());
-  return kExitOwnFailure;
+  process::Say(options.status().message());
+  return process::kExitOwnFailure;
 }
 
 }  // namespace zbroker::zlease

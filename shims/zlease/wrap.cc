@@ -8,11 +8,11 @@
 #include "client/base/paths.h"
 #include "client/broker/broker_client.h"
 #include "client/broker/refusal.h"
+#include "shims/process/child.h"
+#include "shims/process/exit_status.h"
+#include "shims/process/say.h"
+#include "shims/process/spawn.h"
 #include "shims/zlease/acquire.h"
-#include "shims/zlease/child.h"
-#include "shims/zlease/exit_status.h"
-#include "shims/zlease/notice.h"
-#include "shims/zlease/spawn.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -23,16 +23,16 @@ constexpr absl::Duration kReleaseTime = absl::Seconds(5);
 
 int ExitFor(const absl::Status& status, const Options& options) {
   const bool gave_up_waiting = absl::IsAborted(status) || absl::IsDeadlineExceeded(status);
-  if (gave_up_waiting && options.quiet) return kExitTemporary;
+  if (gave_up_waiting && options.quiet) return process::kExitTemporary;
   if (broker::BlockOf(status)) {
-    Say(absl::StrCat(status.message(), "; --hold-until-reset waits for it"));
-    return kExitTemporary;
+    process::Say(absl::StrCat(status.message(), "; --hold-until-reset waits for it"));
+    return process::kExitTemporary;
   }
-  Say(status.message());
-  return gave_up_waiting ? kExitTemporary : kExitOwnFailure;
+  process::Say(status.message());
+  return gave_up_waiting ? process::kExitTemporary : process::kExitOwnFailure;
 }
 
-void Release(broker::Lease& lease, const ChildEnd& end) {
+void Release(broker::Lease& lease, const process::ChildEnd& end) {
   v1::ReleaseDetails details;
   v1::Outcome outcome = v1::OUTCOME_OK;
   if (end.exec_errno != 0) {
@@ -48,31 +48,31 @@ void Release(broker::Lease& lease, const ChildEnd& end) {
   }
   const absl::Status released = lease.Release(outcome, details, kReleaseTime);
   // The kernel tells the daemon when we end, so the slot is not lost; only the outcome is.
-  if (!released.ok()) Say(released.message());
+  if (!released.ok()) process::Say(released.message());
 }
 
-int Run(const Options& options, broker::Lease lease, Signals& signals) {
-  Variables extra;
+int Run(const Options& options, broker::Lease lease, process::Signals& signals) {
+  process::Variables extra;
   if (lease.valid()) {
     const std::string id = absl::StrCat(lease.id());
     extra = {{"ZLEASE_ID", id}, {"ZLEASE_PARENT", id}};
   }
-  const auto end = RunChild(options.command, extra, signals);
+  const auto end = process::RunChild(options.command, extra, signals);
   if (!end.ok()) {
-    Say(end.status().message());
-    return kExitOwnFailure;
+    process::Say(end.status().message());
+    return process::kExitOwnFailure;
   }
   if (lease.valid()) Release(lease, *end);
-  return EndAs(*end, options.command[0], signals);
+  return process::EndAs(*end, options.command[0], signals);
 }
 
 }  // namespace
 
-int WrapCommand(const Options& options, Signals& signals) {
+int WrapCommand(const Options& options, process::Signals& signals) {
   // Before the wait: nobody should queue for a command that can't run.
-  if (const absl::Status found = FindCommand(options.command[0]); !found.ok()) {
-    Say(absl::StrCat(options.command[0], ": ", found.message()));
-    return kExitNotFound;
+  if (const absl::Status found = process::FindCommand(options.command[0]); !found.ok()) {
+    process::Say(absl::StrCat(options.command[0], ": ", found.message()));
+    return process::kExitNotFound;
   }
   const bool fail_at_once = options.if_unavailable == IfUnavailable::kFail;
   auto client = broker::BrokerClient::Create(
@@ -82,7 +82,7 @@ int WrapCommand(const Options& options, Signals& signals) {
   AcquireEnd end = AcquireLease(options, **client, signals);
   if (end.signal != 0) signals.DieBy(end.signal);
   if (absl::IsUnavailable(end.status) && options.if_unavailable == IfUnavailable::kRun) {
-    Say(absl::StrCat("RUNNING WITHOUT A LEASE: ", end.status.message()));
+    process::Say(absl::StrCat("RUNNING WITHOUT A LEASE: ", end.status.message()));
   } else if (!end.status.ok()) {
     return ExitFor(end.status, options);
   }

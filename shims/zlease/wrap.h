@@ -2,13 +2,13 @@
 #ifndef ZBROKER_SHIMS_ZLEASE_WRAP_H_
 #define ZBROKER_SHIMS_ZLEASE_WRAP_H_
 
+#include "shims/process/signals.h"
 #include "shims/zlease/options.h"
-#include "shims/zlease/signals.h"
 
 namespace zbroker::zlease {
 
 // Returns the exit status for zlease; dies by the command's signal if that died by one.
-int WrapCommand(const Options& options, Signals& signals);
+int WrapCommand(const Options& options, process::Signals& signals);
 
 }  // namespace zbroker::zlease
 

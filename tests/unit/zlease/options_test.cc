@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "shims/zlease/exit_status.h"
+#include "shims/process/exit_status.h"
 
 namespace zbroker::zlease {
 namespace {
@@ -89,7 +89,7 @@ TEST_F(OptionsTest, ModeCanBeChosen) {
   EXPECT_EQ(Good({"--per-command", "claude"}).mode, Mode::kPerCommand);
   EXPECT_EQ(Good({"--per-request", "python3", "a.py"}).mode, Mode::kPerRequest);
   EXPECT_EQ(Good({"--per-request", "--", "python3", "a.py"}).mode, Mode::kPerRequest);
-  EXPECT_EQ(Bad({"--per-request", "--per-command", "python3"}), kExitOwnFailure);
+  EXPECT_EQ(Bad({"--per-request", "--per-command", "python3"}), process::kExitOwnFailure);
 }
 
 TEST_F(OptionsTest, GatewayIsAWordUnlessItIsSetOff) {
@@ -102,12 +102,12 @@ TEST_F(OptionsTest, GatewayIsAWordUnlessItIsSetOff) {
 }
 
 TEST_F(OptionsTest, OptionOfTheOtherModeIsRefused) {
-  EXPECT_EQ(Bad({"--no-wait", "claude"}), kExitOwnFailure);
+  EXPECT_EQ(Bad({"--no-wait", "claude"}), process::kExitOwnFailure);
   EXPECT_THAT(said_, HasSubstr("--no-wait is for a lease per command: add --per-command"));
-  EXPECT_EQ(Bad({"--model", "m", "gateway"}), kExitOwnFailure);
-  EXPECT_EQ(Bad({"--upstream", "http://a", "--", "true"}), kExitOwnFailure);
+  EXPECT_EQ(Bad({"--model", "m", "gateway"}), process::kExitOwnFailure);
+  EXPECT_EQ(Bad({"--upstream", "http://a", "--", "true"}), process::kExitOwnFailure);
   EXPECT_THAT(said_, HasSubstr("--upstream is for a lease per request: add --per-request"));
-  EXPECT_EQ(Bad({"--upstream", "", "claude"}), kExitOwnFailure);
+  EXPECT_EQ(Bad({"--upstream", "", "claude"}), process::kExitOwnFailure);
 }
 
 TEST_F(OptionsTest, PriorityIsTheOptionsElseTheEnvironmentsElseTheDaemons) {
@@ -126,11 +126,11 @@ TEST_F(OptionsTest, PriorityOfTheEnvironmentIsLeftToALongLivedGateway) {
 }
 
 TEST_F(OptionsTest, UnknownPriorityIsRefusedWithTheKnownOnes) {
-  EXPECT_EQ(Bad({"--priority", "urgent", "--", "true"}), kExitOwnFailure);
+  EXPECT_EQ(Bad({"--priority", "urgent", "--", "true"}), process::kExitOwnFailure);
   EXPECT_THAT(said_,
               HasSubstr("--priority: \"urgent\" is none of interactive, normal, background"));
   setenv("ZLEASE_PRIORITY", "urgent", 1);
-  EXPECT_EQ(Bad({"--", "true"}), kExitOwnFailure);
+  EXPECT_EQ(Bad({"--", "true"}), process::kExitOwnFailure);
   EXPECT_THAT(said_, HasSubstr("zlease: ZLEASE_PRIORITY: \"urgent\" is none of interactive"));
   EXPECT_EQ(Good({"claude", "--version"}).mode, Mode::kPlain);
 }

@@ -1,11 +1,11 @@
 // How a coroutine waits for any of several things: whoever changes something notifies, and the
 // coroutine looks again at what it waits for.
-#ifndef ZBROKER_SHIMS_GATEWAY_WAKEUP_H_
-#define ZBROKER_SHIMS_GATEWAY_WAKEUP_H_
+#ifndef ZBROKER_SHIMS_LEASE_WAKEUP_H_
+#define ZBROKER_SHIMS_LEASE_WAKEUP_H_
 
-#include "shims/gateway/asio.h"
+#include "shims/lease/asio.h"
 
-namespace zbroker::gateway {
+namespace zbroker::lease {
 
 // One coroutine waits; others of the same loop notify. Not thread-safe.
 class Wakeup {
@@ -34,6 +34,6 @@ class Wakeup {
   bool notified_ = false;
 };
 
-}  // namespace zbroker::gateway
+}  // namespace zbroker::lease
 
-#endif  // ZBROKER_SHIMS_GATEWAY_WAKEUP_H_
+#endif  // ZBROKER_SHIMS_LEASE_WAKEUP_H_

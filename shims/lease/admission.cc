@@ -1,9 +1,9 @@
-#include "shims/gateway/admission.h"
+#include "shims/lease/admission.h"
 
 #include <boost/asio/post.hpp>
 #include <utility>
 
-namespace zbroker::gateway {
+namespace zbroker::lease {
 
 void Admission::State::Abandon() {
   changed = nullptr;
@@ -38,4 +38,4 @@ absl::StatusOr<broker::Lease> Admission::Take() {
   return std::exchange(state_->end, absl::UnknownError("taken"));
 }
 
-}  // namespace zbroker::gateway
+}  // namespace zbroker::lease

@@ -1,6 +1,6 @@
 // Starting a process that shares our process group, session and terminal.
-#ifndef ZBROKER_SHIMS_ZLEASE_SPAWN_H_
-#define ZBROKER_SHIMS_ZLEASE_SPAWN_H_
+#ifndef ZBROKER_SHIMS_PROCESS_SPAWN_H_
+#define ZBROKER_SHIMS_PROCESS_SPAWN_H_
 
 #include <sys/types.h>
 
@@ -11,9 +11,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/base/fd.h"
-#include "shims/zlease/signals.h"
+#include "shims/process/signals.h"
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
@@ -42,6 +42,6 @@ struct Spawned {
 // Returns when the program runs or could not be run. Errors: no process or descriptor to be had.
 absl::StatusOr<Spawned> Spawn(const SpawnRequest& request, const Signals& signals);
 
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process
 
-#endif  // ZBROKER_SHIMS_ZLEASE_SPAWN_H_
+#endif  // ZBROKER_SHIMS_PROCESS_SPAWN_H_

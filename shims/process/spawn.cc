@@ -1,4 +1,4 @@
-#include "shims/zlease/spawn.h"
+#include "shims/process/spawn.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 #include "client/base/process.h"
 #include "client/base/status.h"
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 namespace {
 
 // The environment with `extra` in place of what has the same names.
@@ -100,4 +100,4 @@ absl::StatusOr<Spawned> Spawn(const SpawnRequest& request, const Signals& signal
   return spawned;
 }
 
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process

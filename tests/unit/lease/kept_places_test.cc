@@ -1,10 +1,10 @@
-#include "shims/gateway/kept_places.h"
+#include "shims/lease/kept_places.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace zbroker::gateway {
+namespace zbroker::lease {
 namespace {
 
 using std::chrono::seconds;
@@ -44,4 +44,4 @@ TEST(KeptPlacesTest, OldestMakesRoom) {
 }
 
 }  // namespace
-}  // namespace zbroker::gateway
+}  // namespace zbroker::lease

@@ -1,9 +1,9 @@
-#include "shims/zlease/signals.h"
+#include "shims/process/signals.h"
 
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 
 Signals::Signals() {
   sigset_t set;
@@ -59,4 +59,4 @@ void Signals::DieBy(int signal) const {
   _exit(128 + signal);  // a signal that does not end processes
 }
 
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process

@@ -1,15 +1,15 @@
 // The places in the queue of clients that went away: most come back at once with the same request,
 // because they only lost their patience.
-#ifndef ZBROKER_SHIMS_GATEWAY_KEPT_PLACES_H_
-#define ZBROKER_SHIMS_GATEWAY_KEPT_PLACES_H_
+#ifndef ZBROKER_SHIMS_LEASE_KEPT_PLACES_H_
+#define ZBROKER_SHIMS_LEASE_KEPT_PLACES_H_
 
 #include <cstdint>
 #include <deque>
 #include <string>
 
-#include "shims/gateway/asio.h"
+#include "shims/lease/asio.h"
 
-namespace zbroker::gateway {
+namespace zbroker::lease {
 
 // Not thread-safe.
 class KeptPlaces {
@@ -32,6 +32,6 @@ class KeptPlaces {
   std::deque<Place> places_;  // by time
 };
 
-}  // namespace zbroker::gateway
+}  // namespace zbroker::lease
 
-#endif  // ZBROKER_SHIMS_GATEWAY_KEPT_PLACES_H_
+#endif  // ZBROKER_SHIMS_LEASE_KEPT_PLACES_H_

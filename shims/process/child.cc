@@ -1,4 +1,4 @@
-#include "shims/zlease/child.h"
+#include "shims/process/child.h"
 
 #include <poll.h>
 #include <sys/wait.h>
@@ -9,10 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/status.h"
-#include "shims/zlease/exit_status.h"
-#include "shims/zlease/notice.h"
+#include "shims/process/exit_status.h"
+#include "shims/process/poll_time.h"
+#include "shims/process/say.h"
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 namespace {
 
 // Without pidfds (kernels before 5.3) look twenty times a second.
@@ -26,15 +27,9 @@ ChildEnd Wait(pid_t pid) {
   return {.exit_status = WEXITSTATUS(status)};
 }
 
-// For poll(2), at most a minute.
-int MillisecondsUntil(BootTime due, BootTime now) {
-  if (due == BootTime::InfiniteFuture()) return -1;
-  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(due - now) + 1, 0, 60'000));
-}
-
-int PollTimeout(bool has_pidfd, const Companion* companion) {
+int LookTimeout(bool has_pidfd, const Companion* companion) {
   const int due_ms =
-      companion == nullptr ? -1 : MillisecondsUntil(companion->due(), Clock::System().Read().boot);
+      companion == nullptr ? -1 : PollTimeout(companion->due(), Clock::System().Read().boot);
   if (has_pidfd) return due_ms;
   return due_ms < 0 ? kLookMs : std::min(due_ms, kLookMs);
 }
@@ -46,7 +41,7 @@ ChildEnd Attend(const Spawned& child, Signals& signals, Companion* companion) {
     pollfd waits[] = {{signals.fd(), POLLIN, 0},
                       {child.pidfd.get(), POLLIN, 0},
                       {companion == nullptr ? -1 : companion->fd(), POLLIN, 0}};
-    poll(waits, std::size(waits), PollTimeout(child.pidfd.valid(), companion));
+    poll(waits, std::size(waits), LookTimeout(child.pidfd.valid(), companion));
     while (const auto arrived = signals.Next()) {
       if (!arrived->from_terminal) kill(child.pid, arrived->signal);
     }
@@ -78,4 +73,4 @@ int EndAs(const ChildEnd& end, const std::string& name, const Signals& signals) 
   return end.exit_status;
 }
 
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process

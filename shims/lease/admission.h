@@ -1,16 +1,16 @@
 // A wait for a lease, on the loop.
-#ifndef ZBROKER_SHIMS_GATEWAY_ADMISSION_H_
-#define ZBROKER_SHIMS_GATEWAY_ADMISSION_H_
+#ifndef ZBROKER_SHIMS_LEASE_ADMISSION_H_
+#define ZBROKER_SHIMS_LEASE_ADMISSION_H_
 
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "client/broker/broker_client.h"
-#include "shims/gateway/asio.h"
-#include "shims/gateway/wakeup.h"
+#include "shims/lease/asio.h"
+#include "shims/lease/wakeup.h"
 
-namespace zbroker::gateway {
+namespace zbroker::lease {
 
 // One Acquire. The client's threads answer; what they say is seen on the loop. Not thread-safe.
 class Admission {
@@ -44,6 +44,6 @@ class Admission {
   std::string ticket_;
 };
 
-}  // namespace zbroker::gateway
+}  // namespace zbroker::lease
 
-#endif  // ZBROKER_SHIMS_GATEWAY_ADMISSION_H_
+#endif  // ZBROKER_SHIMS_LEASE_ADMISSION_H_

@@ -1,6 +1,6 @@
 // A file that a command reads and nobody else may.
-#ifndef ZBROKER_SHIMS_ZLEASE_PRIVATE_FILE_H_
-#define ZBROKER_SHIMS_ZLEASE_PRIVATE_FILE_H_
+#ifndef ZBROKER_SHIMS_PROCESS_PRIVATE_FILE_H_
+#define ZBROKER_SHIMS_PROCESS_PRIVATE_FILE_H_
 
 #include <string>
 
@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "client/base/fd.h"
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 
 // Removed when destroyed. What one leaves behind that was killed, the next one in the directory
 // removes: each is locked for as long as it is in use. Move-only.
@@ -31,6 +31,6 @@ class PrivateFile {
   Fd fd_;  // holds the lock
 };
 
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process
 
-#endif  // ZBROKER_SHIMS_ZLEASE_PRIVATE_FILE_H_
+#endif  // ZBROKER_SHIMS_PROCESS_PRIVATE_FILE_H_

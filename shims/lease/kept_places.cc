@@ -1,9 +1,9 @@
-#include "shims/gateway/kept_places.h"
+#include "shims/lease/kept_places.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace zbroker::gateway {
+namespace zbroker::lease {
 
 void KeptPlaces::Add(uint64_t fingerprint, std::string ticket, LoopTime now) {
   if (places_.size() == kMax) places_.pop_front();
@@ -21,4 +21,4 @@ std::string KeptPlaces::Take(uint64_t fingerprint, LoopTime now) {
   return ticket;
 }
 
-}  // namespace zbroker::gateway
+}  // namespace zbroker::lease

@@ -1,8 +1,4 @@
-#include "shims/gateway/held_lease.h"
-
-#include <algorithm>
-#include <boost/asio/post.hpp>
-#include <utility>
+#include "shims/gateway/outcome.h"
 
 #include "client/base/text.h"
 
@@ -72,42 +68,18 @@ v1::ReleaseDetails DetailsOf(const zai::Verdict& verdict) {
   return details;
 }
 
-HeldLease::~HeldLease() { ReleaseCancelled(); }
-
-void HeldLease::Take(broker::Lease lease) {
-  lease_ = std::move(lease);
-  granted_ = LoopClock::now();
-}
-
-void HeldLease::Start(v1::Outcome outcome, const v1::ReleaseDetails& details) {
-  ++service_.releases_under_way;
-  lease_.StartRelease(outcome, details, [&service = service_](const absl::Status&) {
-    asio::post(service.io, [&service] { --service.releases_under_way; });
-  });
-}
-
-std::string HeldLease::Release(const UpstreamAnswer& answer) {
-  if (!held()) return "";
-  std::string ticket = lease_.ticket();
+std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer) {
   v1::ReleaseDetails details = DetailsOf(answer.verdict());
   if (answer.has_head()) details.set_http_status(static_cast<uint32_t>(answer.status()));
   if (const auto first = answer.first_byte(); first.has_value()) {
-    Set(absl::FromChrono(*first - granted_), details.mutable_first_byte());
+    Set(absl::FromChrono(*first - lease.granted()), details.mutable_first_byte());
   }
   if (const zai::Usage& usage = answer.usage(); usage.reported) {
     details.mutable_usage()->set_input_tokens(usage.input);
     details.mutable_usage()->set_cached_tokens(usage.cached);
     details.mutable_usage()->set_output_tokens(usage.output);
   }
-  Start(OutcomeOf(answer.verdict()), details);
-  return ticket;
-}
-
-void HeldLease::ReleaseCancelled() {
-  if (!held()) return;
-  v1::ReleaseDetails details;
-  details.set_under_way(true);
-  Start(v1::OUTCOME_CANCELLED, details);
+  return lease.Release(OutcomeOf(answer.verdict()), details);
 }
 
 }  // namespace zbroker::gateway

@@ -1,4 +1,4 @@
-#include "shims/zlease/private_file.h"
+#include "shims/process/private_file.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "client/base/paths.h"
 #include "client/base/status.h"
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 namespace {
 
 constexpr absl::string_view kPrefix = "settings-";
@@ -77,4 +77,4 @@ absl::StatusOr<PrivateFile> PrivateFile::Create(const std::string& directory,
   return absl::AbortedError(absl::StrCat(directory, ": somebody keeps removing files there"));
 }
 
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process

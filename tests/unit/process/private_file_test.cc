@@ -1,4 +1,4 @@
-#include "shims/zlease/private_file.h"
+#include "shims/process/private_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 namespace {
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
@@ -63,4 +63,4 @@ TEST_F(PrivateFileTest, DirectoryThatOthersMayWriteToIsRefused) {
 }
 
 }  // namespace
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process

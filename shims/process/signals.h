@@ -1,6 +1,6 @@
 // Signals as a descriptor.
-#ifndef ZBROKER_SHIMS_ZLEASE_SIGNALS_H_
-#define ZBROKER_SHIMS_ZLEASE_SIGNALS_H_
+#ifndef ZBROKER_SHIMS_PROCESS_SIGNALS_H_
+#define ZBROKER_SHIMS_PROCESS_SIGNALS_H_
 
 #include <signal.h>
 
@@ -8,7 +8,7 @@
 
 #include "client/base/fd.h"
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 
 // Blocks what a wrapper has to pass on, and queues it on a descriptor. Make it before any thread
 // exists, so that all of them inherit the mask. Job control (SIGTSTP and kin) is left alone: the
@@ -42,6 +42,6 @@ class Signals {
   Fd fd_;
 };
 
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process
 
-#endif  // ZBROKER_SHIMS_ZLEASE_SIGNALS_H_
+#endif  // ZBROKER_SHIMS_PROCESS_SIGNALS_H_

@@ -3,18 +3,18 @@
 // The command shares our process group, session, terminal and descriptors, so the shell's job
 // control and the terminal's signals treat both as one. We only wait, and pass on the signals that
 // somebody sent to us alone.
-#ifndef ZBROKER_SHIMS_ZLEASE_CHILD_H_
-#define ZBROKER_SHIMS_ZLEASE_CHILD_H_
+#ifndef ZBROKER_SHIMS_PROCESS_CHILD_H_
+#define ZBROKER_SHIMS_PROCESS_CHILD_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/base/clock.h"
-#include "shims/zlease/signals.h"
-#include "shims/zlease/spawn.h"
+#include "shims/process/signals.h"
+#include "shims/process/spawn.h"
 
-namespace zbroker::zlease {
+namespace zbroker::process {
 
 // How a command ended.
 struct ChildEnd {
@@ -44,6 +44,6 @@ absl::StatusOr<ChildEnd> RunChild(const std::vector<std::string>& command, const
 // dies by the signal that a command died by.
 int EndAs(const ChildEnd& end, const std::string& name, const Signals& signals);
 
-}  // namespace zbroker::zlease
+}  // namespace zbroker::process
 
-#endif  // ZBROKER_SHIMS_ZLEASE_CHILD_H_
+#endif  // ZBROKER_SHIMS_PROCESS_CHILD_H_

@@ -1,0 +1,22 @@
+// What the upstream said, as the daemon is told of it.
+#ifndef ZBROKER_SHIMS_GATEWAY_OUTCOME_H_
+#define ZBROKER_SHIMS_GATEWAY_OUTCOME_H_
+
+#include <string>
+
+#include "shims/gateway/upstream_answer.h"
+#include "shims/lease/held_lease.h"
+
+namespace zbroker::gateway {
+
+// What a verdict is to the daemon.
+v1::Outcome OutcomeOf(const zai::Verdict& verdict);
+v1::ReleaseDetails DetailsOf(const zai::Verdict& verdict);
+
+// Ends the lease as the answer says, without waiting. Returns its ticket. Nothing happens if none
+// is held.
+std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer);
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_OUTCOME_H_
