@@ -9,22 +9,32 @@
 
 namespace zbroker::broker {
 
+namespace {
+
+class ConnectedClient final : public BrokerClient {
+ public:
+  explicit ConnectedClient(Options options)
+      : state_(std::make_shared<ClientState>(std::move(options))) {}
+  ~ConnectedClient() override { state_->CancelAll(); }
+
+  std::string StartAcquire(v1::Acquire request, Callbacks callbacks) override {
+    return state_->StartAcquire(std::move(request), std::move(callbacks));
+  }
+  void Cancel(const std::string& ticket, bool keep_place) override {
+    state_->CancelAcquire(ticket, keep_place);
+  }
+
+ private:
+  const std::shared_ptr<ClientState> state_;
+};
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<BrokerClient>> BrokerClient::Create(Options options) {
   if (options.socket_path.empty()) {
     ZB_ASSIGN_OR_RETURN(options.socket_path, SocketPath());
   }
-  return std::unique_ptr<BrokerClient>(
-      new BrokerClient(std::make_shared<ClientState>(std::move(options))));
-}
-
-BrokerClient::~BrokerClient() { state_->CancelAll(); }
-
-std::string BrokerClient::StartAcquire(v1::Acquire request, Callbacks callbacks) {
-  return state_->StartAcquire(std::move(request), std::move(callbacks));
-}
-
-void BrokerClient::Cancel(const std::string& ticket, bool keep_place) {
-  state_->CancelAcquire(ticket, keep_place);
+  return std::make_unique<ConnectedClient>(std::move(options));
 }
 
 absl::StatusOr<Lease> BrokerClient::Acquire(v1::Acquire request) {

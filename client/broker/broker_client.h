@@ -21,10 +21,12 @@
 
 namespace zbroker::broker {
 
-// One connection to the daemon, made when first needed, for any number of leases.
+// Takes leases from the daemon. Thread-safe.
 //
-// When the daemon goes away it reconnects, starting the daemon if nobody else does, re-claims what
-// is held and presents again what waits, with the original arrival. Thread-safe.
+// What Create() makes keeps one connection, made when first needed, for any number of leases. When
+// the daemon goes away it reconnects, starting the daemon if nobody else does, re-claims what is
+// held and presents again what waits, with the original arrival. A program's own tests may derive a
+// fake from this class.
 class BrokerClient {
  public:
   struct Options {
@@ -52,23 +54,19 @@ class BrokerClient {
   // Errors: no home directory to find the socket in.
   static absl::StatusOr<std::unique_ptr<BrokerClient>> Create(Options options);
   // Cancels what waits. Leases that live on keep working.
-  ~BrokerClient();
+  virtual ~BrokerClient() = default;
 
   // Returns the ticket: the request's own, or a new one if it has none. A ticket of its own is that
   // of a lease which the upstream sent back (see broker.proto), released by now, and must not wait
   // already. The callbacks run on threads of the client and must not block.
-  std::string StartAcquire(v1::Acquire request, Callbacks callbacks);
+  virtual std::string StartAcquire(v1::Acquire request, Callbacks callbacks) = 0;
   // on_end follows, with CANCELLED if the grant did not come first. With `keep_place` an Acquire
   // with the same ticket within 5 s stands where this one stood.
-  void Cancel(const std::string& ticket, bool keep_place = false);
+  virtual void Cancel(const std::string& ticket, bool keep_place) = 0;
+  void Cancel(const std::string& ticket) { Cancel(ticket, /*keep_place=*/false); }
 
-  // The same, waiting for the end.
+  // The same as StartAcquire(), waiting for the end.
   absl::StatusOr<Lease> Acquire(v1::Acquire request);
-
- private:
-  explicit BrokerClient(std::shared_ptr<ClientState> state) : state_(std::move(state)) {}
-
-  std::shared_ptr<ClientState> state_;
 };
 
 }  // namespace zbroker::broker

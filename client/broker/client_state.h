@@ -22,18 +22,17 @@
 
 namespace zbroker::broker {
 
-class ClientState : public std::enable_shared_from_this<ClientState> {
+class ClientState final : public Lender, public std::enable_shared_from_this<ClientState> {
  public:
   explicit ClientState(BrokerClient::Options options) : options_(std::move(options)) {}
-  ~ClientState();
+  ~ClientState() override;
 
   std::string StartAcquire(v1::Acquire request, BrokerClient::Callbacks callbacks);
   void CancelAcquire(const std::string& ticket, bool keep_place);
   void CancelAll();
 
-  using ReleaseCallback = std::function<void(const absl::Status&)>;
   void StartRelease(uint64_t lease_id, v1::Outcome outcome, const v1::ReleaseDetails& details,
-                    ReleaseCallback done);
+                    ReleaseCallback done) override;
 
  private:
   struct Waiting {

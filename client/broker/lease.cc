@@ -4,12 +4,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/broker/client_state.h"
-
 namespace zbroker::broker {
 
-Lease::Lease(std::shared_ptr<ClientState> state, const v1::Granted& granted)
-    : state_(std::move(state)),
+Lease::Lease(std::shared_ptr<Lender> lender, const v1::Granted& granted)
+    : lender_(std::move(lender)),
       id_(granted.lease_id()),
       account_(granted.account()),
       ticket_(granted.ticket()),
@@ -18,7 +16,7 @@ Lease::Lease(std::shared_ptr<ClientState> state, const v1::Granted& granted)
       shadow_(granted.shadow()) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {
-  std::swap(state_, other.state_);
+  std::swap(lender_, other.lender_);
   std::swap(id_, other.id_);
   std::swap(account_, other.account_);
   std::swap(ticket_, other.ticket_);
@@ -28,12 +26,12 @@ Lease& Lease::operator=(Lease&& other) noexcept {
 }
 
 Lease::~Lease() {
-  if (state_ != nullptr) state_->StartRelease(id_, v1::OUTCOME_OK, {}, nullptr);
+  if (lender_ != nullptr) lender_->StartRelease(id_, v1::OUTCOME_OK, {}, nullptr);
 }
 
 absl::Status Lease::Release(v1::Outcome outcome, const v1::ReleaseDetails& details,
                             absl::Duration timeout) {
-  const std::shared_ptr<ClientState> state = state_;  // lives until the answer is here
+  const std::shared_ptr<Lender> lender = lender_;  // lives until the answer is here
   auto answered = std::make_shared<std::promise<absl::Status>>();
   std::future<absl::Status> answer = answered->get_future();
   StartRelease(outcome, details,
@@ -46,10 +44,10 @@ absl::Status Lease::Release(v1::Outcome outcome, const v1::ReleaseDetails& detai
 }
 
 void Lease::StartRelease(v1::Outcome outcome, const v1::ReleaseDetails& details,
-                         std::function<void(const absl::Status&)> done) {
-  const std::shared_ptr<ClientState> state = std::exchange(state_, nullptr);
-  if (state != nullptr) {
-    state->StartRelease(id_, outcome, details, std::move(done));
+                         Lender::ReleaseCallback done) {
+  const std::shared_ptr<Lender> lender = std::exchange(lender_, nullptr);
+  if (lender != nullptr) {
+    lender->StartRelease(id_, outcome, details, std::move(done));
   } else if (done) {
     done(absl::FailedPreconditionError("no lease is held"));
   }

@@ -13,19 +13,30 @@
 
 namespace zbroker::broker {
 
-class ClientState;
+// Whom a lease is given back to: the client that took it, or a test's fake of one. Thread-safe.
+class Lender {
+ public:
+  // On the daemon's answer, once, on a thread that must not be blocked. May be empty.
+  using ReleaseCallback = std::function<void(const absl::Status&)>;
+
+  virtual ~Lender() = default;
+  virtual void StartRelease(uint64_t lease_id, v1::Outcome outcome,
+                            const v1::ReleaseDetails& details, ReleaseCallback done) = 0;
+};
 
 // Move-only; holds none by default. It survives the daemon's restarts: the client that granted it
 // re-claims it behind the scenes. Keeps what it needs of its client alive. Not thread-safe.
 class Lease {
  public:
   Lease() = default;
+  // For those who grant: clients, and their fakes.
+  Lease(std::shared_ptr<Lender> lender, const v1::Granted& granted);
   Lease(Lease&& other) noexcept = default;
   Lease& operator=(Lease&& other) noexcept;
   // Releases as OUTCOME_OK, without waiting for the answer.
   ~Lease();
 
-  bool valid() const { return state_ != nullptr; }
+  bool valid() const { return lender_ != nullptr; }
   uint64_t id() const { return id_; }
   const std::string& account() const { return account_; }
   absl::Duration waited() const { return waited_; }
@@ -44,13 +55,10 @@ class Lease {
   // The same without waiting. `done`, which may be empty, runs once on a thread of the client when
   // the daemon has answered, and must not block; never, if the client is destroyed before.
   void StartRelease(v1::Outcome outcome, const v1::ReleaseDetails& details,
-                    std::function<void(const absl::Status&)> done);
+                    Lender::ReleaseCallback done);
 
  private:
-  friend class ClientState;
-  Lease(std::shared_ptr<ClientState> state, const v1::Granted& granted);
-
-  std::shared_ptr<ClientState> state_;
+  std::shared_ptr<Lender> lender_;
   uint64_t id_ = 0;
   std::string account_;
   std::string ticket_;
