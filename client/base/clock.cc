@@ -24,11 +24,12 @@ class SystemClock final : public Clock {
 }  // namespace
 
 BootTime operator+(BootTime time, absl::Duration length) {
-  if (time == BootTime::InfiniteFuture() || length == absl::InfiniteDuration()) {
+  const int64_t length_us = absl::ToInt64Microseconds(length);
+  if (time == BootTime::InfiniteFuture() || length_us == std::numeric_limits<int64_t>::max()) {
     return BootTime::InfiniteFuture();
   }
   int64_t sum = 0;
-  if (__builtin_add_overflow(time.micros(), absl::ToInt64Microseconds(length), &sum)) {
+  if (__builtin_add_overflow(time.micros(), length_us, &sum)) {
     return length > absl::ZeroDuration()
                ? BootTime::InfiniteFuture()
                : BootTime::FromMicros(std::numeric_limits<int64_t>::min());
@@ -40,7 +41,12 @@ BootTime operator-(BootTime time, absl::Duration length) { return time + -length
 
 absl::Duration operator-(BootTime later, BootTime earlier) {
   if (later == BootTime::InfiniteFuture()) return absl::InfiniteDuration();
-  return absl::Microseconds(later.micros() - earlier.micros());
+  int64_t difference = 0;
+  if (__builtin_sub_overflow(later.micros(), earlier.micros(), &difference)) {
+    // A Duration reaches further than the two instants.
+    return absl::Microseconds(later.micros()) - absl::Microseconds(earlier.micros());
+  }
+  return absl::Microseconds(difference);
 }
 
 const Clock& Clock::System() {

@@ -35,6 +35,7 @@ class BootTime {
 // Saturate at InfiniteFuture() and at the earliest instant.
 BootTime operator+(BootTime time, absl::Duration length);
 BootTime operator-(BootTime time, absl::Duration length);
+// Infinite from InfiniteFuture(), else exact: no two instants are too far apart.
 absl::Duration operator-(BootTime later, BootTime earlier);
 
 // One reading of both clocks.

@@ -46,6 +46,22 @@ TEST(BootTimeTest, TheInfiniteFutureIsInfinitelyFarAway) {
   EXPECT_EQ(BootTime::InfiniteFuture() - At(5), absl::InfiniteDuration());
 }
 
+TEST(BootTimeTest, DifferenceSaturates) {
+  const BootTime earliest = BootTime::FromMicros(std::numeric_limits<int64_t>::min());
+  const BootTime now = BootTime::FromMicros(3'600'000'000);
+  EXPECT_GT(now - earliest, absl::Hours(24 * 365 * 200'000));
+  EXPECT_LT(earliest - now, -absl::Hours(24 * 365 * 200'000));
+  EXPECT_EQ(absl::ToInt64Microseconds(now - earliest), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(earliest + (now - earliest), BootTime::InfiniteFuture());
+}
+
+TEST(NowTest, ReadsOfTheEarliestInstantAreInThePast) {
+  const Now now{.boot = BootTime::FromMicros(5), .wall = absl::FromUnixSeconds(1'800'000'000)};
+  EXPECT_LT(now.WallAt(BootTime::FromMicros(std::numeric_limits<int64_t>::min())),
+            absl::FromUnixSeconds(0));
+  EXPECT_LT(now.BootAt(absl::InfinitePast()), BootTime::FromMicros(0));
+}
+
 TEST(NowTest, WallAtFollowsThePresentSettingOfTheWallClock) {
   EXPECT_EQ(kNow.WallAt(kNow.boot), kNow.wall);
   EXPECT_EQ(kNow.WallAt(At(0)), kNow.wall - absl::Hours(1));
