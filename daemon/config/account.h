@@ -2,7 +2,7 @@
 #ifndef ZBROKER_DAEMON_CONFIG_ACCOUNT_H_
 #define ZBROKER_DAEMON_CONFIG_ACCOUNT_H_
 
-#include "daemon/config/table_reader.h"
+#include "client/config/table_reader.h"
 #include "daemon/core/config.h"
 
 namespace zbroker::config {

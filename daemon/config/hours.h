@@ -10,7 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "daemon/config/table_reader.h"
+#include "client/config/table_reader.h"
 #include "daemon/core/week_hours.h"
 
 namespace zbroker::config {

@@ -16,11 +16,12 @@
 #include "absl/time/time.h"
 #include "client/base/fd.h"
 #include "client/base/status.h"
+#include "client/config/default_account.h"
+#include "client/config/document.h"
+#include "client/config/first_error.h"
+#include "client/config/table_reader.h"
+#include "client/config/words.h"
 #include "daemon/config/account.h"
-#include "daemon/config/document.h"
-#include "daemon/config/first_error.h"
-#include "daemon/config/table_reader.h"
-#include "daemon/config/words.h"
 
 namespace zbroker::config {
 namespace {
@@ -37,12 +38,6 @@ std::vector<std::string> NamesOf(const std::vector<core::AccountConfig>& account
   return names;
 }
 
-// The default where none is named, empty if it can't be told.
-std::string ImpliedDefault(const std::vector<std::string>& names) {
-  if (names.size() == 1) return names.front();
-  return std::ranges::find(names, "default") == names.end() ? "" : "default";
-}
-
 void ReadAccounts(TableReader& reader, bool shadow, core::BrokerConfig& config) {
   std::vector<core::AccountConfig> accounts;
   for (TableReader& member : reader.Members()) {
@@ -52,19 +47,19 @@ void ReadAccounts(TableReader& reader, bool shadow, core::BrokerConfig& config) 
     accounts.push_back(ReadAccount(member, shadow));
   }
   if (accounts.empty()) return;
-  config.default_account = ImpliedDefault(NamesOf(accounts));
+  config.default_account = DefaultAccount(NamesOf(accounts), std::nullopt);
   config.accounts = std::move(accounts);
 }
 
 // REQUIRES: the accounts are in `config`.
 void ReadBroker(TableReader& reader, core::BrokerConfig& config) {
-  if (std::optional<std::string> name = reader.Name("default_account")) {
+  if (const std::optional<std::string> name = reader.Name("default_account")) {
     const std::vector<std::string> names = NamesOf(config.accounts);
     if (std::ranges::find(names, *name) == names.end()) {
       reader.RejectKey("default_account", absl::StrCat("no account is called \"", *name,
                                                        "\"; expected ", OrList(names)));
     }
-    config.default_account = *std::move(name);
+    config.default_account = DefaultAccount(names, name);
   }
   config.age_after =
       reader.Duration("age_after", absl::Seconds(1), kDay).value_or(config.age_after);

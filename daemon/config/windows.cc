@@ -74,6 +74,12 @@ void ReadAnchor(TableReader& reader, core::WindowConfig& window) {
   }
 }
 
+// Rounded to the nearest millionth.
+std::optional<core::Amount> ReadAmount(TableReader& reader, absl::string_view key) {
+  const std::optional<double> value = reader.Number(key, core::Amount::kLargest);
+  return value.has_value() ? core::Amount::FromDouble(*value) : std::nullopt;
+}
+
 core::WindowConfig ReadWindow(TableReader& reader) {
   core::WindowConfig window;
   window.name = reader.Name("name", Presence::kRequired).value_or("");
@@ -85,7 +91,7 @@ core::WindowConfig ReadWindow(TableReader& reader) {
           .value_or(Length());
   window.length = length.real;
   window.months = length.months;
-  const std::optional<core::Amount> limit = reader.Amount("limit");
+  const std::optional<core::Amount> limit = ReadAmount(reader, "limit");
   window.limit = limit.value_or(core::Amount());
   window.kind = reader.Choice("kind", kKinds).value_or(window.kind);
   window.enforce = reader.Choice("enforce", kEnforces).value_or(window.enforce);

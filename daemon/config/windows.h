@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "daemon/config/table_reader.h"
+#include "client/config/table_reader.h"
 #include "daemon/core/config.h"
 
 namespace zbroker::config {

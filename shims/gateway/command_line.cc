@@ -16,7 +16,7 @@
 #include "shims/gateway/token.h"
 #include "shims/tools/surroundings.h"
 #include "shims/tools/upstream.h"
-#include "shims/tools/url.h"
+#include "shims/zai/endpoint.h"
 
 namespace zbroker::gateway {
 namespace {
@@ -43,7 +43,7 @@ void DeclareService(CLI::App& app, Flags& flags) {
       "--upstream", flags.upstream,
       absl::StrCat("Base URL that requests go to (default: `upstream` of the account in\n"
                    "the configuration, else ",
-                   tools::kProviderUrl, ")"));
+                   zai::kProviderUrl, ")"));
   app.add_flag("--ephemeral", flags.ephemeral,
                "Make a new token for the base URL rather than keep it in the state directory");
   app.add_option("--max-body", flags.body_mib, "Largest request body in MiB (default: 32)")
@@ -90,7 +90,7 @@ absl::StatusOr<Upstream> FindUpstream(const Flags& flags) {
   ZB_ASSIGN_OR_RETURN(
       const std::string configured,
       tools::ConfiguredUpstream(flags.lease.account, *tools::Surroundings::OfProcess()));
-  return Upstream::Parse(configured.empty() ? tools::kProviderUrl : configured);
+  return Upstream::Parse(configured.empty() ? zai::kProviderUrl : configured);
 }
 
 absl::StatusOr<std::string> FindToken(bool ephemeral) {

@@ -26,6 +26,7 @@
 #include "shims/tools/settings_file.h"
 #include "shims/tools/upstream.h"
 #include "shims/tools/url.h"
+#include "shims/zai/endpoint.h"
 
 namespace zbroker::tools {
 namespace {
@@ -239,7 +240,7 @@ absl::Status Settle(const Invocation& invocation, const Surroundings& surroundin
     ZB_ASSIGN_OR_RETURN(const std::string configured,
                         ConfiguredUpstream(invocation.account, surroundings));
     ZB_ASSIGN_OR_RETURN(const Url url,
-                        ParseUrl("upstream", configured.empty() ? kProviderUrl : configured));
+                        ParseUrl("upstream", configured.empty() ? zai::kProviderUrl : configured));
     providers.push_back({std::string(kBuiltIn[0].first), ForProtocol(url, Protocol::kOpenAi)});
     first = providers.begin();
   }

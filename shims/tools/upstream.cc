@@ -1,35 +1,37 @@
 #include "shims/tools/upstream.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_MAX_NESTED_VALUES 8  // bounds the use of the stack
-#include <toml++/impl/preprocessor.h>
-// See daemon/config/toml_library.h: what 3.3 asserts, "[[[" proves wrong.
-#undef TOML_ASSERT_ASSUME
-#define TOML_ASSERT_ASSUME(expression) static_assert(true)
-#include <toml++/toml.h>
-
 #include <optional>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/status.h"
+#include "client/config/default_account.h"
+#include "client/config/document.h"
+#include "client/config/first_error.h"
+#include "client/config/table_reader.h"
+#include "shims/zai/endpoint.h"
 
 namespace zbroker::tools {
 namespace {
 
-std::string_view ToStd(absl::string_view text) { return {text.data(), text.size()}; }
-
-// The account's table; null if there is none.
-const toml::table* FindAccount(const toml::table& root, const std::string& name) {
-  const toml::table* const accounts = root["account"].as_table();
-  if (accounts == nullptr) return nullptr;
-  if (!name.empty()) return (*accounts)[name].as_table();
-  if (accounts->size() == 1) return accounts->begin()->second.as_table();
-  const auto named = root["broker"]["default_account"].value<std::string>();
-  return (*accounts)[named.value_or("default")].as_table();
+// `upstream` of the account; empty when the configuration says nothing about it.
+std::optional<Url> ReadUpstream(config::TableReader& root, const std::string& account) {
+  std::optional<config::TableReader> table = root.Table("account");
+  std::optional<config::TableReader> broker = root.Table("broker");
+  if (!table.has_value()) return std::nullopt;
+  std::vector<config::TableReader> members = table->Members();
+  std::vector<std::string> names;
+  for (const config::TableReader& member : members) names.push_back(member.key());
+  std::optional<std::string> named;
+  if (broker.has_value()) named = broker->Name("default_account");
+  const std::string name = account.empty() ? config::DefaultAccount(names, named) : account;
+  for (config::TableReader& member : members) {
+    if (member.key() == name) return member.Url("upstream");
+  }
+  return std::nullopt;
 }
 
-// Empty: the configuration says nothing about it.
 absl::StatusOr<std::optional<Url>> Configured(const std::string& account,
                                               const Surroundings& surroundings) {
   const std::string path = surroundings.config_path();
@@ -38,22 +40,12 @@ absl::StatusOr<std::optional<Url>> Configured(const std::string& account,
   if (!text.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("configuration file ", text.status().message()));
   }
-  const toml::parse_result parsed = toml::parse(ToStd(*text), path);
-  if (!parsed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ":", parsed.error().source().begin.line, ": ",
-                     absl::string_view(parsed.error().description().data(),
-                                       parsed.error().description().size())));
-  }
-  const toml::table* const table = FindAccount(parsed.table(), account);
-  const toml::node* const node = table == nullptr ? nullptr : table->get("upstream");
-  if (node == nullptr) return std::nullopt;
-  const std::string what = absl::StrCat(path, ":", node->source().begin.line, ": upstream");
-  const auto value = node->value<std::string>();
-  if (!value) return absl::InvalidArgumentError(absl::StrCat(what, " is not a string"));
-  auto url = ParseUrl(what, *value);
-  if (!url.ok()) return url.status();
-  return *std::move(url);
+  ZB_ASSIGN_OR_RETURN(const config::Document document, config::Document::Parse(*text, path));
+  config::FirstError errors(path);
+  config::TableReader root(document.root(), errors);
+  std::optional<Url> upstream = ReadUpstream(root, account);
+  if (!errors.empty()) return errors.status();
+  return upstream;
 }
 
 }  // namespace
@@ -75,7 +67,7 @@ absl::StatusOr<Url> AccountUpstream(absl::string_view tool_name, const Invocatio
                    " go, and its key must not go where you don't expect it: give --upstream URL, "
                    "or `upstream` of "
                    "the account in zbroker's configuration; Z.ai's is ",
-                   ForProtocol(*ParseUrl("the provider's", kProviderUrl), protocol).text()));
+                   ForProtocol(*ParseUrl("the provider's", zai::kProviderUrl), protocol).text()));
 }
 
 }  // namespace zbroker::tools

@@ -10,9 +10,6 @@
 
 namespace zbroker::tools {
 
-// Where a tool of the account's provider sends requests when nothing names another place.
-inline constexpr absl::string_view kProviderUrl = "https://api.z.ai/api/anthropic";
-
 // The API that a tool speaks.
 enum class Protocol { kAnthropic, kOpenAi };
 

@@ -6,6 +6,9 @@
 
 namespace zbroker::zai {
 
+// The base URL of the provider's subscriptions, for who speaks Anthropic's protocol.
+inline constexpr absl::string_view kProviderUrl = "https://api.z.ai/api/anthropic";
+
 // Whose requests, answers and errors are spoken. kNone: not known.
 enum class Protocol { kAnthropic, kOpenAi, kMcp, kNone };
 

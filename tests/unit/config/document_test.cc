@@ -1,4 +1,4 @@
-#include "daemon/config/document.h"
+#include "client/config/document.h"
 
 #include <gtest/gtest.h>
 

@@ -51,9 +51,9 @@ TEST_F(UpstreamTest, DefaultAccountIsFoundAsTheDaemonFindsIt) {
 
 TEST_F(UpstreamTest, MistakesAreReportedWithTheirPlace) {
   Configure("[account.default]\nupstream = 'nonsense'\n");
-  EXPECT_THAT(Configured(), Fails(kInvalid, HasSubstr("/config.toml:2: upstream")));
+  EXPECT_THAT(Configured(), Fails(kInvalid, HasSubstr("/config.toml:2: account.default.upstream")));
   Configure("[account.default]\n\nupstream = 5\n");
-  EXPECT_THAT(Configured(), Fails(kInvalid, HasSubstr("/config.toml:3: upstream")));
+  EXPECT_THAT(Configured(), Fails(kInvalid, HasSubstr("/config.toml:3: account.default.upstream")));
   Configure("[account");
   EXPECT_THAT(Configured(), Fails(kInvalid, HasSubstr("/config.toml:1: ")));
   Configure("[[[");

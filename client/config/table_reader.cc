@@ -1,4 +1,4 @@
-#include "daemon/config/table_reader.h"
+#include "client/config/table_reader.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -10,9 +10,9 @@
 #include "absl/strings/str_format.h"
 #include "client/base/duration.h"
 #include "client/base/text.h"
-#include "daemon/config/describe.h"
-#include "daemon/config/toml_library.h"
-#include "daemon/config/words.h"
+#include "client/config/describe.h"
+#include "client/config/toml_library.h"
+#include "client/config/words.h"
 
 namespace zbroker::config {
 namespace {
@@ -140,11 +140,6 @@ std::optional<double> TableReader::Number(absl::string_view key, double largest,
     if (!value || !(*value >= 0 && *value <= largest)) return std::nullopt;
     return value;
   });
-}
-
-std::optional<core::Amount> TableReader::Amount(absl::string_view key) {
-  const std::optional<double> value = Number(key, core::Amount::kLargest);
-  return value.has_value() ? core::Amount::FromDouble(*value) : std::nullopt;
 }
 
 std::optional<absl::Duration> TableReader::Duration(absl::string_view key, absl::Duration smallest,

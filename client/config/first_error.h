@@ -1,6 +1,6 @@
 // What to tell the user about a file in which several things may be wrong.
-#ifndef ZBROKER_DAEMON_CONFIG_FIRST_ERROR_H_
-#define ZBROKER_DAEMON_CONFIG_FIRST_ERROR_H_
+#ifndef ZBROKER_CLIENT_CONFIG_FIRST_ERROR_H_
+#define ZBROKER_CLIENT_CONFIG_FIRST_ERROR_H_
 
 #include <compare>
 #include <cstdint>
@@ -42,4 +42,4 @@ class FirstError {
 
 }  // namespace zbroker::config
 
-#endif  // ZBROKER_DAEMON_CONFIG_FIRST_ERROR_H_
+#endif  // ZBROKER_CLIENT_CONFIG_FIRST_ERROR_H_

@@ -1,11 +1,11 @@
-#include "daemon/config/describe.h"
+#include "client/config/describe.h"
 
 #include <charconv>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/text.h"
-#include "daemon/config/toml_library.h"
+#include "client/config/toml_library.h"
 
 namespace zbroker::config {
 namespace {

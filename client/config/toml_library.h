@@ -1,7 +1,7 @@
 // toml++ with our options. It takes seconds to compile: for document.cc, describe.cc and
 // table_reader.cc only, which must see the same options; everything else does with toml_fwd.h.
-#ifndef ZBROKER_DAEMON_CONFIG_TOML_LIBRARY_H_
-#define ZBROKER_DAEMON_CONFIG_TOML_LIBRARY_H_
+#ifndef ZBROKER_CLIENT_CONFIG_TOML_LIBRARY_H_
+#define ZBROKER_CLIENT_CONFIG_TOML_LIBRARY_H_
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -17,4 +17,4 @@
 
 #include <toml++/toml.h>
 
-#endif  // ZBROKER_DAEMON_CONFIG_TOML_LIBRARY_H_
+#endif  // ZBROKER_CLIENT_CONFIG_TOML_LIBRARY_H_

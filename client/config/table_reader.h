@@ -1,6 +1,6 @@
 // Takes values out of a TOML table, and says precisely what is wrong with those that don't fit.
-#ifndef ZBROKER_DAEMON_CONFIG_TABLE_READER_H_
-#define ZBROKER_DAEMON_CONFIG_TABLE_READER_H_
+#ifndef ZBROKER_CLIENT_CONFIG_TABLE_READER_H_
+#define ZBROKER_CLIENT_CONFIG_TABLE_READER_H_
 
 #include <cstddef>
 #include <optional>
@@ -14,9 +14,8 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "client/base/url.h"
-#include "daemon/config/first_error.h"
-#include "daemon/config/toml_fwd.h"
-#include "daemon/core/amount.h"
+#include "client/config/first_error.h"
+#include "client/config/toml_fwd.h"
 
 namespace zbroker::config {
 
@@ -48,8 +47,6 @@ class TableReader {
   // An integer or a float, from 0.
   std::optional<double> Number(absl::string_view key, double largest,
                                Presence presence = Presence::kOptional);
-  // An integer or a float, rounded to the nearest millionth.
-  std::optional<core::Amount> Amount(absl::string_view key);
   // A string that ParseDuration takes.
   std::optional<absl::Duration> Duration(absl::string_view key, absl::Duration smallest,
                                          absl::Duration largest,
@@ -162,4 +159,4 @@ std::optional<T> TableReader::Choice(absl::string_view key,
 
 }  // namespace zbroker::config
 
-#endif  // ZBROKER_DAEMON_CONFIG_TABLE_READER_H_
+#endif  // ZBROKER_CLIENT_CONFIG_TABLE_READER_H_

@@ -1,4 +1,4 @@
-#include "daemon/config/document.h"
+#include "client/config/document.h"
 
 #include <cstddef>
 #include <string_view>
@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
-#include "daemon/config/toml_library.h"
+#include "client/config/toml_library.h"
 
 namespace zbroker::config {
 namespace {

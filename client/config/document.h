@@ -1,12 +1,12 @@
 // A TOML file as toml++ understands it.
-#ifndef ZBROKER_DAEMON_CONFIG_DOCUMENT_H_
-#define ZBROKER_DAEMON_CONFIG_DOCUMENT_H_
+#ifndef ZBROKER_CLIENT_CONFIG_DOCUMENT_H_
+#define ZBROKER_CLIENT_CONFIG_DOCUMENT_H_
 
 #include <memory>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "daemon/config/toml_fwd.h"
+#include "client/config/toml_fwd.h"
 
 namespace zbroker::config {
 
@@ -32,4 +32,4 @@ class Document {
 
 }  // namespace zbroker::config
 
-#endif  // ZBROKER_DAEMON_CONFIG_DOCUMENT_H_
+#endif  // ZBROKER_CLIENT_CONFIG_DOCUMENT_H_

@@ -1,12 +1,12 @@
 // How values of a file are shown in error messages.
-#ifndef ZBROKER_DAEMON_CONFIG_DESCRIBE_H_
-#define ZBROKER_DAEMON_CONFIG_DESCRIBE_H_
+#ifndef ZBROKER_CLIENT_CONFIG_DESCRIBE_H_
+#define ZBROKER_CLIENT_CONFIG_DESCRIBE_H_
 
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "daemon/config/toml_fwd.h"
+#include "client/config/toml_fwd.h"
 
 namespace zbroker::config {
 
@@ -24,4 +24,4 @@ std::string DescribeBound(absl::Duration bound);
 
 }  // namespace zbroker::config
 
-#endif  // ZBROKER_DAEMON_CONFIG_DESCRIBE_H_
+#endif  // ZBROKER_CLIENT_CONFIG_DESCRIBE_H_

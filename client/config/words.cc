@@ -1,4 +1,4 @@
-#include "daemon/config/words.h"
+#include "client/config/words.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "daemon/config/first_error.h"
+#include "client/config/first_error.h"
 
 #include "absl/strings/str_cat.h"
 

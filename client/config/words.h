@@ -1,6 +1,6 @@
 // Words in error messages.
-#ifndef ZBROKER_DAEMON_CONFIG_WORDS_H_
-#define ZBROKER_DAEMON_CONFIG_WORDS_H_
+#ifndef ZBROKER_CLIENT_CONFIG_WORDS_H_
+#define ZBROKER_CLIENT_CONFIG_WORDS_H_
 
 #include <optional>
 #include <string>
@@ -21,4 +21,4 @@ std::optional<std::string> NearestWord(absl::string_view typed,
 
 }  // namespace zbroker::config
 
-#endif  // ZBROKER_DAEMON_CONFIG_WORDS_H_
+#endif  // ZBROKER_CLIENT_CONFIG_WORDS_H_
