@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/clock.h"
+#include "client/base/inherited_socket.h"
 #include "client/base/log.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"

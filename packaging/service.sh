@@ -12,6 +12,7 @@
 
 units=(zbrokerd.socket zbrokerd.service)
 gateway_unit=zlease-gateway.service
+gateway_units=(zlease-gateway.socket "$gateway_unit")
 
 # Runs a command as whoever the daemon's files belong to.
 as_owner() {
@@ -132,8 +133,11 @@ gateway_unit_dir() {
 
 # Offers the gateway's service, which is for its user to enable; one that runs gets the new program.
 offer_gateway() {
+  local unit
   service_manager_runs || return 0
-  write_unit "${unit_source%/*}/user/$gateway_unit" "$(gateway_unit_dir)"
+  for unit in "${gateway_units[@]}"; do
+    write_unit "${unit_source%/*}/user/$unit" "$(gateway_unit_dir)"
+  done
   [[ $scope == user ]] || return 0
   service_control daemon-reload >>"$LOG" 2>&1 || true
   service_control try-restart "$gateway_unit" >>"$LOG" 2>&1 || true
@@ -144,9 +148,11 @@ withdraw_gateway() {
   directory=$(gateway_unit_dir)
   [[ -e $directory/$gateway_unit ]] || return 0
   if [[ $scope == user ]] && service_manager_runs; then
-    service_control disable --now "$gateway_unit" >>"$LOG" 2>&1 || true
+    service_control disable --now "${gateway_units[@]}" >>"$LOG" 2>&1 || true
   fi
-  as_owner rm -f "$directory/$gateway_unit" "$directory/default.target.wants/$gateway_unit"
+  as_owner rm -f "${gateway_units[@]/#/$directory/}" \
+    "$directory/default.target.wants/$gateway_unit" \
+    "$directory/sockets.target.wants/zlease-gateway.socket"
 }
 
 write_marker() {

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "client/base/duration.h"
 #include "client/base/text.h"
 #include "client/config/describe.h"
@@ -191,14 +192,19 @@ bool TableReader::ReadTexts(absl::string_view key, Presence presence, absl::stri
 }
 
 std::optional<zbroker::Url> TableReader::Url(absl::string_view key) {
-  return Read(key, Presence::kOptional, "a URL: http://HOST/PATH or https://HOST/PATH",
-              [&](const toml::node& node) -> std::optional<zbroker::Url> {
-                const auto* text = node.as_string();
-                if (text == nullptr) return std::nullopt;
-                absl::StatusOr<zbroker::Url> url = ParseUrl(key, text->get());
-                if (!url.ok()) return std::nullopt;
-                return *std::move(url);
-              });
+  std::optional<zbroker::Url> read;
+  ReadText(key, Presence::kOptional, "a URL: http://HOST/PATH or https://HOST/PATH",
+           [&](const std::string& text) {
+             absl::StatusOr<zbroker::Url> url = ParseUrl("a URL", text);
+             if (url.ok()) {
+               read = *std::move(url);
+             } else {
+               // Its words, as it knows what in the text may be a password.
+               RejectKey(key, absl::StripPrefix(url.status().message(), "a URL: "));
+             }
+             return true;
+           });
+  return read;
 }
 
 std::optional<size_t> TableReader::ChoiceIndex(absl::string_view key,

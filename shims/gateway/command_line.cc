@@ -9,6 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/duration.h"
+#include "client/base/fd.h"
+#include "client/base/inherited_socket.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
@@ -29,6 +31,7 @@ struct Flags {
   std::string listen = "127.0.0.1:8787", client_name = "gateway", first_byte_timeout = "10m",
               idle_timeout = "5m", silence = "15s", ping_interval = "10s";
   uint64_t parent = 0;
+  int listen_fd = -1;
   int retries = 10;
   size_t body_mib = 32;
   bool ephemeral = false;
@@ -37,8 +40,14 @@ struct Flags {
 };
 
 void DeclareService(CLI::App& app, Flags& flags) {
-  app.add_option("--listen", flags.listen,
-                 "Address of loopback and port, 0 for any (default: 127.0.0.1:8787)");
+  CLI::Option* const listen =
+      app.add_option("--listen", flags.listen,
+                     "Address of loopback and port, 0 for any (default: 127.0.0.1:8787)");
+  app.add_option("--listen-fd", flags.listen_fd,
+                 "Descriptor of a socket that listens, from who keeps it when this gateway ends;\n"
+                 "a systemd socket unit's is found by itself")
+      ->check(CLI::Range(3, 1 << 20))
+      ->excludes(listen);
   app.add_option(
       "--upstream", flags.upstream,
       absl::StrCat("Base URL that requests go to (default: `upstream` of the account in\n"
@@ -104,6 +113,16 @@ absl::StatusOr<std::string> FindToken(bool ephemeral) {
   return KeptToken(directory);
 }
 
+// The socket that was handed over by whichever way; -1: none.
+absl::StatusOr<int> FindListener(const CLI::App& app, const Flags& flags) {
+  if (flags.listen_fd >= 0) return flags.listen_fd;
+  Fd inherited = TakeInheritedSocket();
+  if (!inherited.valid() || app.count("--listen") == 0) return inherited.Release();
+  return absl::InvalidArgumentError(
+      "--listen: the socket unit that starts this gateway says where it listens; change "
+      "ListenStream there");
+}
+
 absl::Status SetListen(const std::string& text, Options& options) {
   const size_t colon = text.rfind(':');
   uint32_t port = 0;
@@ -122,10 +141,11 @@ std::chrono::milliseconds ToMilliseconds(const std::string& text) {
   return absl::ToChronoMilliseconds(*zbroker::ParseDuration(text));
 }
 
-absl::StatusOr<CommandLine> FromFlags(const Flags& flags) {
+absl::StatusOr<CommandLine> FromFlags(const CLI::App& app, const Flags& flags) {
   CommandLine line;
   Options& options = line.options;
   ZB_RETURN_IF_ERROR(SetListen(flags.listen, options));
+  ZB_ASSIGN_OR_RETURN(options.listener, FindListener(app, flags));
   ZB_ASSIGN_OR_RETURN(options.upstream, FindUpstream(flags));
   ZB_ASSIGN_OR_RETURN(options.token, FindToken(flags.ephemeral));
   flags::LeaseTerms terms = flags::ToTerms(flags.lease);
@@ -175,7 +195,7 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitFailure;
   }
-  absl::StatusOr<CommandLine> line = FromFlags(flags);
+  absl::StatusOr<CommandLine> line = FromFlags(app, flags);
   if (line.ok()) return *std::move(line);
   std::cerr << "zlease gateway: " << line.status().message() << "\n";
   return kExitFailure;

@@ -21,6 +21,9 @@ using flags::IfUnavailable;
 struct Options {
   std::string listen_address = "127.0.0.1";
   uint16_t port = 8787;  // 0: any
+  // A socket of loopback that listens already, from whoever holds on to it when this process ends,
+  // so that no other can have its port; -1: none.
+  int listener = -1;
   Upstream upstream;
   std::string token;
 

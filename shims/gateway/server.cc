@@ -1,12 +1,16 @@
 #include "shims/gateway/server.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/log.h"
+#include "client/base/status.h"
 
 namespace zbroker::gateway {
 namespace {
@@ -20,6 +24,7 @@ Server::Server(Service& service) : service_(service), acceptor_(service.io), cha
 
 absl::Status Server::Listen() {
   const Options& options = service_.options;
+  if (options.listener >= 0) return Adopt(options.listener);
   const std::string where = absl::StrCat(options.listen_address, ":", options.port);
   error_code error;
   const auto address = asio::ip::make_address(options.listen_address, error);
@@ -35,6 +40,29 @@ absl::Status Server::Listen() {
   if (!error) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("listen ", where, ": ", error.message(),
                                              "; --listen 127.0.0.1:0 takes any free port"));
+}
+
+absl::Status Server::Adopt(int listener) {
+  const std::string what = absl::StrCat("the socket that was handed over, descriptor ", listener);
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  int listens = 0;
+  socklen_t listens_size = sizeof listens;
+  if (getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+      getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0) {
+    return ErrnoToStatus(errno, what);
+  }
+  const bool is_v4 = address.ss_family == AF_INET;
+  if ((!is_v4 && address.ss_family != AF_INET6) || listens == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(what, ": not a socket of TCP that listens"));
+  }
+  error_code error;
+  acceptor_.assign(is_v4 ? tcp::v4() : tcp::v6(), listener, error);
+  if (error) return absl::UnavailableError(absl::StrCat(what, ": ", error.message()));
+  const auto local = acceptor_.local_endpoint().address();
+  if (local.is_loopback()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, ": ", local.to_string(), " is not an address of loopback"));
 }
 
 std::string Server::base_url() const {

@@ -19,7 +19,7 @@ class Server {
 
   explicit Server(Service& service);
 
-  // Errors: the address is not one of loopback; it is taken.
+  // Errors: the address is not one of loopback; it is taken; what was handed over does not listen.
   absl::Status Listen();
   // What a tool needs to know: "http://127.0.0.1:8787/TOKEN". REQUIRES: Listen().
   std::string base_url() const;
@@ -32,6 +32,8 @@ class Server {
   void Stop(std::chrono::milliseconds within, std::function<void()> stopped);
 
  private:
+  // Takes over the socket that was handed over.
+  absl::Status Adopt(int listener);
   awaitable<void> Accept();
   awaitable<void> Serve(tcp::socket socket);
   awaitable<void> AwaitEnd(std::chrono::milliseconds within, std::function<void()> stopped);

@@ -1,7 +1,10 @@
 #include "shims/zlease/gateway.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +33,7 @@ constexpr absl::Duration kLook = absl::Seconds(1);  // without pidfds
 constexpr absl::Duration kHealthy = absl::Minutes(1);
 constexpr int kFailuresMax = 6;
 constexpr size_t kLineBytesMax = 4096;
+constexpr int kBacklog = 4096;
 // Only the gateway's own environment has it: arguments are for all to see.
 constexpr char kTokenVariable[] = "ZLEASE_GATEWAY_TOKEN";
 
@@ -55,6 +59,20 @@ std::string ReadLine(int fd, BootTime until, process::Signals& signals, int& sig
   return "";
 }
 
+// On a port that is free.
+absl::StatusOr<Fd> Listen() {
+  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (!fd.valid() ||
+      bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(fd.get(), kBacklog) != 0) {
+    return ErrnoToStatus(errno, "can't listen on 127.0.0.1");
+  }
+  return fd;
+}
+
 std::string Describe(int wait_status) {
   if (WIFSIGNALED(wait_status)) {
     const int signal = WTERMSIG(wait_status);
@@ -76,13 +94,16 @@ Gateway::Started Gateway::Start(std::vector<std::string> command, process::Varia
                                 process::Signals& signals) {
   const BootTime until = BootNow() + kStartTime;
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(command), std::move(variables), signals));
+  auto listener = Listen();
+  if (!listener.ok()) return {.status = listener.status()};
+  gateway->listener_ = *std::move(listener);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
     return {.status = ErrnoToStatus(errno, "can't make a pipe")};
   }
   const Fd read_end(ends[0]);
   Fd write_end(ends[1]);
-  if (absl::Status run = gateway->Run("127.0.0.1:0", write_end.get()); !run.ok()) {
+  if (absl::Status run = gateway->Run(write_end.get()); !run.ok()) {
     return {.status = run};
   }
   write_end.Reset();
@@ -98,11 +119,14 @@ Gateway::Started Gateway::Start(std::vector<std::string> command, process::Varia
   return {.gateway = std::move(gateway)};
 }
 
-absl::Status Gateway::Run(const std::string& listen, int output) {
+absl::Status Gateway::Run(int output) {
   std::vector<std::string> command = command_;
-  command.insert(command.end(), {"--ephemeral", "--listen", listen});
-  auto spawned =
-      process::Spawn({.command = command, .extra = variables_, .servant_output = output}, signals_);
+  command.insert(command.end(), {"--ephemeral", "--listen-fd", absl::StrCat(listener_.get())});
+  auto spawned = process::Spawn({.command = command,
+                                 .extra = variables_,
+                                 .servant_output = output,
+                                 .handed_over = listener_.get()},
+                                signals_);
   if (!spawned.ok()) return spawned.status();
   process_ = *std::move(spawned);
   started_ = BootNow();
@@ -124,7 +148,6 @@ absl::Status Gateway::Adopt(const std::string& line) {
         absl::StrCat(command_[0], " did not say its URL: it is of another version than zlease"));
   }
   url_ = line;
-  listen_ = parts[0];
   variables_.emplace_back(kTokenVariable, parts[1]);
   return absl::OkStatus();
 }
@@ -139,10 +162,14 @@ void Gateway::Attend(BootTime now) {
       due_ = now + kLook;
     }
   }
+  if (stays_down_) {
+    while (Fd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)).valid()) {
+    }
+  }
   if (process_.pid > 0 || now < due_) return;
   const Fd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
   // What can't be started now counts as one that ended at once.
-  if (!Run(listen_, null.get()).ok()) PlanRestart(0, now);
+  if (!Run(null.get()).ok()) PlanRestart(0, now);
 }
 
 void Gateway::PlanRestart(int wait_status, BootTime now) {
@@ -151,6 +178,7 @@ void Gateway::PlanRestart(int wait_status, BootTime now) {
   started_ = now;
   if (failures_ > kFailuresMax) {
     due_ = BootTime::InfiniteFuture();
+    stays_down_ = true;
     Tell(absl::StrCat("the gateway ", Describe(wait_status),
                       " again and stays down: no request of the command gets through"));
     return;

@@ -19,6 +19,10 @@ namespace zbroker::zlease {
 // The process, in our process group, and started again on the same URL if it ends too early: the
 // command can't be told of another. Tried again only so often, as what ends it may be there to
 // stay.
+//
+// The socket on which it listens is ours, and each process gets it handed over. So nobody else can
+// have the port while the command runs: requests would go to whoever has it, with key and token.
+// What connects while no process runs waits for the next one; when none will come, we hang up.
 class Gateway : public process::Companion {
  public:
   // How the start went: one of the three.
@@ -39,7 +43,7 @@ class Gateway : public process::Companion {
   // Its base URL, without a slash at the end.
   const std::string& url() const { return url_; }
 
-  int fd() const override { return process_.pidfd.get(); }
+  int fd() const override { return stays_down_ ? listener_.get() : process_.pidfd.get(); }
   BootTime due() const override { return due_; }
   void Attend(BootTime now) override;
 
@@ -47,8 +51,8 @@ class Gateway : public process::Companion {
   Gateway(std::vector<std::string> command, process::Variables variables,
           const process::Signals& signals);
 
-  absl::Status Run(const std::string& listen, int output);
-  // Takes address and token from the URL that the first one has said.
+  absl::Status Run(int output);
+  // Takes the token from the URL that the first one has said.
   absl::Status Adopt(const std::string& line);
   // The process has ended: plans the next try.
   void PlanRestart(int wait_status, BootTime now);
@@ -61,11 +65,12 @@ class Gateway : public process::Companion {
   const bool on_terminal_;
 
   std::string url_;
-  std::string listen_;
+  Fd listener_;
   process::Spawned process_;  // pid -1: none runs
   BootTime started_;
   BootTime due_ = BootTime::InfiniteFuture();
   int failures_ = 0;  // in a row
+  bool stays_down_ = false;
   std::vector<std::string> untold_;
 };
 

@@ -42,11 +42,13 @@ test_the_gateways_unit_is_the_users_and_goes_away_again() {
   service_control() { printf '%s\n' "$*" >>"$HOME/orders"; }
   offer_gateway
   expect_in "$(<"$(unit_dir)/$gateway_unit")" "ExecStart=\"$HOME/bin/zlease\" gateway"
+  expect_in "$(<"$(unit_dir)/zlease-gateway.socket")" "ListenStream=127.0.0.1:8787"
   expect_equal "$(<"$HOME/orders")" "daemon-reload
 try-restart $gateway_unit"
   withdraw_gateway
   expect_absent "$(unit_dir)/$gateway_unit"
-  expect_in "$(<"$HOME/orders")" "disable --now $gateway_unit"
+  expect_absent "$(unit_dir)/zlease-gateway.socket"
+  expect_in "$(<"$HOME/orders")" "disable --now zlease-gateway.socket $gateway_unit"
 }
 
 # Of both scopes, as far as systemd can say without taking them into use.
@@ -68,7 +70,8 @@ test_systemd_finds_nothing_wrong_with_the_units() {
   done
   sed 's,"@BINDIR@/zlease",/bin/true,' "$source_dir/packaging/systemd/user/$gateway_unit" \
     >"user/$gateway_unit"
-  expect_status 0 systemd-analyze --user --man=no verify "user/$gateway_unit"
+  expect_status 0 systemd-analyze --user --man=no verify "user/$gateway_unit" \
+    user/zlease-gateway.socket
   expect_equal "$output" ""
 }
 

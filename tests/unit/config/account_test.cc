@@ -94,6 +94,9 @@ TEST(AccountTest, UpstreamIsCheckedAndIsNothingToTheDaemon) {
   EXPECT_THAT(ErrorOf("[account.default]\nupstream = \"api.example.com\"\n"),
               ::testing::HasSubstr("account.default.upstream"));
   EXPECT_THAT(ErrorOf("[account.default]\nupstream = 8080\n"), ::testing::HasSubstr("8080"));
+  EXPECT_THAT(ErrorOf("[account.default]\nupstream = \"https://me:secret@example.com\"\n"),
+              ::testing::AllOf(::testing::HasSubstr("account.default.upstream: a user name"),
+                               ::testing::Not(::testing::HasSubstr("secret"))));
 }
 
 }  // namespace
