@@ -3,52 +3,122 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/core/glob.h"
-
 namespace zbroker::core {
 
-Account::Account(AccountConfig config, absl::Duration age_after) : prices_(config) {
-  Configure(std::move(config), age_after);
+Account::Account(AccountConfig config, absl::Duration age_after, const WallClock& wall,
+                 Clients& clients)
+    : wall_(wall), clients_(clients), upstream_(config.name), nesting_(clients) {
+  Configure(std::move(config), age_after, BootTime());
 }
 
-void Account::Configure(AccountConfig config, absl::Duration age_after) {
+void Account::Configure(AccountConfig config, absl::Duration age_after, BootTime now) {
   config_ = std::move(config);
-  windows_.clear();
-  for (const WindowConfig& window : config_.windows) {
-    windows_.emplace_back(window).SetWallClock(wall_);
+  retired_ = false;
+  quota_.Configure(config_);
+  capacity_.Configure(config_, now);
+  for (const LeaseId id : open_) {
+    Lease& lease = *clients_.FindLease(id);
+    lease.pools = capacity_.PoolsOf(lease.request.model);
   }
-  recorded_resets_.assign(windows_.size(), std::nullopt);
-  prices_.Configure(config_);
-  slots.Configure(config_.slots, config_.pools);
-  limit.Configure(config_);
-  queue.Clear();
-  queue.set_age_after(age_after);
-  children.clear();
-  retired = false;
+  for (const LeaseId id : open_) {
+    Lease& lease = *clients_.FindLease(id);
+    if (lease.shadow && !config_.shadow) {
+      EndShadow(lease, absl::ZeroDuration(), now);
+    } else {
+      capacity_.Put(lease, clients_.FindLease(lease.host));
+    }
+  }
+  queue_.Clear();
+  queue_.set_age_after(age_after);
+  nesting_.Clear();
   hours_until_ = BootTime() - absl::InfiniteDuration();
 }
 
-Window* Account::FindWindow(const std::string& name) {
-  const auto found = std::find_if(windows_.begin(), windows_.end(), [&](const Window& window) {
-    return window.config().name == name;
-  });
-  return found == windows_.end() ? nullptr : &*found;
+void Account::SetWallClock(const WallClock& wall) {
+  wall_ = wall;
+  hours_until_ = BootTime() - absl::InfiniteDuration();
 }
 
-Priority Account::PriorityFor(const Request& request, const std::vector<std::string>& programs,
-                              bool background) const {
-  const auto is_of = [&](const std::vector<std::string>& globs) {
-    return std::any_of(programs.begin(), programs.end(), [&](const std::string& program) {
-      return !program.empty() && AnyGlobMatches(globs, program);
-    });
-  };
-  for (const PriorityRule& rule : config_.priority_rules) {
-    if (!rule.models.empty() && !AnyGlobMatches(rule.models, request.model)) continue;
-    if (!rule.programs.empty() && !is_of(rule.programs)) continue;
-    if (rule.background && *rule.background != background) continue;
-    return rule.priority;
+void Account::Requeue(Waiter& waiter, BootTime now, Effects& effects) {
+  if (absl::Status fits = quota_.CheckFits(quota_.Price(waiter.request, now)); !fits.ok()) {
+    return Refuse(waiter.order.id, std::move(fits), effects.events);
   }
-  return background ? Priority::kBackground : Priority::kNormal;
+  PutInQueue(waiter, now);
+}
+
+void Account::Recall(Lease lease, const std::vector<Charge>& charges, BootTime now) {
+  lease.charges = quota_.Named(charges);
+  lease.pools = capacity_.PoolsOf(lease.request.model);
+  open_.insert(lease.id);
+  Lease& open = clients_.Open(std::move(lease));
+  // They come by id, so whoever was nested finds its host, unless that has ended meanwhile.
+  if (Lease* host = nesting_.FindHost(open)) nesting_.Nest(open, *host);
+  TakeSlot(open, absl::ZeroDuration(), open.granted);
+  now_ = now;
+}
+
+void Account::Recall(const AccountSettings& settings, const Totals& totals, BootTime now) {
+  now_ = now;
+  capacity_.Advance(now);
+  capacity_.Pin(settings.slot_limit);
+  paused_ = settings.paused;
+  totals_ = totals;
+}
+
+void Account::Recalled(BootTime now) {
+  Advance(now);
+  for (const LeaseId id : open_) quota_.RecallLease(clients_.FindLease(id)->charges);
+}
+
+// Those of the newest that are beyond the limit are taken to have gone without a slot.
+void Account::RecallShadows() {
+  if (!config_.shadow) return;
+  for (auto id = open_.rbegin(); id != open_.rend(); ++id) {
+    if (capacity_.taken() <= capacity_.limit()) return;
+    Lease& lease = *clients_.FindLease(*id);
+    if (!capacity_.Holds(lease.id)) continue;
+    FreeSlot(lease, lease.granted);
+    lease.shadow = true;
+  }
+}
+
+void Account::Advance(BootTime now) {
+  now_ = now;
+  quota_.Advance(now, wall_);
+  if (now >= hours_until_) {
+    capacity_.EnterHours(now, wall_);
+    const absl::Time time = wall_.At(now);
+    hours_until_ = wall_.BootAt(std::min(capacity_.NextHours(time), quota_.NextPriceChange(time)));
+    reprice_ = true;
+  }
+  capacity_.Advance(now);
+  if (upstream_.Advance(now)) capacity_.StartSlowly();
+  queue_.Advance(now);
+}
+
+void Account::Settle(bool granting, BootTime now, Effects& effects) {
+  Advance(now);
+  if (std::exchange(reprice_, false)) Reprice(effects);
+  if (granting && !paused_) Admit(effects);
+  if (progress_.next_look() <= now) ReportProgress(effects);
+  RecordKnowledge(effects);
+  AnswerNewcomers(effects);
+}
+
+BootTime Account::NextDeadline(bool granting) const {
+  BootTime next = std::min(progress_.next_look(), capacity_.NextChange());
+  if (hours_until_ > now_) next = std::min(next, hours_until_);
+  const bool shadows = config_.shadow && !open_.empty();
+  if (!granting || paused_ || (queue_.empty() && !shadows)) return next;
+  return std::min(next, NextChance());
+}
+
+void Account::RecordKnowledge(Effects& effects) {
+  if (retired_) return;
+  if (auto learned = capacity_.TakeLearned()) {
+    effects.records.push_back(LimitLearned{name(), *std::move(learned)});
+  }
+  for (ResetKnown& known : quota_.TakeResets()) effects.records.push_back(std::move(known));
 }
 
 void Account::ObserveHold(absl::Duration held) {
@@ -56,9 +126,34 @@ void Account::ObserveHold(absl::Duration held) {
   mean_hold_ = mean_hold_ ? *mean_hold_ * 0.9 + held * 0.1 : held;
 }
 
-absl::Duration Account::expected_hold() const {
+absl::Duration Account::ExpectedHold() const {
   // A request takes about so long, when nothing is known yet; and never nothing.
   return std::max(mean_hold_.value_or(absl::Seconds(10)), absl::Milliseconds(1));
+}
+
+void Account::View(BootTime now, AccountSnapshot& account) const {
+  account.name = name();
+  account.slots = config_.slots;
+  account.shadow = config_.shadow;
+  account.paused = paused_;
+  account.retired = retired_;
+  account.wait = ExpectedWait();
+  account.totals = totals_;
+  account.windows = quota_.View();
+  account.blocks = upstream_.Standing();
+  capacity_.View(account);
+  for (const LeaseId id : open_) {
+    const Lease& lease = *clients_.FindLease(id);
+    account.leases.push_back({lease, quota_.Names(lease.charges)});
+  }
+  size_t position = 0;
+  for (const Waiter* waiter : InOrder()) {
+    account.waiters.push_back(
+        {*waiter, Explain(*waiter, ++position), quota_.Names(waiter->charges)});
+  }
+  for (const Waiter* gone : clients_.places().Vanished(name(), now)) {
+    account.waiters.push_back({*gone, {}, {}});
+  }
 }
 
 }  // namespace zbroker::core

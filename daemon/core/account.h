@@ -1,150 +1,204 @@
-// One subscription upstream: its slots, windows and queue, and who of the queue may be granted. Not
-// thread-safe.
+// One subscription upstream, and the rules that hold between its parts: who asks, waits, is granted
+// and ends, and what each of these does to the quota, the capacity, the queue and the nesting.
+//
+// The parts know nothing of each other; what concerns more than one of them happens here. Of the
+// clients, whose leases and waiters all accounts share, an account touches its own only.
+//
+// Every call that is given the time brings the account up to it first. Not thread-safe.
 #ifndef ZBROKER_DAEMON_CORE_ACCOUNT_H_
 #define ZBROKER_DAEMON_CORE_ACCOUNT_H_
 
-#include <map>
+#include <array>
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "daemon/core/blocks.h"
+#include "daemon/core/capacity.h"
+#include "daemon/core/charges.h"
+#include "daemon/core/clients.h"
+#include "daemon/core/command.h"
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
-#include "daemon/core/prices.h"
+#include "daemon/core/nesting.h"
+#include "daemon/core/progress.h"
+#include "daemon/core/quota.h"
 #include "daemon/core/record.h"
-#include "daemon/core/slot_limit.h"
-#include "daemon/core/slots.h"
-#include "daemon/core/start_pacer.h"
+#include "daemon/core/snapshot.h"
+#include "daemon/core/upstream_state.h"
 #include "daemon/core/waiter_queue.h"
 #include "daemon/core/wall_clock.h"
-#include "daemon/core/window.h"
 
 namespace zbroker::core {
 
 class Account {
  public:
-  Account(AccountConfig config, absl::Duration age_after);
+  Account(AccountConfig config, absl::Duration age_after, const WallClock& wall, Clients& clients);
+  Account(const Account&) = delete;
+  Account& operator=(const Account&) = delete;
 
-  // Takes a new configuration. The windows start empty, the slots free: the caller charges and puts
-  // them anew, and inserts the waiters again.
-  void Configure(AccountConfig config, absl::Duration age_after);
-
-  const AccountConfig& config() const { return config_; }
   const std::string& name() const { return config_.name; }
-
-  // What an administrator set.
-  AccountSettings settings() const { return {name(), limit.pinned(), paused}; }
-
-  bool HasFreeSlot() const { return !retired && slots.taken() < limit.value(); }
-  // Whether a slot beyond the limit may be tried.
-  bool MayTry() const { return !retired && slots.taken() == limit.value() && limit.MayTry(); }
-
-  std::vector<Window>& windows() { return windows_; }
-  const std::vector<Window>& windows() const { return windows_; }
-  Window* FindWindow(const std::string& name);
-
-  // The priority of an Acquire that names none.
-  // `programs`: who asks, and on whose behalf; empty ones are nobody.
-  Priority PriorityFor(const Request& request, const std::vector<std::string>& programs,
-                       bool background) const;
-
-  // charges.cc
-
-  // What a lease for the request takes from each window now, in the windows' order.
-  std::vector<Amount> ChargesFor(const Request& request, BootTime now) const;
-  // FAILED_PRECONDITION when a charge can never fit into its window, and would be waited for.
-  absl::Status CheckFits(const std::vector<Amount>& charges) const;
-  // What is left of a nested lease's charges after what its host was charged for it already.
-  std::vector<Amount> BeyondCredit(const Lease& host, std::vector<Amount> charges) const;
-  // Counts the charges at `at`, and returns them by name, without the zero ones.
-  std::vector<Charge> AddCharges(BootTime at, const std::vector<Amount>& charges);
-  // Of a lease that ends: what it has begun beyond a limit is over, and, if the charges are to be
-  // taken back, so are they.
-  void EndCharges(const Lease& lease, bool take_back);
-  // Brings the charges of a lease that ends in line with what it used, and learns from that.
-  void Settle(const Lease& lease, const TokenUsage& usage, LeaseClosed& closed);
-  // After the windows were filled anew: whether what the lease charged went beyond a limit is not
-  // remembered, so it counts as if it did.
-  void MarkExcess(Lease& lease);
-  // The upstream has told when windows are reset that limit the lease: see the definition.
-  void LearnReset(const Lease& lease, BootTime reset, std::optional<absl::Duration> length);
-  // Windows whose known_reset() has changed since the last call.
-  std::vector<ResetKnown> TakeResets();
-  void RestoreReset(const ResetKnown& known);
-
-  // admission.cc
-
-  // Lets charges age out, blocks end, waiters rise, and the hours change.
-  void Advance(BootTime now, const WallClock& wall);
-  // Since the last call the hours have changed that weights go by: waiters' charges may be others.
-  bool TakeReprice() { return std::exchange(reprice_, false); }
-
-  // Who is granted next, on a slot that is free, or, if `trial`, on one beyond the limit; nullptr:
-  // nobody may be. See WaiterQueue::Next.
-  const Waiter* Next(bool trial, WaiterQueue::WindowSet& contested) const;
-  // Whether nothing but a slot stands between the waiter and its grant.
-  bool NeedsOnlySlot(const Waiter& waiter) const;
-  // Whether the waiter can be nested in the lease, if that can host it.
-  bool NeedsOnlyHost(const Waiter& waiter, const Lease& host) const;
-  // Whether, if a slot is free, an open lease that goes without could have it: as a waiter, but for
-  // order, and with its charges made.
-  bool MayTakeSlot(const Lease& shadow) const;
-  bool MayStart() const { return pacer.MayStart(now_); }
-  bool MayStartNested() const { return pacer.MayStartNested(now_); }
-  // When somebody who now waits for something else than a slot may be granted at the earliest.
-  // `host` finds a lease that has children among the waiters, nullptr if it can't host any now.
-  BootTime NextChance(absl::FunctionRef<const Lease*(LeaseId)> host) const;
-
-  // Why the waiter waits. REQUIRES: that it can't be granted.
-  WaitState Explain(const Waiter& waiter, size_t position) const;
-  // The waiter's place in the queue, 1 for the next; and all waiters by their place.
-  size_t PositionOf(const Waiter& waiter) const;
-  std::vector<Waiter*> InOrder() const { return queue.InOrder(expected_hold()); }
-  // How long a new prompt of normal priority would wait; empty: not known.
-  std::optional<absl::Duration> ExpectedWait() const;
-
-  // Learns how long leases are held.
-  void ObserveHold(absl::Duration held);
-  // What is expected of the next one.
-  absl::Duration expected_hold() const;
-
-  std::set<LeaseId> open;  // every open lease
-  Slots slots;             // those of them that hold one
-  SlotLimit limit;
-  StartPacer pacer;
-  WaiterQueue queue;
-  // The waiters whose parent is an open lease, by that.
-  std::map<LeaseId, std::map<QueueOrder, const Waiter*>> children;
-  Blocks blocks;
-  Totals totals;
-  bool paused = false;
   // No longer configured, but leases of it are open.
-  bool retired = false;
+  bool retired() const { return retired_; }
+  // Nothing is left of a retired one.
+  bool empty() const { return open_.empty() && queue_.empty(); }
+
+  // --- What a former daemon left, or the ledger knows. First the leases, by id; then, with no
+  // blocks any more, all else but what was learned; Recalled(); then that, and the shadows.
+
+  void Recall(Lease lease, const std::vector<Charge>& charges, BootTime now);
+  void Recall(const AccountSettings& settings, const Totals& totals, BootTime now);
+  void ForgetBlocks() { upstream_.Clear(); }
+  void Recall(const BlockSet& past) { upstream_.Recall(past.block); }
+  void Recall(const Recovered::PastCharge& past) {
+    quota_.Recall(past.window, past.at, past.amount);
+  }
+  void Recall(const ResetKnown& known) { quota_.Recall(known); }
+  void Recalled(BootTime now);
+  void Recall(const LimitLearned& learned) { capacity_.Recall(learned.state); }
+  // Among the leases that a former daemon left, finds those that were shadows.
+  void RecallShadows();
+
+  // --- The configuration.
+
+  // Takes a new one. What the ledger knows of the windows must be recalled after it, and then the
+  // waiters must be put in line again with Requeue().
+  void Configure(AccountConfig config, absl::Duration age_after, BootTime now);
+  // It is not configured any more, and grants nothing.
+  void Retire() { retired_ = true; }
+  // Refuses the waiter if its charge can't fit any more.
+  void Requeue(Waiter& waiter, BootTime now, Effects& effects);
+  void SetWallClock(const WallClock& wall);
+
+  // --- Who asks. See acquire.cc.
+
+  // Whether there is room for one more in the queue, with which the places that are kept count, and
+  // whether the windows can ever have room for it. Who has a place has room.
+  absl::Status CheckRoom(const Acquire& acquire, size_t queue_max, BootTime now) const;
+  // Waits, from `arrival` or where a place was kept, until Settle() grants or refuses it.
+  void Ask(const Acquire& acquire, BootTime arrival, BootTime now);
+  // An Acquire was sent again that waits already; its client may be another.
+  void AskAgain(Waiter& waiter, const Acquire& acquire, BootTime now, Effects& effects);
+  // The waiter is told why, and is no more.
+  void Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events,
+              std::optional<Block> block = std::nullopt);
+  // Its time is over.
+  void RefuseLate(Waiter& waiter, BootTime now, Effects& effects);
+  // Its client is gone: its place is kept for a while.
+  void SetAside(Waiter& waiter, BootTime now);
+
+  // --- Who holds. See lifecycle.cc.
+
+  void TellGranted(const Lease& lease, std::vector<AddressedEvent>& events) const;
+  // Its client says that it is done. Answered here.
+  void Release(Lease& lease, const core::Release& release, absl::Duration unclean_hold,
+               BootTime now, Effects& effects);
+  // Its stream has ended: it may be re-claimed until then.
+  void Orphan(Lease& lease, BootTime until, BootTime now);
+  // Its holder is dead, or it was revoked: its slot is kept for `hold`, then it ends as `ending`.
+  void Quarantine(Lease& lease, Outcome ending, absl::Duration hold, BootTime now,
+                  Effects& effects);
+  // Its time is over: quarantine begins, or ends.
+  void TimeIsOver(Lease& lease, absl::Duration unclean_hold, BootTime now, Effects& effects);
+
+  // --- What administrators do.
+
+  void Pin(std::optional<int> limit, BootTime now, Effects& effects, Done& done);
+  void SetPaused(const core::SetPaused& set, BootTime now, Effects& effects, Done& done);
+
+  // --- Time.
+
+  // Grants, if `granting`, and tells who waits what for.
+  void Settle(bool granting, BootTime now, Effects& effects);
+  BootTime NextDeadline(bool granting) const;
+  // The last Settle() could not be recorded: the lease that it opened never was. REQUIRES: all of
+  // its leases are taken back, the latest first.
+  void TakeBack(LeaseId id);
+
+  void View(BootTime now, AccountSnapshot& account) const;
 
  private:
-  // Calls `body` with the queue's Admission.
+  // What a lease is granted on.
+  enum class Footing : uint8_t { kSlot, kTrial, kNested, kShadow };
+  struct GrantStep;
+  static const std::array<GrantStep, 7> kGrantSteps;
+
+  void Advance(BootTime now);
+
+  // acquire.cc
+  Priority PriorityFor(const Acquire& acquire) const;
+  void PutInQueue(Waiter& waiter, BootTime now);
+  void TakeFromQueue(const Waiter& waiter);
+  void Forget(WaiterId id);
+  bool RefuseIfBlocked(const Waiter& waiter, std::vector<AddressedEvent>& events);
+  void RefuseBlocked(std::vector<AddressedEvent>& events);
+  void Reprice(Effects& effects);
+  void AnswerNewcomers(Effects& effects);
+  void ReportProgress(Effects& effects);
+
+  // grant.cc
+  void Admit(Effects& effects);
+  void AdmitNested(Effects& effects);
+  void Grant(const Waiter& waiter, Footing footing, Effects& effects);
+  // Takes the slot that the lease needs, if it is neither nested nor a shadow.
+  void TakeSlot(Lease& lease, absl::Duration expected, BootTime since);
+  void FreeSlot(const Lease& lease, BootTime paid_until);
+  // Frees what the lease has for those who are next: its slot for its guest, its place with its
+  // host for the next child.
+  void HandOn(Lease& lease, BootTime paid_until);
+  // The shadow would have waited until now: from now on it is a lease like others.
+  void EndShadow(Lease& shadow, absl::Duration expected, BootTime now);
+  void PromoteShadows();
+
+  // lifecycle.cc
+  void HearAnswer(const Lease& lease, const core::Release& release, Effects& effects);
+  void Close(Lease& lease, Outcome outcome, const ReleaseDetails& details, Effects& effects);
+  void ObserveHold(absl::Duration held);
+  absl::Duration ExpectedHold() const;
+  AccountSettings Settings() const { return {name(), capacity_.pinned(), paused_}; }
+  void RecordKnowledge(Effects& effects);
+
+  // admission.cc
   template <typename Body>
-  auto WithAdmission(bool trial, Body body) const;
+  auto WithAdmission(Capacity::Offer offer, Body body) const;
+  // Who is granted next on what is offered; nullptr: nobody may be. See WaiterQueue::Next.
+  const Waiter* Next(Capacity::Offer offer, WindowSet& contested) const;
   bool SessionIsFull(const Request& request) const;
-  bool IsReserved(const Request& request, bool trial) const;
-  WaiterQueue::WindowSet Lacking(const std::vector<Amount>& charges) const;
-  BootTime RoomFor(const std::vector<Amount>& charges) const;
+  bool NeedsOnlySlot(const Waiter& waiter) const;
+  bool NeedsOnlyHost(const Waiter& waiter, const Lease& host) const;
+  // Whether an open lease that goes without a slot could have one that is free: as a waiter, but
+  // for order, and with its charges made.
+  bool MayTakeSlot(const Lease& shadow) const;
+  BootTime NextChance() const;
+  WaitState Explain(const Waiter& waiter, size_t position) const;
+  void ExplainCapacity(const Waiter& waiter, WaitState& state) const;
   void ExplainOrder(const Waiter& waiter, WaitState& state) const;
+  size_t PositionOf(const Waiter& waiter) const;
+  std::vector<Waiter*> InOrder() const { return queue_.InOrder(ExpectedHold()); }
+  std::optional<absl::Duration> ExpectedWait() const;
 
   AccountConfig config_;
-  std::vector<Window> windows_;
-  std::vector<std::optional<BootTime>> recorded_resets_;  // by window
-  Prices prices_;
-  std::optional<absl::Duration> mean_hold_;
-  BootTime now_;
   WallClock wall_;
-  BootTime hours_until_;  // before it neither weights nor schedules change
-  bool reprice_ = false;
+  Clients& clients_;
+  bool paused_ = false;
+  bool retired_ = false;
+
+  std::set<LeaseId> open_;  // all of its leases
+  Capacity capacity_;
+  Quota quota_;
+  UpstreamState upstream_;
+  Nesting nesting_;
+  WaiterQueue queue_;
+  Progress progress_;
+  Totals totals_;
+
+  BootTime now_;
+  BootTime hours_until_;             // before it neither weights nor schedules change
+  bool reprice_ = false;             // they have changed: the waiters' charges may be others
+  std::vector<WaiterId> newcomers_;  // since the last Settle; not told anything yet
+  std::optional<absl::Duration> mean_hold_;
 };
 
 }  // namespace zbroker::core

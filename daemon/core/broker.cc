@@ -1,6 +1,7 @@
 #include "daemon/core/broker.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -9,69 +10,62 @@
 namespace zbroker::core {
 
 Broker::Broker(BrokerConfig config) : config_(std::move(config)) {
-  for (const AccountConfig& account : config_.accounts) {
-    accounts_.emplace(account.name, Account(account, config_.age_after));
-  }
+  for (const AccountConfig& account : config_.accounts) AddAccount(account);
 }
 
-Account* Broker::FindAccount(const std::string& name) {
-  const auto found = accounts_.find(name);
-  return found == accounts_.end() ? nullptr : &found->second;
+void Broker::SetWallClock(const WallClock& wall) {
+  wall_ = wall;
+  for (auto& [name, account] : accounts_) account.SetWallClock(wall);
 }
 
 Account* Broker::FindConfigured(const std::string& name) {
-  Account* account = FindAccount(name.empty() ? config_.default_account : name);
-  return account == nullptr || account->retired ? nullptr : account;
+  const auto found = accounts_.find(name.empty() ? config_.default_account : name);
+  return found == accounts_.end() || found->second.retired() ? nullptr : &found->second;
 }
 
-void Broker::Remember(const Recovered& recovered, BootTime now) {
+Account& Broker::AddAccount(const AccountConfig& config) {
+  return accounts_.try_emplace(config.name, config, config_.age_after, wall_, clients_)
+      .first->second;
+}
+
+void Broker::Recall(const Recovered& recovered, BootTime now) {
+  const auto with = [&](const std::string& name, auto body) {
+    const auto found = accounts_.find(name);
+    if (found != accounts_.end()) body(found->second);
+  };
+  for (auto& [name, account] : accounts_) account.ForgetBlocks();
   for (const Recovered::Account& past : recovered.accounts) {
-    Account* account = FindAccount(past.settings.account);
-    if (account == nullptr) continue;
-    account->limit.Pin(past.settings.slot_limit, now);
-    account->paused = past.settings.paused;
-    account->totals = past.totals;
+    with(past.settings.account,
+         [&](Account& account) { account.Recall(past.settings, past.totals, now); });
   }
-  for (auto& [name, account] : accounts_) account.blocks.Clear();
   for (const BlockSet& past : recovered.blocks) {
-    if (Account* account = FindAccount(past.account)) account->blocks.Add(past.block);
+    with(past.account, [&](Account& account) { account.Recall(past); });
   }
   for (const Recovered::PastCharge& charge : recovered.charges) {
-    Account* account = FindAccount(charge.account);
-    if (account == nullptr) continue;
-    if (Window* window = account->FindWindow(charge.window)) window->Add(charge.at, charge.amount);
+    with(charge.account, [&](Account& account) { account.Recall(charge); });
   }
   for (const ResetKnown& known : recovered.resets) {
-    if (Account* account = FindAccount(known.account)) account->RestoreReset(known);
+    with(known.account, [&](Account& account) { account.Recall(known); });
   }
-  for (auto& [name, account] : accounts_) {
-    account.Advance(now, wall_);
-    for (const LeaseId id : account.open) account.MarkExcess(leases_.at(id));
-  }
+  for (auto& [name, account] : accounts_) account.Recalled(now);
   for (const LimitLearned& learned : recovered.limits) {
-    if (Account* account = FindAccount(learned.account)) account->limit.Restore(learned.state);
+    with(learned.account, [&](Account& account) { account.Recall(learned); });
   }
 }
 
 void Broker::Restore(const Recovered& recovered, BootTime now) {
   gathering_until_ = now + config_.reclaim_grace;
-  last_lease_ = std::max(last_lease_, recovered.last_lease);
+  clients_.Recall(recovered.last_lease);
   for (const auto& [opened, holder_alive] : recovered.leases) {
-    auto [found, inserted] = accounts_.try_emplace(
-        opened.request.account, AccountConfig{.name = opened.request.account}, config_.age_after);
-    Account& account = found->second;
-    if (inserted) account.retired = true;
-    account.open.insert(opened.lease);
-    Lease& lease = leases_[opened.lease];
-    lease = {.id = opened.lease,
-             .request = opened.request,
-             .client = {.holder = opened.holder},
-             .queued = opened.queued,
-             .granted = opened.granted,
-             .attempt = opened.attempt,
-             .charges = opened.charges};
-    tickets_[{opened.holder.uid, opened.request.ticket}] = {0, opened.lease};
-    holders_[{opened.holder.pid, opened.holder.start_ticks}].insert(opened.lease);
+    const bool known = accounts_.contains(opened.request.account);
+    Account& account = AddAccount({.name = opened.request.account});
+    if (!known) account.Retire();
+    Lease lease{.id = opened.lease,
+                .request = opened.request,
+                .client = {.holder = opened.holder},
+                .queued = opened.queued,
+                .granted = opened.granted,
+                .attempt = opened.attempt};
     if (opened.request.ttl > absl::ZeroDuration()) {
       lease.until = now + opened.request.ttl;
     } else if (holder_alive) {
@@ -81,67 +75,37 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
       lease.state = LeaseState::kQuarantined;
       lease.until = now + config_.unclean_hold;
     }
-    timers_.Set({TimerKind::kLease, lease.id}, lease.until);
-    // They come by id, so whoever was nested finds its host, unless that has ended meanwhile.
-    lease.pools = account.slots.PoolsOf(lease.request.model);
-    if (Lease* host = FindHost(lease)) Nest(lease, *host);
-    PutInSlot(account, lease, absl::ZeroDuration(), lease.granted);
+    account.Recall(std::move(lease), opened.charges, now);
   }
-  Remember(recovered, now);
-  for (auto& [name, account] : accounts_) RestoreShadows(account);
+  Recall(recovered, now);
+  for (auto& [name, account] : accounts_) account.RecallShadows();
 }
 
 void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTime now,
                          Effects& effects) {
   config_ = std::move(config);
-  for (auto& entry : accounts_) {
-    const auto named = [&](const AccountConfig& one) { return one.name == entry.first; };
-    if (std::any_of(config_.accounts.begin(), config_.accounts.end(), named)) continue;
-    entry.second.Configure({.name = entry.first}, config_.age_after);
-    entry.second.retired = true;
-  }
+  std::set<std::string> named;
   for (const AccountConfig& account : config_.accounts) {
-    accounts_.try_emplace(account.name, AccountConfig{.name = account.name}, config_.age_after)
-        .first->second.Configure(account, config_.age_after);
+    AddAccount(account).Configure(account, config_.age_after, now);
+    named.insert(account.name);
   }
   for (auto& [name, account] : accounts_) {
-    for (const LeaseId id : account.open) {
-      Lease& lease = leases_.at(id);
-      lease.pools = account.slots.PoolsOf(lease.request.model);
-    }
-    for (const LeaseId id : account.open) {
-      Lease& lease = leases_.at(id);
-      if (lease.shadow && !account.config().shadow) {
-        EndShadow(account, lease, absl::ZeroDuration(), now);
-      } else {
-        account.slots.Put(lease, lease.host == 0 ? nullptr : &leases_.at(lease.host));
-      }
-    }
+    if (named.contains(name)) continue;
+    account.Configure({.name = name}, config_.age_after, now);
+    account.Retire();
   }
-  std::erase_if(accounts_, [](const auto& entry) {
-    return entry.second.retired && entry.second.open.empty() && entry.second.queue.empty();
-  });
-  Remember(recovered, now);
-
-  std::vector<WaiterId> ids;
-  for (const auto& [id, waiter] : waiters_) ids.push_back(id);
-  std::sort(ids.begin(), ids.end());  // the map's order would differ from run to run
-  for (const WaiterId id : ids) {
-    Waiter& waiter = waiters_.at(id);
-    Account* account = FindConfigured(waiter.request.account);
-    if (account == nullptr) {
-      Refuse(id,
-             absl::NotFoundError(
-                 absl::StrCat("account ", waiter.request.account, " is no longer configured")),
-             effects.events);
+  Recall(recovered, now);
+  for (const WaiterId id : clients_.Waiters()) {
+    Waiter& waiter = *clients_.FindWaiter(id);
+    Account& account = AccountOf(waiter.request);
+    if (!account.retired()) {
+      account.Requeue(waiter, now, effects);
       continue;
     }
-    const absl::Status fits = account->CheckFits(account->ChargesFor(waiter.request, now));
-    if (!fits.ok()) {
-      Refuse(id, fits, effects.events);
-    } else if (!waiter.client_gone()) {
-      PutInQueue(*account, waiter, now);
-    }
+    account.Refuse(
+        id,
+        absl::NotFoundError(absl::StrCat("account ", account.name(), " is no longer configured")),
+        effects.events);
   }
 }
 
@@ -150,66 +114,24 @@ void Broker::Apply(const Command& command, BootTime now, Effects& effects) {
 }
 
 void Broker::Settle(BootTime now, Effects& effects) {
-  while (const auto due = timers_.Pop(now)) {
-    switch (due->kind) {
-      case TimerKind::kLease:
-        LeaseTimeIsOver(due->id, now, effects);
-        break;
-      case TimerKind::kWaiter: {
-        const Waiter& waiter = waiters_.at(due->id);
-        Account* account = FindAccount(waiter.request.account);
-        std::string why = "its client is gone";
-        if (waiter.deadline <= now) {
-          account->Advance(now, wall_);
-          why = absl::StrCat("waited until the deadline: ",
-                             Describe(account->Explain(waiter, account->PositionOf(waiter))));
-        }
-        Refuse(due->id, absl::DeadlineExceededError(why), effects.events);
-        break;
-      }
-      case TimerKind::kProgress:
-        ReportProgress(now, effects);
-        break;
-    }
-  }
-  for (auto& [name, account] : accounts_) {
-    account.Advance(now, wall_);
-    if (account.TakeReprice()) Reprice(account, now, effects);
-    Admit(account, now, effects);
-    RecordKnowledge(account, effects);
-  }
-  AnswerNewcomers(now, effects);
-}
-
-void Broker::Reprice(Account& account, BootTime now, Effects& effects) {
-  for (Waiter* waiter : account.InOrder()) {
-    std::vector<Amount> charges = account.ChargesFor(waiter->request, now);
-    if (const absl::Status fits = account.CheckFits(charges); !fits.ok()) {
-      Refuse(waiter->order.id, fits, effects.events);
+  while (const auto due = clients_.Due(now)) {
+    if (const auto* one = std::get_if<Clients::DueLease>(&*due)) {
+      Lease& lease = *clients_.FindLease(one->id);
+      AccountOf(lease.request).TimeIsOver(lease, config_.unclean_hold, now, effects);
     } else {
-      account.queue.Reprice(*waiter, std::move(charges));
+      Waiter& waiter = *clients_.FindWaiter(std::get<Clients::DueWaiter>(*due).id);
+      AccountOf(waiter.request).RefuseLate(waiter, now, effects);
     }
   }
-}
-
-void Broker::RecordKnowledge(Account& account, Effects& effects) {
-  if (account.retired) return;
-  if (auto learned = account.limit.TakeChange()) {
-    effects.records.push_back(LimitLearned{account.name(), *std::move(learned)});
-  }
-  for (ResetKnown& known : account.TakeResets()) effects.records.push_back(std::move(known));
+  for (auto& [name, account] : accounts_) account.Settle(granting(), now, effects);
+  std::erase_if(accounts_,
+                [](const auto& entry) { return entry.second.retired() && entry.second.empty(); });
 }
 
 BootTime Broker::NextDeadline() const {
-  BootTime next = timers_.Next();
-  if (going_down_ || !ledger_error_.ok()) return next;
+  BootTime next = clients_.NextDue();
   for (const auto& [name, account] : accounts_) {
-    const bool shadows = account.config().shadow && !account.open.empty();
-    if (account.paused || (account.queue.empty() && !shadows)) continue;
-    next = std::min(next, account.NextChance([this](LeaseId id) {
-      const Lease& lease = leases_.at(id);
-      return CanHost(lease) ? &lease : nullptr;
-    }));
+    next = std::min(next, account.NextDeadline(granting()));
   }
   return next;
 }
@@ -220,50 +142,36 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
   const absl::Status refusal =
       absl::UnavailableError(absl::StrCat("no lease can be recorded: ", cause.message()));
   std::set<LeaseId> undone;
-  for (const Record& record : effects.records) {
-    const auto* opened = std::get_if<LeaseOpened>(&record);
+  for (auto record = effects.records.rbegin(); record != effects.records.rend(); ++record) {
+    const auto* opened = std::get_if<LeaseOpened>(&*record);
     if (opened == nullptr) continue;
     undone.insert(opened->lease);
-    const auto lease = leases_.find(opened->lease);
-    // It may have ended within the batch.
-    const auto ended = ended_.find(opened->lease);
-    const bool refunded = ended != ended_.end() && ended->second.refunded;
-    if (Account* account = FindAccount(opened->request.account)) {
-      if (lease != leases_.end()) {
-        account->EndCharges(lease->second, /*take_back=*/true);
-        account->limit.LoseSight(lease->second, opened->granted);
-      } else if (!refunded) {
-        account->EndCharges({.granted = opened->granted, .charges = opened->charges}, true);
-      }
-      --account->totals.granted;
-    }
-    if (lease != leases_.end()) {
-      ReturnCredit(lease->second);
-      Forget(lease->second, opened->granted, opened->granted);
-    }
+    AccountOf(opened->request).TakeBack(opened->lease);
   }
-  std::erase_if(effects.records, [&](const Record& record) {
-    if (const auto* opened = std::get_if<LeaseOpened>(&record))
-      return undone.contains(opened->lease);
-    const auto* closed = std::get_if<LeaseClosed>(&record);
-    return closed != nullptr && undone.contains(closed->lease);
-  });
+  std::erase_if(effects.records,
+                [](const Record& record) { return std::holds_alternative<LeaseOpened>(record); });
   std::erase_if(effects.events, [&](const AddressedEvent& event) {
     const auto* granted = std::get_if<Granted>(&event.event);
     if (granted == nullptr || !undone.contains(granted->lease)) return false;
     refusals.push_back({event.stream, Refused{granted->ticket, refusal}});
     return true;
   });
-  std::vector<WaiterId> ids;
-  for (const auto& [id, waiter] : waiters_) ids.push_back(id);
-  std::sort(ids.begin(), ids.end());
-  for (const WaiterId id : ids) Refuse(id, refusal, refusals);
+  for (const WaiterId id : clients_.Waiters()) {
+    AccountOf(clients_.FindWaiter(id)->request).Refuse(id, refusal, refusals);
+  }
 }
 
-void Broker::ShrinkShare(ConnectionId connection) {
-  const auto share = shares_.find(connection);
-  if (share == shares_.end()) return;
-  if (--share->second == 0) shares_.erase(share);
+Snapshot Broker::TakeSnapshot(BootTime now) const {
+  Snapshot snapshot{.at = now, .ledger_error = ledger_error_};
+  for (const auto& [name, account] : accounts_) {
+    account.View(now, snapshot.accounts.emplace_back());
+  }
+  std::stable_sort(snapshot.accounts.begin(), snapshot.accounts.end(),
+                   [&](const AccountSnapshot& a, const AccountSnapshot& b) {
+                     return (a.name == config_.default_account) >
+                            (b.name == config_.default_account);
+                   });
+  return snapshot;
 }
 
 }  // namespace zbroker::core

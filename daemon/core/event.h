@@ -40,10 +40,10 @@ struct WaitState {
                                            // kPacing: the next may start
   std::optional<absl::Duration> estimate;  // absent: nothing is known yet
 
-  // Whether a client should hear of the change; estimates drift all the time.
-  bool SaysTheSame(const WaitState& other) const {
-    return position == other.position && reason == other.reason && window == other.window &&
-           slot_limit == other.slot_limit && pool == other.pool && block == other.block &&
+  // Whether all but the position and the estimate, which drift all the time, is as in the other.
+  bool HasSameReason(const WaitState& other) const {
+    return reason == other.reason && window == other.window && slot_limit == other.slot_limit &&
+           pool == other.pool && block == other.block &&
            (reason != WaitReason::kBlocked || until == other.until);
   }
 };

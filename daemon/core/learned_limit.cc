@@ -18,7 +18,7 @@ absl::Duration IntervalFor(int limit, absl::Duration stood) {
 
 std::string WhyThrottled(const LimitEvidence& lease, absl::string_view upstream_code) {
   const std::string code = upstream_code.empty() ? "" : absl::StrCat(" (", upstream_code, ")");
-  return absl::StrCat("throttled", code, " with ", lease.taken, " in flight");
+  return absl::StrCat("throttled", code, " with ", lease.in_flight, " in flight");
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ void LearnedLimit::Served(const LimitEvidence& lease, BootTime now) {
   NoteEnd(now);
   if (lease.granted <= fallen_) return;
   doubted_ = false;
-  if (lease.taken >= limit()) proven_ = true;
+  if (lease.in_flight >= limit()) proven_ = true;
 }
 
 void LearnedLimit::Rise(BootTime now) {
@@ -161,7 +161,7 @@ void LearnedLimit::Throttled(const LimitEvidence& lease, absl::string_view upstr
     return ConfirmCeiling(std::move(why), now);
   }
   // With few slots taken it may be about another machine; not if it happens again.
-  const bool few = lease.taken * 2 < limit();
+  const bool few = lease.in_flight * 2 < limit();
   if (few && !std::exchange(doubted_, true)) return;
   Fall(lease, std::move(why), now);
 }
@@ -191,11 +191,11 @@ void LearnedLimit::ConfirmCeiling(std::string why, BootTime now) {
 void LearnedLimit::Fall(const LimitEvidence& lease, std::string why, BootTime now) {
   LearnedState& learned = state();
   // What was granted in a trial was beyond the limit.
-  const int taken = std::min(lease.taken, learned.limit + 1);
+  const int in_flight = std::min(lease.in_flight, learned.limit + 1);
   // A trial that counted as served, and was refused after all, takes back what it gave.
-  const int left = lease.lease == last_trial_ ? taken - 1 : taken / 2;
+  const int left = lease.lease == last_trial_ ? in_flight - 1 : in_flight / 2;
   learned.limit = std::clamp(left, config_.min, learned.limit);
-  learned.ceiling = std::clamp(taken - 1, learned.limit, config_.max);
+  learned.ceiling = std::clamp(in_flight - 1, learned.limit, config_.max);
   learned.confirmed = learned.changed = now;
   learned.interval = IntervalFor(learned.limit, absl::ZeroDuration());
   learned.why = std::move(why);

@@ -39,7 +39,7 @@ namespace zbroker::core {
 struct LimitEvidence {
   LeaseId lease = 0;
   BootTime granted;
-  int taken = 0;  // the account's slots right after its grant, its own included
+  int in_flight = 0;  // of those that are evidence, right after its grant, itself included
 };
 
 // What is known for one class of hours: what a ledger has to keep, and status to show.

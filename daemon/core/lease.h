@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "client/base/clock.h"
 #include "daemon/core/amount.h"
+#include "daemon/core/charges.h"
 #include "daemon/core/release_details.h"
 #include "daemon/core/words.h"
 
@@ -53,11 +54,11 @@ struct Request {
   absl::Duration ttl;
 };
 
-// What a lease takes from one window of its account.
+// What a lease takes from one window of its account, for those who are not the core: see Charges.
 struct Charge {
   std::string window;
   Amount amount;
-  bool excess = false;  // it went beyond a limit that is probed; see Window
+  bool excess = false;  // it went beyond a limit that is probed; not recorded
 
   bool operator==(const Charge&) const = default;
 };
@@ -73,23 +74,21 @@ using PoolSet = uint32_t;
 struct Lease {
   LeaseId id = 0;
   Request request;
-  Client client;    // stream is 0 while orphaned or quarantined, or when it lives by its TTL
+  Client client;    // stream is 0 while orphaned or quarantined
   BootTime queued;  // the arrival, of the first attempt if it was sent back
   BootTime granted;
-  uint32_t attempt = 1;  // one more each time the upstream sent its ticket back
-  std::vector<Charge> charges;
+  uint32_t attempt = 1;                  // one more each time the upstream sent its ticket back
+  std::optional<absl::Duration> joined;  // as in Waiter
+  Charges charges;
   PoolSet pools = 0;  // those that its model belongs to
-  LeaseId host = 0;   // the lease that it is nested in
+  LeaseId host = 0;   // the lease that it is nested in; Nesting's to set, as the next one
   LeaseId guest = 0;  // the lease nested in it: the oldest of its open children
   bool shadow = false;
   bool trial = false;            // granted beyond the learned limit
-  bool takes_throttles = false;  // as in Acquire
-  int taken = 0;                 // the account's slots right after its grant; 0: not known any more
-  // What of its charges has not been set off against charges of nested leases; and what was set off
-  // against its own, with the lease that had been charged it.
-  std::vector<Charge> credit;
-  std::vector<Charge> set_off;
-  LeaseId set_off_from = 0;
+  bool takes_throttles = false;  // as in Acquire: its client reports what the upstream answers
+  // Of those whose clients report, how many were in flight right after its grant, itself included.
+  // 0: it is no evidence of the limit, as its client reports nothing or a former daemon granted it.
+  int in_flight = 0;
   BootTime slot_since;      // when it took its slot; a shadow, when it first went without
   absl::Duration expected;  // the slot-time that its session was charged for that
   std::optional<absl::Duration> shadow_wait;  // how long it would have waited for it
@@ -116,7 +115,7 @@ struct Waiter {
   Request request;
   Client client;
   Priority rank = Priority::kNormal;  // the request's priority, lifted by age
-  std::vector<Amount> charges;        // one a window of the account, in its order
+  Charges charges;                    // what it would be charged
   PoolSet pools = 0;                  // as in Lease
   LeaseId parent = 0;                 // the open lease that could host it; 0: none
   BootTime deadline = BootTime::InfiniteFuture();
@@ -125,6 +124,8 @@ struct Waiter {
   bool hold_until_reset = false;  // waits for the end of a wall rather than be refused
   bool takes_throttles = false;   // as in Acquire
   uint32_t attempt = 1;           // as in Lease
+  // The virtual time at which it joined the queue, which it keeps if it leaves and comes back.
+  std::optional<absl::Duration> joined;
 
   bool client_gone() const { return gone_until != BootTime::InfiniteFuture(); }
 };

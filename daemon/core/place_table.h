@@ -1,76 +1,62 @@
-// The places of those whom the upstream sent back, kept for a moment for the same ticket.
+// The places of Acquires that are expected back with their tickets: of waiters whose client has
+// vanished, and of leases that the upstream has sent back. Each is kept for a moment.
 #ifndef ZBROKER_DAEMON_CORE_PLACE_TABLE_H_
 #define ZBROKER_DAEMON_CORE_PLACE_TABLE_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "client/base/clock.h"
+#include "daemon/core/lease.h"
 
 namespace zbroker::core {
 
-struct Place {
-  BootTime arrival;
-  uint32_t attempts = 0;  // made so far
-};
+// What names an Acquire: its uid, and its ticket.
+using TicketKey = std::pair<uint32_t, std::string>;
 
-// Holds a bounded number of places: the oldest makes room. Not thread-safe.
-template <typename Key>
+// Holds a bounded number of places, whoever left them: the oldest makes room. Not thread-safe.
 class PlaceTable {
  public:
   static constexpr size_t kMax = 4096;
+  static constexpr absl::Duration kKept = absl::Seconds(5);
 
-  explicit PlaceTable(absl::Duration kept) : kept_(kept) {}
+  // Keeps the place for kKept, but not beyond the waiter's deadline. The waiter is as it is to be
+  // entered again: `attempt` is that of the next one.
+  void Keep(Waiter waiter, BootTime now);
 
-  void Keep(const Key& key, Place place, BootTime now) {
-    Expire(now);
-    if (order_.size() >= kMax) DropOldest();
-    const BootTime until = now + kept_;
-    places_.insert_or_assign(key, Entry{place, until});
-    order_.emplace_back(until, key);
-  }
-
-  bool Has(const Key& key, BootTime now) {
-    Expire(now);
-    return places_.contains(key);
-  }
-
+  bool Has(const TicketKey& key, BootTime now) const;
   // Takes it out. Empty: there is none, or no longer.
-  std::optional<Place> Take(const Key& key, BootTime now) {
-    Expire(now);
-    const auto found = places_.find(key);
-    if (found == places_.end()) return std::nullopt;
-    const Place place = found->second.place;
-    places_.erase(found);
-    return place;
-  }
+  std::optional<Waiter> Take(const TicketKey& key, BootTime now);
+
+  // Of one account. One that ends before its time, by its deadline, may still be counted.
+  size_t CountOf(const std::string& account, BootTime now);
+
+  // Of those whose client has vanished, by arrival.
+  std::vector<const Waiter*> Vanished(const std::string& account, BootTime now) const;
 
  private:
+  using Sequence = uint64_t;
   struct Entry {
-    Place place;
+    TicketKey key;
+    Waiter waiter;
     BootTime until;
   };
 
-  void Expire(BootTime now) {
-    while (!order_.empty() && order_.front().first <= now) DropOldest();
-  }
+  void Drop(std::map<Sequence, Entry>::iterator entry);
+  void Expire(BootTime now);
 
-  void DropOldest() {
-    const auto& [until, key] = order_.front();
-    // The key may have been taken, and kept again, since.
-    const auto found = places_.find(key);
-    if (found != places_.end() && found->second.until == until) places_.erase(found);
-    order_.pop_front();
-  }
-
-  const absl::Duration kept_;
-  absl::flat_hash_map<Key, Entry> places_;
-  std::deque<std::pair<BootTime, Key>> order_;  // by time; some have been taken
+  std::map<Sequence, Entry> entries_;  // the oldest first
+  absl::flat_hash_map<TicketKey, Sequence> by_ticket_;
+  absl::flat_hash_map<std::string, std::set<Sequence>> by_account_;  // none empty
+  Sequence last_ = 0;
 };
 
 }  // namespace zbroker::core

@@ -4,12 +4,6 @@
 #include <utility>
 
 namespace zbroker::core {
-namespace {
-
-LimitEvidence EvidenceOf(const Lease& lease) { return {lease.id, lease.granted, lease.taken}; }
-
-}  // namespace
-
 SlotsConfig SlotLimit::ConfigOf(size_t schedule) const {
   SlotsConfig config = config_;
   config.limit = config.max = schedules_[schedule].limit;
@@ -17,7 +11,10 @@ SlotsConfig SlotLimit::ConfigOf(size_t schedule) const {
   return config;
 }
 
-void SlotLimit::Configure(const AccountConfig& config) {
+void SlotLimit::Configure(const AccountConfig& config, BootTime now) {
+  if (config.slots.learn != config_.learn) {
+    for (LearnedLimit& learned : learned_) learned.Interrupt(now);
+  }
   if (schedules_ != config.schedules) {
     if (!learned_.empty()) learned_.erase(learned_.begin() + 1, learned_.end());
     index_ = 0;
@@ -90,26 +87,24 @@ bool SlotLimit::MayTry() const {
   return learned != nullptr && !pinned_ && learned->MayTry();
 }
 
-void SlotLimit::BeginTrial(const Lease& lease, BootTime now) {
-  if (LearnedLimit* learned = active()) learned->BeginTrial(EvidenceOf(lease), now);
-}
-
-void SlotLimit::LeaseEnded(const Lease& lease, Outcome outcome, const ReleaseDetails& details,
-                           BootTime now) {
+void SlotLimit::Hear(const Evidence& evidence, BootTime now) {
   LearnedLimit* learned = active();
   if (learned == nullptr) return;
-  // A shadow, and what a former daemon granted, says nothing: how many were in flight is not known.
-  const bool evidence = !pinned_ && lease.taken > 0;
-  if (evidence && outcome == Outcome::kThrottle && !details.start_rate) {
-    learned->Throttled(EvidenceOf(lease), details.upstream_code, now);
-  } else if (evidence && outcome == Outcome::kOk && lease.takes_throttles) {
-    learned->Served(EvidenceOf(lease), now);
+  const LimitEvidence about{evidence.lease, evidence.granted, evidence.in_flight};
+  const bool counts = !pinned_ && evidence.in_flight > 0;
+  switch (evidence.what) {
+    case Evidence::What::kTrialBegan:
+      return learned->BeginTrial(about, now);
+    case Evidence::What::kServed:
+      if (counts) learned->Served(about, now);
+      break;
+    case Evidence::What::kThrottled:
+      if (counts) learned->Throttled(about, evidence.upstream_code, now);
+      break;
+    case Evidence::What::kEnded:
+      break;
   }
-  learned->Ended(lease.id, now);
-}
-
-void SlotLimit::LoseSight(const Lease& lease, BootTime now) {
-  if (LearnedLimit* learned = active()) learned->Ended(lease.id, now);
+  learned->Ended(evidence.lease, now);
 }
 
 std::optional<LearnedState> SlotLimit::TakeChange() {

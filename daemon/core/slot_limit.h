@@ -14,7 +14,7 @@
 #include "client/base/clock.h"
 #include "daemon/core/config.h"
 #include "daemon/core/learned_limit.h"
-#include "daemon/core/release_details.h"
+#include "daemon/core/slot_source.h"
 #include "daemon/core/wall_clock.h"
 
 namespace zbroker::core {
@@ -29,9 +29,10 @@ struct KnownLimit {
   bool ceiling_known = false;  // one more than the ceiling was refused
 };
 
-class SlotLimit {
+class SlotLimit : public SlotSource {
  public:
-  void Configure(const AccountConfig& config);
+  // A trial under way shows nothing once learning was off in between.
+  void Configure(const AccountConfig& config, BootTime now);
 
   void Pin(std::optional<int> limit, BootTime now);
   std::optional<int> pinned() const { return pinned_; }
@@ -40,24 +41,19 @@ class SlotLimit {
   // and at NextHours().
   void EnterHours(BootTime now, const WallClock& wall);
   // Lets trials succeed.
-  void Advance(BootTime now);
-  // When it would change anything, if nothing else happens first; later than the last one.
-  BootTime NextChange() const;
+  void Advance(BootTime now) override;
+  BootTime NextChange() const override;
   // An instant after `time` before which no schedule and no class of hours begins or ends.
   absl::Time NextHours(absl::Time time) const;
 
-  int value() const;
+  int value() const override;
   LimitSource source() const;
   // What it would be if nothing were pinned or learned.
   int configured() const;
 
   // See LearnedLimit. Nothing is learned while the limit is pinned, or if it is not to be.
-  bool MayTry() const;
-  void BeginTrial(const Lease& lease, BootTime now);
-  // How a lease ended that was granted a slot or a place with a host.
-  void LeaseEnded(const Lease& lease, Outcome outcome, const ReleaseDetails& details, BootTime now);
-  // The lease still holds what it was granted, but whether it is at work is not known any more.
-  void LoseSight(const Lease& lease, BootTime now);
+  bool MayTry() const override;
+  void Hear(const Evidence& evidence, BootTime now) override;
   std::optional<LearnedState> TakeChange();
   // REQUIRES: EnterHours() was called.
   void Restore(const LearnedState& state);

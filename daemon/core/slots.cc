@@ -13,6 +13,7 @@ void Slots::Configure(const SlotsConfig& config, std::vector<PoolConfig> pools) 
   holders_.clear();
   since_us_ = 0;
   not_interactive_.clear();
+  reporting_.clear();
   pool_holders_.assign(pools_.size(), {});
 }
 
@@ -27,6 +28,7 @@ PoolSet Slots::PoolsOf(const std::string& model) const {
 void Slots::Put(const Lease& lease, const Lease* host) {
   Remove(lease);
   if (lease.shadow) return;
+  if (lease.takes_throttles) reporting_.insert(lease.id);
   if (host == nullptr) {
     holders_[lease.id] = lease.slot_since;
     since_us_ += lease.slot_since.micros();
@@ -44,6 +46,7 @@ void Slots::Remove(const Lease& lease) {
     holders_.erase(holder);
   }
   not_interactive_.erase(lease.id);
+  reporting_.erase(lease.id);
   for (auto& holders : pool_holders_) holders.erase(lease.id);
 }
 

@@ -35,6 +35,9 @@ class Slots {
   // How long the present holders have had theirs, on average; zero without any.
   absl::Duration MeanAge(BootTime now) const;
   bool Holds(LeaseId lease) const { return holders_.contains(lease); }
+  // Those that are here whose clients report what the upstream answers, nested ones too: as many
+  // are known to be in flight upstream.
+  int reporting() const { return static_cast<int>(reporting_.size()); }
   int taken_in_pool(size_t index) const { return static_cast<int>(pool_holders_[index].size()); }
   // The pools in which no slot is free.
   PoolSet FullPools() const;
@@ -48,6 +51,7 @@ class Slots {
   absl::flat_hash_map<LeaseId, BootTime> holders_;  // since when
   int64_t since_us_ = 0;                            // the sum of those
   absl::flat_hash_set<LeaseId> not_interactive_;    // of the holders
+  absl::flat_hash_set<LeaseId> reporting_;
   std::vector<absl::flat_hash_set<LeaseId>> pool_holders_;
 };
 

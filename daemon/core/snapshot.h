@@ -24,9 +24,14 @@ struct WindowSnapshot {
   std::optional<BootTime> runs_out;
 };
 
+struct LeaseSnapshot : Lease {
+  std::vector<Charge> charged;
+};
+
 struct WaiterSnapshot {
   Waiter waiter;
   WaitState state;
+  std::vector<Charge> charged;  // if it were granted now
 };
 
 struct PoolSnapshot {
@@ -54,7 +59,7 @@ struct AccountSnapshot {
   std::vector<WindowSnapshot> windows;
   Totals totals;
   std::vector<Block> blocks;            // those that stand, the gravest first
-  std::vector<Lease> leases;            // by id
+  std::vector<LeaseSnapshot> leases;    // by id
   std::vector<WaiterSnapshot> waiters;  // in order, those whose client is gone last
 };
 

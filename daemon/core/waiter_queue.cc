@@ -14,12 +14,9 @@ constexpr size_t kFew = 4;
 }  // namespace
 
 WaiterQueue::GateKey WaiterQueue::KeyOf(const Waiter& waiter) {
-  WindowSet set = 0;
-  for (size_t i = 0; i < waiter.charges.size(); ++i) {
-    if (waiter.charges[i] > Amount()) set |= WindowSet{1} << i;
-  }
-  return {set, waiter.request.kind, waiter.request.priority == Priority::kInteractive,
-          waiter.takes_throttles, waiter.request.model};
+  return {waiter.charges.windows(), waiter.request.kind,
+          waiter.request.priority == Priority::kInteractive, waiter.takes_throttles,
+          waiter.request.model};
 }
 
 WaiterQueue::HeadKey WaiterQueue::HeadKeyOf(const Session& session, const Lane& lane) {
@@ -27,14 +24,18 @@ WaiterQueue::HeadKey WaiterQueue::HeadKeyOf(const Session& session, const Lane& 
   return {rank, session.tag, order};
 }
 
-WaiterQueue::Session& WaiterQueue::FindOrAdd(const std::string& name) {
+WaiterQueue::Session& WaiterQueue::FindOrAdd(const std::string& name,
+                                             std::optional<absl::Duration> joined) {
   auto [found, is_new] = sessions_.try_emplace(name);
   Session& session = found->second;
   if (is_new) session.name = name;
   if (session.idle()) idle_.erase({session.tag, name});
-  if (session.lanes.empty() && session.tag < virtual_time_) {
-    if (session.slots > 0) session.forwarded += virtual_time_ - session.tag;
-    session.tag = virtual_time_;
+  if (!session.lanes.empty()) return session;
+  CatchUp();
+  const absl::Duration start = std::min(joined.value_or(virtual_time_), virtual_time_);
+  if (session.tag < start) {
+    if (session.slots > 0) session.forwarded += start - session.tag;
+    session.tag = start;
   }
   return session;
 }
@@ -50,7 +51,8 @@ void WaiterQueue::RetireIfIdle(Session& session) {
 }
 
 void WaiterQueue::Insert(Waiter* waiter) {
-  Session& session = FindOrAdd(waiter->request.session);
+  Session& session = FindOrAdd(waiter->request.session, waiter->joined);
+  if (!waiter->joined) waiter->joined = session.tag;
   if (session.waiters[IndexOf(waiter->rank)].contains(waiter->order)) return;
   Join(session, *waiter);
 }
@@ -64,7 +66,7 @@ void WaiterQueue::Erase(const Waiter& waiter) {
   RetireIfIdle(session);
 }
 
-void WaiterQueue::Reprice(Waiter& waiter, std::vector<Amount> charges) {
+void WaiterQueue::Reprice(Waiter& waiter, Charges charges) {
   Session& session = sessions_.at(waiter.request.session);
   Leave(session, waiter);
   waiter.charges = std::move(charges);
@@ -131,6 +133,7 @@ bool WaiterQueue::SomebodyWaitsAbove(size_t priority) const {
 }
 
 void WaiterQueue::Advance(BootTime now) {
+  now_ = now;
   for (size_t priority = 1; priority < by_priority_.size(); ++priority) {
     ByRank& waiters = by_priority_[priority];
     BootTime& since = held_back_since_[priority];
@@ -161,21 +164,42 @@ void WaiterQueue::MoveTag(Session& session, absl::Duration tag) {
   }
 }
 
-void WaiterQueue::SlotTaken(const std::string& name, absl::Duration expected) {
-  Session& session = FindOrAdd(name);
-  ++session.slots;
-  virtual_time_ = std::max(virtual_time_, session.tag);
+absl::Duration WaiterQueue::Had(const Session& session) const {
+  const absl::Duration taken = absl::Microseconds(session.slots * now_.micros() - session.since_us);
+  const absl::Duration unexpected = taken - session.expected;
+  return session.tag + unexpected - std::clamp(unexpected, absl::ZeroDuration(), session.forwarded);
+}
+
+void WaiterQueue::CatchUp() {
+  absl::Duration least = absl::InfiniteDuration();
+  for (const Session* session : holding_) least = std::min(least, Had(*session));
+  if (!holding_.empty()) virtual_time_ = std::max(virtual_time_, least);
+}
+
+void WaiterQueue::SlotTaken(const std::string& name, BootTime since, absl::Duration expected) {
+  Session& session = FindOrAdd(name, std::nullopt);
+  virtual_time_ = std::max(virtual_time_, Had(session));
+  if (session.slots++ == 0) holding_.insert(&session);
+  session.since_us += since.micros();
+  session.expected += expected;
   MoveTag(session, session.tag + expected);
 }
 
-void WaiterQueue::SlotFreed(const std::string& name, absl::Duration correction) {
+void WaiterQueue::SlotFreed(const std::string& name, BootTime since, absl::Duration expected,
+                            BootTime paid_until) {
   const auto found = sessions_.find(name);
   if (found == sessions_.end() || found->second.slots == 0) return;
   Session& session = found->second;
-  const absl::Duration counted = std::clamp(correction, absl::ZeroDuration(), session.forwarded);
+  const absl::Duration unexpected = paid_until - since - expected;
+  const absl::Duration counted = std::clamp(unexpected, absl::ZeroDuration(), session.forwarded);
   session.forwarded -= counted;
-  MoveTag(session, session.tag + correction - counted);
-  if (--session.slots == 0) session.forwarded = absl::ZeroDuration();
+  session.since_us -= since.micros();
+  session.expected -= expected;
+  MoveTag(session, session.tag + unexpected - counted);
+  if (--session.slots == 0) {
+    session.forwarded = absl::ZeroDuration();
+    holding_.erase(&session);
+  }
   RetireIfIdle(session);
 }
 

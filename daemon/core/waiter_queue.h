@@ -1,22 +1,35 @@
 // The waiters of one account, in the order in which they are served, arranged so that finding the
 // next one does not depend on how many wait.
 //
-// ORDER. First the rank: a waiter's priority, lifted by one each time it has waited `age_after`
-// while somebody of a higher priority waited as well; back where it was as soon as nobody does. So
-// no priority starves another, and sessions of one priority stay equal however long they wait.
-// Then the session that has had the least slot-time, by start-time fair queueing (Goyal, Vin and
-// Cheng, 1996): each session has a tag, its virtual time. A grant moves the tag on by the slot-time
-// that is expected of it, and the end of the lease by what it took more or less. The virtual time
-// of the queue is the largest tag that was served; a session that comes back to the queue starts
-// there at the earliest, so that nobody saves up slot-time by being idle, and what it is moved by
-// while it holds slots counts as part of what these take. Last, the arrival.
+// ORDER. The smallest of these three goes first.
 //
-// GATES. Waiters of one model, of one kind, that charge the same windows, are interactive or not,
-// and take throttles or not, are behind one gate: what blocks one of them blocks all, except for
-// what concerns the session. What a
-// gate is closed to never blocks those behind another, with one exception: if the first waiter
-// behind an open gate lacks room in a window, all that charge that window stand back, as a heavy
-// charge would else be starved by light ones that still fit.
+//   1. Rank: the waiter's priority, lifted by one for each `age_after` that it has waited while
+//      somebody of a higher priority waited as well, and back where it was as soon as nobody does.
+//      So no priority starves another, and sessions of one priority stay equal however long they
+//      wait.
+//   2. The tag of its session: the slot-time that the session has had, by start-time fair queueing
+//      (Goyal, Vin and Cheng, 1996). A grant adds the slot-time that is expected of it, and its end
+//      replaces that by what it really took.
+//   3. Its arrival.
+//
+// A session that comes to the queue without waiting there already starts at the queue's virtual
+// time, if its own tag is less: nobody saves up slot-time by being idle, and a newcomer is neither
+// served before nor behind everybody else's past. A waiter that comes back, as after a throttle or
+// when its client was cut off, brings the virtual time at which it first joined. Virtual time is
+// the largest amount of slot-time that a session really had had, present leases up to now included,
+// when it was granted another slot; or that each session with a slot has had, if that is more. What
+// is only expected is no part of it: were it, one estimate that is too high would put every
+// newcomer behind the backlog of those who are there.
+//
+// A session that holds slots may be moved on to the virtual time as well. The time since these were
+// granted is then in its tag already, so their end adds only what they took beyond it.
+//
+// GATES. Waiters that agree in model, kind, the windows that they charge, whether they are
+// interactive and whether they take throttles, stand behind one gate. A gate is open or closed for
+// all who stand behind it; only what concerns a session is asked of each. Waiters behind a closed
+// gate hold up nobody. Neither do those behind an open one, with one exception: if the first of
+// them lacks room in a window, all who charge that window wait, behind whatever gate, because light
+// charges that still fit would else starve a heavy one.
 //
 // Not thread-safe.
 #ifndef ZBROKER_DAEMON_CORE_WAITER_QUEUE_H_
@@ -26,6 +39,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -42,8 +56,6 @@ namespace zbroker::core {
 
 class WaiterQueue {
  public:
-  // A set of windows by index; see AccountConfig::kWindowsMax.
-  using WindowSet = uint32_t;
   // Tags of this many idle sessions are remembered; those with the smallest are forgotten first.
   static constexpr size_t kIdleSessionsMax = 4096;
 
@@ -63,17 +75,19 @@ class WaiterQueue {
   void Insert(Waiter* waiter);
   void Erase(const Waiter& waiter);
   // Changes what the waiter would charge. Its session's tag stays. REQUIRES: it is in the queue.
-  void Reprice(Waiter& waiter, std::vector<Amount> charges);
+  void Reprice(Waiter& waiter, Charges charges);
   // Erases all of them; the sessions stay.
   void Clear();
 
   // Lifts those that were held back long enough, and takes back what is no longer needed.
   void Advance(BootTime now);
 
-  // The session got a slot, of which so much slot-time is expected, or lost it after `correction`
-  // more than that. Slots that are inherited or restored are expected to take no time.
-  void SlotTaken(const std::string& session, absl::Duration expected);
-  void SlotFreed(const std::string& session, absl::Duration correction);
+  // The session got a slot at `since`, of which so much slot-time is expected. Slots that are
+  // inherited or restored are expected to take none.
+  void SlotTaken(const std::string& session, BootTime since, absl::Duration expected);
+  // It lost that slot, of which it is to pay for the time until `paid_until`.
+  void SlotFreed(const std::string& session, BootTime since, absl::Duration expected,
+                 BootTime paid_until);
   int SlotsOf(const std::string& session) const;
 
   size_t size() const { return size_; }
@@ -99,6 +113,8 @@ class WaiterQueue {
     std::string name;
     absl::Duration tag;
     int slots = 0;
+    int64_t since_us = 0;      // the sum of the instants at which it got them
+    absl::Duration expected;   // of its tag, what is expected of them
     absl::Duration forwarded;  // by how much its tag was moved on while it held slots
     std::array<std::map<QueueOrder, Waiter*>, 3> waiters;  // by rank
     // Those behind each gate; none empty.
@@ -117,13 +133,18 @@ class WaiterQueue {
 
   static GateKey KeyOf(const Waiter& waiter);
   static HeadKey HeadKeyOf(const Session& session, const Lane& lane);
-  Session& FindOrAdd(const std::string& name);
+  // `joined`: from where on the session counts, if it does not wait yet; absent: from now.
+  Session& FindOrAdd(const std::string& name, std::optional<absl::Duration> joined);
   // Into and out of one session, which may become idle.
   void Join(Session& session, Waiter& waiter);
   void Leave(Session& session, const Waiter& waiter);
   void SetRank(Waiter& waiter, size_t rank);
   bool SomebodyWaitsAbove(size_t priority) const;
   void MoveTag(Session& session, absl::Duration tag);
+  // The slot-time that the session has really had by now.
+  absl::Duration Had(const Session& session) const;
+  // Moves the virtual time on, if those who hold slots have all had more.
+  void CatchUp();
   // Remembers the session's tag for a while, if it has nothing else.
   void RetireIfIdle(Session& session);
   static Waiter* FirstWhoMay(const Gate& gate, const Admission& admission);
@@ -132,11 +153,13 @@ class WaiterQueue {
                               absl::Duration expected);
 
   absl::Duration age_after_ = absl::InfiniteDuration();
+  BootTime now_;
   absl::Duration virtual_time_;
   size_t size_ = 0;
   std::map<GateKey, Gate> gates_;  // none empty
   absl::node_hash_map<std::string, Session> sessions_;
   std::set<std::pair<absl::Duration, std::string>> idle_;  // sessions, by tag
+  absl::flat_hash_set<const Session*> holding_;            // sessions with slots
   // All waiters, by priority and rank, and since when one of a higher priority waits.
   using ByRank = std::array<std::map<QueueOrder, Waiter*>, 3>;
   std::array<ByRank, 3> by_priority_;

@@ -63,13 +63,13 @@ class Window {
   // Changes what one charge made at `at` counts, O(log n). REQUIRES: as Remove.
   void Replace(BootTime at, Amount old_amount, Amount new_amount);
 
-  // What the provider said: the window is reset then. All charges made before that instant leave at
-  // the latest then. The window is one length, so those made more than a length before it have left
-  // already, whatever was reckoned; charges of the ten seconds before that count as made then, as
-  // the provider sees a request later than we do. Periodic windows are reset one length after it,
-  // and so on; an anchor's day of the month stays, where that month was too short for it.
-  // An instant that has passed is as good. Restoring: after the charges were added. REQUIRES: an
-  // instant that was plausible when it was said.
+  // The provider has said that the window is reset at this instant. Charges made before it leave
+  // then at the latest. Those made more than one length before it have left already, whatever was
+  // reckoned, as the window is one length; but charges of the ten seconds before that count as made
+  // then, because the provider sees a request later than we do. Periodic windows are reset again
+  // one length later, and so on; an anchor keeps its day of the month, where that month was too
+  // short for it. The instant may have passed, as it has when a window is built anew from a ledger.
+  // REQUIRES: it was plausible when it was said; a window that is built anew has its charges.
   void SetReset(BootTime at);
 
   // Whether the provider can have meant this window: the instant is ahead, by no more than one

@@ -163,11 +163,16 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
     })) << "somebody waits in shadow mode";
     return;
   }
-  const auto lacking = [&](const core::Waiter& waiter) {
+  const auto charge_of = [&](const core::WaiterSnapshot& one, size_t window) {
+    const auto charge =
+        std::ranges::find(one.charged, account.windows[window].config.name, &core::Charge::window);
+    return charge == one.charged.end() ? Amount() : charge->amount;
+  };
+  const auto lacking = [&](const core::WaiterSnapshot& one) {
     std::set<size_t> windows;
     for (size_t w = 0; w < account.windows.size(); ++w) {
       const auto& window = account.windows[w];
-      const Amount charge = waiter.charges[w];
+      const Amount charge = charge_of(one, w);
       if (charge == Amount() || window.config.enforce == core::Enforce::kOff) continue;
       const bool probed = window.config.enforce == core::Enforce::kProbe &&
                           !OpenExcess(account, window.config.name);
@@ -177,14 +182,14 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
   };
   std::set<size_t> contested;  // windows that somebody who could be granted lacks room in
   for (const core::WaiterSnapshot& one : account.waiters) {
-    if (!IsBarred(account, config, one.waiter)) contested.merge(lacking(one.waiter));
+    if (!IsBarred(account, config, one.waiter)) contested.merge(lacking(one));
   }
   for (const core::WaiterSnapshot& one : account.waiters) {
     if (account.in_flight >= account.slot_limit) break;
     if (one.state.reason == core::WaitReason::kPacing && *one.state.until > now_) break;
-    if (IsBarred(account, config, one.waiter) || !lacking(one.waiter).empty()) continue;
+    if (IsBarred(account, config, one.waiter) || !lacking(one).empty()) continue;
     const bool stands_back = std::ranges::any_of(
-        contested, [&](size_t window) { return one.waiter.charges[window] > Amount(); });
+        contested, [&](size_t window) { return charge_of(one, window) > Amount(); });
     EXPECT_TRUE(stands_back) << "a free slot and an admissible waiter: "
                              << one.waiter.request.ticket;
   }
@@ -220,8 +225,8 @@ const core::AccountConfig& History::ConfigOf(const std::string& account) const {
 }
 
 bool History::OpenExcess(const core::AccountSnapshot& account, const std::string& window) const {
-  return std::ranges::any_of(account.leases, [&](const core::Lease& lease) {
-    return std::ranges::any_of(lease.charges, [&](const core::Charge& charge) {
+  return std::ranges::any_of(account.leases, [&](const core::LeaseSnapshot& lease) {
+    return std::ranges::any_of(lease.charged, [&](const core::Charge& charge) {
       return charge.window == window && charge.excess;
     });
   });

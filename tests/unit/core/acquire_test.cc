@@ -1,4 +1,6 @@
 // From an Acquire to its grant or refusal.
+#include <limits>
+
 #include "tests/unit/core/harness.h"
 
 namespace zbroker::core {
@@ -185,8 +187,8 @@ TEST_F(AcquireTest, FullQueueRefuses) {
 TEST_F(AcquireTest, OneConnectionIsBoundedAndOthersAreUnharmed) {
   Start(OneAccount(1));
   for (int i = 0; i < 10'000; ++i) Do(Ask(1, absl::StrCat("t", i)));
-  EXPECT_EQ(Look().waiters.size(), Broker::kConnectionShareMax - 1);
-  EXPECT_EQ(Count<Refused>(1), 10'000 - static_cast<int>(Broker::kConnectionShareMax));
+  EXPECT_EQ(Look().waiters.size(), Clients::kConnectionShareMax - 1);
+  EXPECT_EQ(Count<Refused>(1), 10'000 - static_cast<int>(Clients::kConnectionShareMax));
   Do(Ask(2, "other"));
   EXPECT_EQ(Count<Queued>(2), 1);
 }
@@ -228,7 +230,7 @@ TEST_F(AcquireTest, VanishedClientKeepsItsPlaceForFiveSeconds) {
   Do(Ask(2, "b"));
   Do(Ask(3, "c"));
   Do(StreamClosed{2});
-  Pass(Broker::kPlaceKept - absl::Microseconds(1));
+  Pass(PlaceTable::kKept - absl::Microseconds(1));
   Do(Ask(4, "b"));
   GiveBack(1, first);
   EXPECT_EQ(Count<Granted>(4), 1);
@@ -241,7 +243,7 @@ TEST_F(AcquireTest, VanishedClientLosesItsPlaceAfterFiveSeconds) {
   Do(Ask(2, "b"));
   Do(Ask(3, "c"));
   Do(StreamClosed{2});
-  Pass(Broker::kPlaceKept);
+  Pass(PlaceTable::kKept);
   Do(Ask(4, "b"));
   GiveBack(1, first);
   EXPECT_EQ(Count<Granted>(3), 1);
@@ -269,6 +271,74 @@ TEST_F(AcquireTest, WaiterHearsOfAChangedPlaceWithinASecond) {
   const int told = Count<Queued>(3);
   Pass(absl::Seconds(10));
   EXPECT_EQ(Count<Queued>(3), told) << "nothing changed, so nothing is said";
+}
+
+TEST_F(AcquireTest, WhoIsFarBehindHearsOfHisPlaceWhenItHasHalved) {
+  Start(OneAccount(1));
+  Take(1, "a");
+  for (StreamId i = 2; i <= 101; ++i) Do(Ask(i, absl::StrCat("t", i)));
+  const int told = Count<Queued>(101);
+  for (StreamId i = 2; i <= 41; ++i) Do(Cancel{OnStream(i), absl::StrCat("t", i)});
+  Pass(absl::Seconds(1));
+  EXPECT_EQ(Count<Queued>(101), told) << "60 of 100";
+  EXPECT_EQ(Last<Queued>(42).state.position, 1u);
+  EXPECT_EQ(Last<Queued>(61).state.position, 20u) << "the first few are told exactly";
+  for (StreamId i = 42; i <= 51; ++i) Do(Cancel{OnStream(i), absl::StrCat("t", i)});
+  Pass(absl::Seconds(1));
+  EXPECT_EQ(Last<Queued>(101).state.position, 50u);
+}
+
+TEST_F(AcquireTest, ReasonThatChangesIsToldToEverybody) {
+  Start(OneAccount(1));
+  Take(1, "a");
+  for (StreamId i = 2; i <= 60; ++i) Do(Ask(i, absl::StrCat("t", i)));
+  Client admin = OnStream(99);
+  admin.admin = true;
+  Do(SetPaused{.client = admin, .account = "default", .paused = true});
+  Pass(absl::Seconds(1));
+  EXPECT_EQ(Last<Queued>(60).state.reason, WaitReason::kPaused);
+}
+
+TEST_F(AcquireTest, KeptPlacesCountWithTheQueueAndHaveOneBound) {
+  BrokerConfig config = OneAccount(1);
+  config.queue_max = 10;
+  Start(config);
+  Take(1, "held");
+  for (int i = 0; i < 1'000; ++i) {
+    Do(Ask(2, absl::StrCat("t", i)));
+    Do(Cancel{OnStream(2), absl::StrCat("t", i), /*keep_place=*/true});
+  }
+  EXPECT_EQ(Look().waiters.size(), 10u);
+  EXPECT_THAT(Last<Refused>(2).status, HasCode(absl::StatusCode::kResourceExhausted));
+  for (int i = 0; i < 10; ++i) Do(Ask(3, absl::StrCat("t", i)));
+  EXPECT_EQ(Count<Refused>(3), 0) << "who has a place has room";
+  EXPECT_EQ(Look().waiters.size(), 10u);
+  Pass(absl::Seconds(5));
+  EXPECT_EQ(Look().waiters.size(), 10u);
+}
+
+TEST_F(AcquireTest, PlacesOfAllAccountsHaveOneBound) {
+  Start(OneAccount(1));
+  Take(1, "held");
+  const int more = static_cast<int>(PlaceTable::kMax) + 10;
+  for (int i = 0; i < more; ++i) {
+    Do(Ask(2, absl::StrCat("t", i)));
+    Do(Cancel{OnStream(2), absl::StrCat("t", i), /*keep_place=*/true});
+  }
+  EXPECT_EQ(Look().waiters.size(), PlaceTable::kMax);
+}
+
+TEST_F(AcquireTest, ArrivalOfBeforeARestartIsBelievedForADayAtMost) {
+  Start(OneAccount(1));
+  broker_->Restore({}, now_);
+  Acquire held = Ask(1, "held");
+  held.arrival = BootTime::FromMicros(std::numeric_limits<int64_t>::min());
+  Do(held);
+  EXPECT_EQ(Last<Granted>(1).waited, Broker::kArrivalOldest);
+  Acquire future = Ask(2, "future");
+  future.arrival = BootTime::FromMicros(std::numeric_limits<int64_t>::max());
+  Do(future);
+  EXPECT_EQ(Last<Queued>(2).arrival, now_);
 }
 
 TEST_F(AcquireTest, ChargesAreRecordedWithTheGrant) {

@@ -104,7 +104,7 @@ TEST_F(FirstUseWindowTest, ARestartInTheMiddleOfAChainOfPeriodsChangesNothing) {
   Charge(Hour(10));
   Charge(Hour(14), 4);
   Charge(Hour(16), 2);
-  const Charges charges = {{Hour(14), Units(4)}, {Hour(16), Units(2)}};
+  const PastCharges charges = {{Hour(14), Units(4)}, {Hour(16), Units(2)}};
   const Window again =
       Restored(window_.config(), charges, window_.known_reset(), WallClock(), Hour(17));
   EXPECT_EQ(again.used(), Units(2));

@@ -183,6 +183,35 @@ TEST_F(ReconfigureTest, AccountThatComesBackKeepsItsSettingsAndTotals) {
   EXPECT_EQ(Look().totals.granted, 9u);
 }
 
+TEST_F(BrokerTest, VanishedWaiterMeetsItsDeadlineUnderMoreWindows) {
+  Start(OneAccount(1));
+  Take(1, "a");
+  Acquire late = Ask(2, "b", Kind::kPrompt);
+  late.deadline = now_ + absl::Seconds(3);
+  Do(late);
+  Do(StreamClosed{2});
+  Effects effects;
+  broker_->Reconfigure(
+      OneAccount(1, {kWindow, {.name = "v", .length = absl::Hours(1), .limit = Units(1)}}), {},
+      now_, effects);
+  Pass(absl::Seconds(4));
+  EXPECT_EQ(Look().waiters.size(), 0u);
+  Do(Ask(3, "b", Kind::kPrompt));
+  EXPECT_EQ(Last<Queued>(3).arrival, now_) << "its place was gone with its deadline";
+}
+
+TEST_F(BrokerTest, LeaseOfBeforeAReloadGivesBackWhatItChargedTheWindowsThatAreLeft) {
+  Start(OneAccount(1, {{.name = "v", .length = absl::Hours(1), .limit = Units(9)}, kWindow}));
+  const LeaseId lease = Take(1, "a", Kind::kPrompt);
+  Effects effects;
+  broker_->Reconfigure(OneAccount(1, {kWindow}), {.charges = {{"default", "w", now_, Units(1)}}},
+                       now_, effects);
+  EXPECT_EQ(Look().windows[0].used, Units(1));
+  GiveBack(1, lease, Outcome::kOverload);
+  EXPECT_EQ(Look().windows[0].used, Amount());
+  EXPECT_EQ(Records<LeaseClosed>().back().refunds.size(), 2u);
+}
+
 class LedgerFailureTest : public BrokerTest {
  protected:
   // One batch whose records can't be written; returns what is left to be written.
@@ -205,6 +234,36 @@ TEST_F(LedgerFailureTest, GrantThatCannotBeRecordedIsTakenBack) {
   EXPECT_EQ(InFlight(), 0);
   EXPECT_EQ(Look().windows[0].used, Amount());
   EXPECT_EQ(Look().totals.granted, 0u);
+}
+
+TEST_F(LedgerFailureTest, StartsThatAreTakenBackLeaveThePaceAsItWas) {
+  Start(OneAccount(4));
+  const LeaseId lease = Take(1, "a");
+  GiveBack(1, lease, Outcome::kThrottle, {.upstream_code = "1303", .start_rate = true});
+  Pass(absl::Seconds(20));
+  Fail({Ask(2, "b"), Ask(3, "c")});
+  broker_->LedgerWorks();
+  Do(Ask(4, "d"));
+  EXPECT_EQ(Count<Granted>(4), 1);
+}
+
+TEST_F(LedgerFailureTest, GrantsThatAreTakenBackLeaveNoTrace) {
+  Start(OneAccount(3, {kWindow}));
+  const LeaseId host = Take(1, "host", Kind::kPrompt);
+  Acquire nested = Ask(2, "nested", Kind::kPrompt);
+  nested.request.parent = host;
+  const AccountSnapshot before = Look();
+  Fail({nested, Ask(3, "b", Kind::kPrompt), AskReporting(4)});
+  broker_->LedgerWorks();
+  const AccountSnapshot after = Look();
+  EXPECT_EQ(after.windows[0].used, before.windows[0].used);
+  EXPECT_EQ(after.in_flight, before.in_flight);
+  EXPECT_EQ(after.leases.size(), 1u);
+  EXPECT_EQ(after.leases[0].guest, 0u);
+  EXPECT_EQ(after.totals.granted, before.totals.granted);
+  Do(nested);
+  EXPECT_EQ(Look().leases.back().host, host);
+  EXPECT_EQ(Look().windows[0].used, before.windows[0].used) << "its host has paid for it";
 }
 
 TEST_F(LedgerFailureTest, ReleaseIsKeptToBeWrittenLater) {

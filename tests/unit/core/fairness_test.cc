@@ -177,9 +177,12 @@ TEST_F(FairnessTest, LimitThatFallsToOneLeavesItToEverybody) {
   BrokerConfig config = OneAccount(3);
   config.accounts[0].slots.reserve_interactive = 1;
   Start(config);
-  const LeaseId lease = Take(1, "a");
-  Take(2, "b");
-  Do(AskAs("i", 3, "urgent", Priority::kInteractive));
+  for (StreamId i = 1; i <= 3; ++i) {
+    Acquire acquire = AskReporting(i);
+    acquire.request.priority = Priority::kInteractive;
+    Do(acquire);
+  }
+  const LeaseId lease = Last<Granted>(1).lease;
   GiveBack(3, Last<Granted>(3).lease, Outcome::kThrottle, {.retry_after = absl::Seconds(1)});
   ASSERT_EQ(Look().slot_limit, 1);
   GiveBack(1, lease);
@@ -262,7 +265,7 @@ TEST_F(FairnessTest, TicketPresentedAgainWhileItWaitsMayChangeWhatItIs) {
   ask.takes_throttles = true;
   Do(ask);
   EXPECT_EQ(Look().waiters.size(), 1u);
-  EXPECT_EQ(Look().waiters.at(0).waiter.charges.at(0), Units(1));
+  EXPECT_EQ(Look().waiters.at(0).waiter.charges, ChargesForTest::Make({Units(1)}));
   NextTicket();
   EXPECT_EQ(Count<Granted>(3), 1);
   EXPECT_EQ(Count<Granted>(2), 0);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/core/broker.h"
 #include "tests/testing/status_matchers.h"
 
@@ -23,6 +24,20 @@ inline BrokerConfig OneAccount(int slots, std::vector<WindowConfig> windows = {}
 }
 
 inline Amount Units(double value) { return *Amount::FromDouble(value); }
+
+// Charges without a Quota, of windows by their number.
+struct ChargesForTest {
+  static Charges Make(const std::vector<Amount>& amounts) {
+    Charges charges;
+    for (uint32_t i = 0; i < amounts.size(); ++i) {
+      if (amounts[i] == Amount()) continue;
+      charges.parts_.push_back({i, amounts[i], false});
+      charges.windows_ |= WindowSet{1} << i;
+    }
+    return charges;
+  }
+  static Amount Of(const Charges& charges, uint32_t window) { return charges.Of(window); }
+};
 
 class BrokerTest : public ::testing::Test {
  protected:
@@ -51,6 +66,13 @@ class BrokerTest : public ::testing::Test {
     acquire.client = OnStream(stream);
     acquire.request.ticket = ticket;
     acquire.request.kind = kind;
+    return acquire;
+  }
+
+  // By a client that reports what the upstream answers, and takes a throttle back.
+  static Acquire AskReporting(StreamId stream) {
+    Acquire acquire = Ask(stream, absl::StrCat("t", stream));
+    acquire.takes_throttles = true;
     return acquire;
   }
 

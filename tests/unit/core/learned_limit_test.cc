@@ -14,7 +14,9 @@ class LearnedLimitTest : public ::testing::Test {
  protected:
   void Start(SlotsConfig config) { learned_.emplace(config, HourClass::kOffPeak, now_); }
 
-  LimitEvidence Grant(int taken) { return {.lease = ++last_, .granted = now_, .taken = taken}; }
+  LimitEvidence Grant(int in_flight) {
+    return {.lease = ++last_, .granted = now_, .in_flight = in_flight};
+  }
 
   void Pass(absl::Duration length) {
     now_ = now_ + length;

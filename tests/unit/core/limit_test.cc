@@ -1,5 +1,4 @@
 // The slot limit as the broker uses it: learned, pinned, scheduled, paused around.
-#include "absl/strings/str_cat.h"
 #include "tests/unit/core/harness.h"
 
 namespace zbroker::core {
@@ -9,13 +8,6 @@ const ReleaseDetails kForOneSecond{.upstream_code = "1302", .retry_after = absl:
 
 class LimitTest : public BrokerTest {
  protected:
-  // Whose client takes a throttle back into the queue.
-  static Acquire AskTaking(StreamId stream) {
-    Acquire acquire = Ask(stream, absl::StrCat("t", stream));
-    acquire.takes_throttles = true;
-    return acquire;
-  }
-
   LeaseId LeaseOf(StreamId stream) { return Last<Granted>(stream).lease; }
 
   // All of `slots` taken and served once, so that a trial is due a minute after the start; then
@@ -23,7 +15,7 @@ class LimitTest : public BrokerTest {
   void StartProven(int slots) {
     Start(OneAccount(slots));
     for (int round = 0; round < 2; ++round) {
-      for (int i = 1; i <= slots; ++i) Do(AskTaking(static_cast<StreamId>(i)));
+      for (int i = 1; i <= slots; ++i) Do(AskReporting(static_cast<StreamId>(i)));
       if (round > 0) break;
       for (int i = 1; i <= slots; ++i) {
         GiveBack(static_cast<StreamId>(i), LeaseOf(static_cast<StreamId>(i)));
@@ -48,7 +40,7 @@ class LimitTest : public BrokerTest {
 
 TEST_F(LimitTest, ThrottleHalvesItAndIsRecorded) {
   Start(OneAccount(4));
-  for (StreamId i = 1; i <= 4; ++i) Do(AskTaking(i));
+  for (StreamId i = 1; i <= 4; ++i) Do(AskReporting(i));
   GiveBack(4, LeaseOf(4), Outcome::kThrottle, kForOneSecond);
   EXPECT_EQ(Look().slot_limit, 2);
   EXPECT_EQ(Look().source, LimitSource::kLearned);
@@ -58,16 +50,16 @@ TEST_F(LimitTest, ThrottleHalvesItAndIsRecorded) {
 
 TEST_F(LimitTest, ThrottlesOfOneBurstLowerItOnce) {
   Start(OneAccount(8));
-  for (StreamId i = 1; i <= 8; ++i) Do(AskTaking(i));
+  for (StreamId i = 1; i <= 8; ++i) Do(AskReporting(i));
   for (StreamId i = 8; i >= 4; --i) GiveBack(i, LeaseOf(i), Outcome::kThrottle, kForOneSecond);
   EXPECT_EQ(Look().slot_limit, 4);
 }
 
 TEST_F(LimitTest, LoweredBelowWhatIsInFlightItCancelsNothingAndGrantsNothingUntilDrained) {
   Start(OneAccount(4));
-  for (StreamId i = 1; i <= 4; ++i) Do(AskTaking(i));
+  for (StreamId i = 1; i <= 4; ++i) Do(AskReporting(i));
   GiveBack(4, LeaseOf(4), Outcome::kThrottle, kForOneSecond);
-  Do(AskTaking(5));
+  Do(AskReporting(5));
   Pass(absl::Seconds(1));
   EXPECT_EQ(Look().in_flight, 3);
   GiveBack(1, LeaseOf(1));
@@ -78,52 +70,85 @@ TEST_F(LimitTest, LoweredBelowWhatIsInFlightItCancelsNothingAndGrantsNothingUnti
 
 TEST_F(LimitTest, TooManyStartsLowerNothing) {
   Start(OneAccount(4));
-  for (StreamId i = 1; i <= 4; ++i) Do(AskTaking(i));
+  for (StreamId i = 1; i <= 4; ++i) Do(AskReporting(i));
   GiveBack(4, LeaseOf(4), Outcome::kThrottle, {.upstream_code = "1303", .start_rate = true});
   EXPECT_EQ(Look().slot_limit, 4);
 }
 
 TEST_F(LimitTest, OverloadLowersNothing) {
   Start(OneAccount(2));
-  for (StreamId i = 1; i <= 2; ++i) Do(AskTaking(i));
+  for (StreamId i = 1; i <= 2; ++i) Do(AskReporting(i));
   GiveBack(2, LeaseOf(2), Outcome::kOverload, kForOneSecond);
   EXPECT_EQ(Look().slot_limit, 2);
 }
 
 TEST_F(LimitTest, TrialIsMadeWhenItIsDueAndSomebodyWaits) {
   StartProven(2);
-  Do(AskTaking(3));
+  Do(AskReporting(3));
   Pass(absl::Seconds(59));
   EXPECT_EQ(Count<Granted>(3), 0);
   Pass(absl::Seconds(1));
   EXPECT_EQ(Count<Granted>(3), 1);
   EXPECT_EQ(Look().in_flight, 3);
-  Do(AskTaking(4));
+  Do(AskReporting(4));
   EXPECT_EQ(Count<Granted>(4), 0) << "one at a time";
   Pass(absl::Seconds(5));
   EXPECT_EQ(Look().slot_limit, 3);
 }
 
+TEST_F(LimitTest, TrialSucceedsAtItsInstantAlsoWhenNobodyWaits) {
+  StartProven(2);
+  Do(AskReporting(3));
+  Pass(absl::Minutes(1));
+  ASSERT_EQ(Count<Granted>(3), 1);
+  EXPECT_EQ(broker_->NextDeadline(), now_ + LearnedLimit::kProof);
+  const BootTime served = now_ + LearnedLimit::kProof;
+  Pass(absl::Minutes(1));
+  EXPECT_EQ(Records<LimitLearned>().back().state.limit, 3);
+  EXPECT_EQ(Records<LimitLearned>().back().state.changed, served);
+}
+
 TEST_F(LimitTest, TrialIsForThoseWhoTakeAThrottleOnly) {
   StartProven(2);
   Do(Ask(3, "fragile"));
-  Do(AskTaking(4));
+  Do(AskReporting(4));
   Pass(absl::Minutes(2));
   EXPECT_EQ(Count<Granted>(3), 0);
   EXPECT_EQ(Count<Granted>(4), 1);
+}
+
+TEST_F(LimitTest, LeasesWhoseClientsReportNothingShowNothing) {
+  Start(OneAccount(3));
+  for (int round = 0; round < 3; ++round) {
+    for (StreamId i = 1; i <= 3; ++i) Do(Ask(i, absl::StrCat("wrapped", i)));
+    Do(AskReporting(4));
+    Pass(absl::Minutes(10));
+    EXPECT_EQ(Count<Granted>(4), round) << "no trial beside slots of which nothing is known";
+    for (StreamId i = 1; i <= 3; ++i) GiveBack(i, LeaseOf(i));
+    GiveBack(4, LeaseOf(4));
+  }
+  EXPECT_EQ(Look().slot_limit, 3);
+}
+
+TEST_F(LimitTest, InFlightAtAThrottleAreThoseWhoseClientsReport) {
+  Start(OneAccount(6));
+  for (StreamId i = 1; i <= 3; ++i) Do(Ask(i, absl::StrCat("wrapped", i)));
+  for (StreamId i = 4; i <= 6; ++i) Do(AskReporting(i));
+  GiveBack(6, LeaseOf(6), Outcome::kThrottle, kForOneSecond);
+  EXPECT_EQ(Records<LimitLearned>().back().state.why, "throttled (1302) with 3 in flight");
 }
 
 TEST_F(LimitTest, TrialIsMadeOnlyWithAllSlotsTaken) {
   StartProven(2);
   GiveBack(2, LeaseOf(2));
   Pass(absl::Minutes(2));
-  Do(AskTaking(3));
+  Do(AskReporting(3));
   EXPECT_FALSE(Look().leases.back().trial);
 }
 
 TEST_F(LimitTest, ThrottledTrialChangesNoLimit) {
   StartProven(2);
-  Do(AskTaking(3));
+  Do(AskReporting(3));
   Pass(absl::Minutes(1));
   GiveBack(3, LeaseOf(3), Outcome::kThrottle, kForOneSecond);
   Pass(absl::Seconds(10));
@@ -132,7 +157,7 @@ TEST_F(LimitTest, ThrottledTrialChangesNoLimit) {
 
 TEST_F(LimitTest, TrialThatIsRevokedShowsNothing) {
   StartProven(2);
-  Do(AskTaking(3));
+  Do(AskReporting(3));
   Pass(absl::Minutes(1));
   Pass(absl::Milliseconds(4'500));
   Do(Revoke{.client = OnStream(3), .lease = LeaseOf(3)});
@@ -142,7 +167,7 @@ TEST_F(LimitTest, TrialThatIsRevokedShowsNothing) {
 
 TEST_F(LimitTest, TrialWhoseHolderIsGoneShowsNothing) {
   StartProven(2);
-  Do(AskTaking(3));
+  Do(AskReporting(3));
   Pass(absl::Minutes(1));
   Do(StreamClosed{3});
   Pass(absl::Seconds(8));
@@ -156,7 +181,7 @@ TEST_F(LimitTest, TrialThatCannotBeRecordedShowsNothing) {
   StartProven(2);
   Pass(absl::Minutes(2));
   Effects effects;
-  broker_->Apply(AskTaking(3), now_, effects);
+  broker_->Apply(AskReporting(3), now_, effects);
   broker_->Settle(now_, effects);
   ASSERT_TRUE(Look().leases.back().trial);
   std::vector<AddressedEvent> refusals;
@@ -169,24 +194,24 @@ TEST_F(LimitTest, TrialThatCannotBeRecordedShowsNothing) {
 
 TEST_F(LimitTest, PinStopsLearning) {
   StartProven(2);
-  Do(AskTaking(3));
+  Do(AskReporting(3));
   Pass(absl::Minutes(1));
   Pin(2);
-  Do(AskTaking(4));
+  Do(AskReporting(4));
   Pass(absl::Minutes(2));
   GiveBack(2, LeaseOf(2), Outcome::kThrottle, kForOneSecond);
   EXPECT_EQ(Look().slot_limit, 2);
   EXPECT_EQ(Look().source, LimitSource::kPinned);
   EXPECT_EQ(Learned(), 2) << "neither the trial nor the throttle counts";
   Pin(std::nullopt);
-  Pass(absl::Seconds(10));
+  Pass(absl::Seconds(1));
   EXPECT_EQ(Look().slot_limit, 2);
 }
 
 TEST_F(LimitTest, ThrottlesOfWhatWasGrantedUnderAPinTellNothingOfTheLearnedLimit) {
   Start(OneAccount(2));
   Pin(4);
-  for (StreamId i = 1; i <= 4; ++i) Do(AskTaking(i));
+  for (StreamId i = 1; i <= 4; ++i) Do(AskReporting(i));
   Pin(std::nullopt);
   GiveBack(4, LeaseOf(4), Outcome::kThrottle, kForOneSecond);
   EXPECT_EQ(Look().slot_limit, 2);
@@ -194,7 +219,7 @@ TEST_F(LimitTest, ThrottlesOfWhatWasGrantedUnderAPinTellNothingOfTheLearnedLimit
 
 TEST_F(LimitTest, LearnedLimitSurvivesARestartAndAReload) {
   Start(OneAccount(4));
-  for (StreamId i = 1; i <= 4; ++i) Do(AskTaking(i));
+  for (StreamId i = 1; i <= 4; ++i) Do(AskReporting(i));
   GiveBack(4, LeaseOf(4), Outcome::kThrottle, kForOneSecond);
   Recovered recovered;
   recovered.limits = Records<LimitLearned>();
@@ -227,9 +252,9 @@ TEST_F(LimitTest, WhatIsLearnedInTheHoursOfAScheduleStaysThroughAReload) {
       {.when = WeekHours::Daily(0, 60, absl::UTCTimeZone()), .limit = 4}};
   now_ = BootTime::FromMicros(0);
   Start(config);
-  for (StreamId i = 1; i <= 3; ++i) Do(AskTaking(i));
+  for (StreamId i = 1; i <= 3; ++i) Do(AskReporting(i));
   Pass(absl::Seconds(1));
-  Do(AskTaking(4));
+  Do(AskReporting(4));
   GiveBack(4, LeaseOf(4), Outcome::kThrottle, kForOneSecond);
   ASSERT_EQ(Look().slot_limit, 2);
   Effects effects;
@@ -246,8 +271,8 @@ TEST_F(LimitTest, ThrottlesOfWhatOtherHoursGrantedTellNothingOfTheseHours) {
       {.when = WeekHours::Daily(60, 120, absl::UTCTimeZone()), .limit = 2}};
   now_ = BootTime::FromMicros(0);
   Start(config);
-  for (StreamId i = 1; i <= 4; ++i) Do(AskTaking(i));
-  Do(AskTaking(5));
+  for (StreamId i = 1; i <= 4; ++i) Do(AskReporting(i));
+  Do(AskReporting(5));
   Pass(absl::Hours(1));
   GiveBack(4, LeaseOf(4), Outcome::kThrottle, kForOneSecond);
   EXPECT_EQ(Look().slot_limit, 2);

@@ -229,7 +229,7 @@ TEST_F(SignalTest, PlaceIsKeptForFiveSecondsAndForItsUserOnly) {
   stranger.client.holder.uid = kUid + 1;
   Do(stranger);
   EXPECT_EQ(Look().waiters[0].waiter.attempt, 1u);
-  Pass(Broker::kPlaceKept);
+  Pass(PlaceTable::kKept);
   Do(Ask(1, "a"));
   EXPECT_EQ(Last<Queued>(1).arrival, now_);
 }

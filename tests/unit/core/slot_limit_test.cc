@@ -16,7 +16,7 @@ class SlotLimitTest : public ::testing::Test {
     AccountConfig config{.slots = {.limit = 4, .learn = learn},
                          .peak = WeekHours::Daily(20 * 60, 21 * 60, absl::UTCTimeZone()),
                          .schedules = std::move(schedules)};
-    limit_.Configure(config);
+    limit_.Configure(config, now_);
     limit_.EnterHours(now_, {});
   }
 
@@ -26,10 +26,14 @@ class SlotLimitTest : public ::testing::Test {
     limit_.Advance(now_);
   }
 
-  void Throttle(LeaseId id, int taken) {
-    Lease lease{.id = id, .granted = now_, .taken = taken};
+  Evidence Of(Evidence::What what, LeaseId id, int in_flight) const {
+    return {.what = what, .lease = id, .granted = now_, .in_flight = in_flight};
+  }
+
+  void Throttle(LeaseId id, int in_flight) {
+    const Evidence evidence = Of(Evidence::What::kThrottled, id, in_flight);
     now_ = now_ + absl::Seconds(1);
-    limit_.LeaseEnded(lease, Outcome::kThrottle, {}, now_);
+    limit_.Hear(evidence, now_);
   }
 
   SlotLimit limit_;
@@ -87,8 +91,8 @@ TEST_F(SlotLimitTest, ThrottlesInTheHoursOfAScheduleLowerItThereOnly) {
 TEST_F(SlotLimitTest, LearningInAScheduleGoesNoHigherThanIt) {
   Configure({At(1, 3)});
   Reach(1);
-  Lease lease{.id = 1, .granted = now_ + absl::Seconds(1), .takes_throttles = true, .taken = 3};
-  limit_.LeaseEnded(lease, Outcome::kOk, {}, now_ + absl::Seconds(2));
+  now_ = now_ + absl::Seconds(1);
+  limit_.Hear(Of(Evidence::What::kServed, 1, 3), now_ + absl::Seconds(1));
   limit_.Advance(now_ + absl::Minutes(30));
   EXPECT_FALSE(limit_.MayTry());
 }
@@ -111,17 +115,31 @@ TEST_F(SlotLimitTest, PinHoldsAndLeavesWhatWasLearned) {
 
 TEST_F(SlotLimitTest, TrialDoesNotOutliveTheHoursThatItWasMadeIn) {
   Configure({At(1, 2)});
-  Lease served{.id = 1, .granted = now_, .takes_throttles = true, .taken = 4};
-  limit_.LeaseEnded(served, Outcome::kOk, {}, now_);
+  limit_.Hear(Of(Evidence::What::kServed, 1, 4), now_);
   now_ = BootTime::FromMicros(0) + absl::Hours(1) - absl::Seconds(1);
   limit_.Advance(now_);
   ASSERT_TRUE(limit_.MayTry());
-  Lease trial{.id = 2, .granted = now_, .takes_throttles = true, .taken = 5};
-  limit_.BeginTrial(trial, now_);
+  Evidence trial = Of(Evidence::What::kTrialBegan, 2, 5);
+  limit_.Hear(trial, now_);
   Reach(1);
-  limit_.LeaseEnded(trial, Outcome::kThrottle, {}, now_);
+  trial.what = Evidence::What::kThrottled;
+  limit_.Hear(trial, now_);
   Reach(2);
   limit_.Advance(now_ + absl::Seconds(10));
+  EXPECT_EQ(limit_.value(), 4);
+}
+
+TEST_F(SlotLimitTest, TrialOfBeforeLearningWasOffShowsNothing) {
+  Configure();
+  limit_.Hear(Of(Evidence::What::kServed, 1, 4), now_);
+  now_ = now_ + absl::Minutes(2);
+  limit_.Advance(now_);
+  ASSERT_TRUE(limit_.MayTry());
+  limit_.Hear(Of(Evidence::What::kTrialBegan, 2, 5), now_);
+  Configure({}, /*learn=*/false);
+  now_ = now_ + absl::Minutes(1);
+  Configure();
+  limit_.Advance(now_);
   EXPECT_EQ(limit_.value(), 4);
 }
 

@@ -52,10 +52,8 @@ TEST_F(SnapshotTest, UntestedLimitIsAsConfigured) {
 
 TEST_F(SnapshotTest, ThrottleShowsInTheLimitItsCeilingAndTheReason) {
   Start(OneAccount(4));
-  Take(1, "a");
-  Take(2, "b");
-  const LeaseId refused = Take(3, "c");
-  GiveBack(3, refused, Outcome::kThrottle, {.upstream_code = "1302"});
+  for (StreamId i = 1; i <= 3; ++i) Do(AskReporting(i));
+  GiveBack(3, Last<Granted>(3).lease, Outcome::kThrottle, {.upstream_code = "1302"});
   const AccountSnapshot account = Look();
   EXPECT_EQ(account.source, LimitSource::kLearned);
   EXPECT_EQ(account.configured_limit, 4);

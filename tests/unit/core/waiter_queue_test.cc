@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <map>
 #include <set>
 
 #include "daemon/core/blocks.h"
@@ -18,7 +19,7 @@ class WaiterQueueTest : public ::testing::Test {
   Waiter* Add(int64_t arrival, double a, double b, const std::string& model = "") {
     Waiter& waiter = waiters_.emplace_back();
     waiter.order = {BootTime::FromMicros(arrival), waiters_.size()};
-    waiter.charges = {Units(a), Units(b)};
+    waiter.charges = ChargesForTest::Make({Units(a), Units(b)});
     waiter.request.model = model;
     waiter.request.session = "s";
     queue_.Insert(&waiter);
@@ -40,9 +41,21 @@ class WaiterQueueTest : public ::testing::Test {
     const Waiter* next = Next();
     if (next == nullptr) return "nobody";
     std::string session = next->request.session;
-    queue_.SlotTaken(session, expected);
+    queue_.SlotTaken(session, now_, expected);
+    taken_[session] = {now_, expected};
     queue_.Erase(*next);
     return session;
+  }
+
+  void Pass(absl::Duration length) {
+    now_ = now_ + length;
+    queue_.Advance(now_);
+  }
+
+  // The session gives back the slot that it was served last.
+  void Free(const std::string& session) {
+    const auto [since, expected] = taken_.at(session);
+    queue_.SlotFreed(session, since, expected, now_);
   }
 
   template <typename Body>
@@ -52,16 +65,17 @@ class WaiterQueueTest : public ::testing::Test {
         .may = [&](const Waiter& one) { return !barred_.contains(one.request.session); },
         .lacking =
             [&](const Waiter& one) {
-              WaiterQueue::WindowSet lacking = 0;
-              for (size_t i = 0; i < one.charges.size(); ++i) {
-                if (!windows_[i].HasRoomFor(one.charges[i])) lacking |= 1u << i;
+              WindowSet lacking = 0;
+              for (uint32_t i = 0; i < windows_.size(); ++i) {
+                const Amount amount = ChargesForTest::Of(one.charges, i);
+                if (!windows_[i].HasRoomFor(amount)) lacking |= 1u << i;
               }
               return lacking;
             }});
   }
 
   Waiter* Next() {
-    WaiterQueue::WindowSet contested = 0;
+    WindowSet contested = 0;
     return WithAdmission([&](const auto& admission) { return queue_.Next(admission, contested); });
   }
   std::vector<Waiter*> Heads() {
@@ -74,6 +88,8 @@ class WaiterQueueTest : public ::testing::Test {
   Blocks blocks_;
   std::set<std::string> barred_;  // sessions
   WaiterQueue queue_;
+  BootTime now_ = BootTime::FromMicros(0);
+  std::map<std::string, std::pair<BootTime, absl::Duration>> taken_;  // by session
 };
 
 Block OfModel(const std::string& model) {
@@ -237,8 +253,10 @@ TEST_F(WaiterQueueTest, SessionsAreServedByTheSlotTimeThatTheyTook) {
   }
   EXPECT_EQ(Serve(), "long");
   EXPECT_EQ(Serve(), "short");
-  queue_.SlotFreed("short", absl::Seconds(-9));
-  queue_.SlotFreed("long", absl::Seconds(20));
+  Pass(absl::Seconds(1));
+  Free("short");
+  Pass(absl::Seconds(29));
+  Free("long");
   // 1 s against 30 s: three of ten seconds each until they are even.
   EXPECT_EQ(Serve(), "short");
   EXPECT_EQ(Serve(), "short");
@@ -249,9 +267,13 @@ TEST_F(WaiterQueueTest, SessionsAreServedByTheSlotTimeThatTheyTook) {
 TEST_F(WaiterQueueTest, IdleSessionSavesNothingUp) {
   AddFor("idler", 0);
   EXPECT_EQ(Serve(), "idler");
-  queue_.SlotFreed("idler", absl::Seconds(-10));
+  Free("idler");
   for (int i = 0; i < 20; ++i) AddFor("worker", i);
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(Serve(), "worker");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Serve(), "worker");
+    Pass(absl::Seconds(10));
+    Free("worker");
+  }
   AddFor("idler", 50);
   AddFor("idler", 51);
   AddFor("idler", 52);
@@ -266,13 +288,42 @@ TEST_F(WaiterQueueTest, WhatASessionIsMovedOnWhileItHoldsASlotIsNotChargedTwice)
   for (int i = 0; i < 8; ++i) {
     AddFor("worker", 1);
     EXPECT_EQ(Serve(), "worker");
-    queue_.SlotFreed("worker", absl::ZeroDuration());
+    Pass(absl::Seconds(10));
+    Free("worker");
   }
-  // The workers have come to 80 s; the holder starts from the last tag served, 70 s.
+  // Both have had 80 s, of which the holder was expected to take ten.
   AddFor("holder", 100);
   AddFor("worker", 101);
-  queue_.SlotFreed("holder", absl::Seconds(60));
+  Free("holder");
   EXPECT_EQ(Serve(), "holder");
+}
+
+TEST_F(WaiterQueueTest, NewcomerIsNotPutBehindWhatOthersWereOnlyExpectedToTake) {
+  for (int i = 0; i < 40; ++i) AddFor("old", i);
+  EXPECT_EQ(Serve(absl::Seconds(100)), "old");
+  EXPECT_EQ(Serve(absl::Seconds(100)), "old") << "a second slot moves the virtual time on";
+  Pass(absl::Seconds(1));
+  Free("old");
+  Free("old");
+  for (int i = 0; i < 3; ++i) AddFor("new", 100 + i);
+  std::string served;
+  for (int i = 0; i < 6; ++i) {
+    served += Serve(absl::Seconds(1)) + " ";
+    Pass(absl::Seconds(1));
+  }
+  EXPECT_EQ(served, "new new old new old old ") << "two seconds of the old one's are past";
+}
+
+TEST_F(WaiterQueueTest, NewcomerCountsAsHavingHadWhatTheLeastServedHolderHas) {
+  AddFor("old", 0);
+  EXPECT_EQ(Serve(absl::Seconds(1)), "old");
+  Pass(absl::Minutes(10));
+  AddFor("new", 1);
+  AddFor("new", 2);
+  AddFor("old", 3);
+  Free("old");
+  EXPECT_EQ(Serve(), "new");
+  EXPECT_EQ(Serve(), "old") << "ten minutes that nobody else wanted are not owed to a newcomer";
 }
 
 TEST_F(WaiterQueueTest, SessionThatMayNotStepsAsideForTheOthers) {
@@ -296,7 +347,7 @@ TEST_F(WaiterQueueTest, PlacesAreThoseInWhichWaitersAreServed) {
   }
   for (const Waiter* expected : order) {
     EXPECT_EQ(Next(), expected);
-    queue_.SlotTaken(expected->request.session, kExpected);
+    queue_.SlotTaken(expected->request.session, now_, kExpected);
     queue_.Erase(*expected);
   }
 }

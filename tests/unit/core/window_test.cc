@@ -34,7 +34,7 @@ TEST_F(RollingTest, WorkedExampleOfTheFiveHourWindow) {
 }
 
 TEST_F(RollingTest, WorkedExampleAcrossARestart) {
-  const Charges charges = {{Hour(10), Units(50)}, {Hour(12), Units(30)}};
+  const PastCharges charges = {{Hour(10), Units(50)}, {Hour(12), Units(30)}};
   for (const auto& [hour, remaining] :
        {std::pair(12.0, 40.0), {14.0, 40.0}, {15.0, 90.0}, {17.0, 120.0}}) {
     window_ = Restored(Rolling(120), charges, std::nullopt, {}, Hour(hour));

@@ -58,10 +58,10 @@ inline const absl::TimeZone kProvidersZone = absl::FixedTimeZone(8 * 60 * 60);
 // A boot clock that was at zero at this instant.
 inline WallClock BootedAt(absl::Time time) { return {absl::ToUnixMicros(time)}; }
 
-using Charges = std::vector<std::pair<BootTime, Amount>>;
+using PastCharges = std::vector<std::pair<BootTime, Amount>>;
 
 // The window as a daemon that starts at `now` builds it from its ledger.
-inline Window Restored(const WindowConfig& config, const Charges& charges,
+inline Window Restored(const WindowConfig& config, const PastCharges& charges,
                        std::optional<BootTime> reset, WallClock wall, BootTime now) {
   Window window(config);
   window.SetWallClock(wall);

@@ -1,0 +1,115 @@
+// What an account can have in flight: its slots and pools, who holds them, where their number comes
+// from, and how quickly one start may follow another. Not thread-safe.
+#ifndef ZBROKER_DAEMON_CORE_CAPACITY_H_
+#define ZBROKER_DAEMON_CORE_CAPACITY_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "client/base/clock.h"
+#include "daemon/core/config.h"
+#include "daemon/core/lease.h"
+#include "daemon/core/record.h"
+#include "daemon/core/release_details.h"
+#include "daemon/core/slot_limit.h"
+#include "daemon/core/slots.h"
+#include "daemon/core/snapshot.h"
+#include "daemon/core/start_pacer.h"
+#include "daemon/core/wall_clock.h"
+
+namespace zbroker::core {
+
+class Capacity {
+ public:
+  Capacity() = default;
+  Capacity(const Capacity&) = delete;
+  Capacity& operator=(const Capacity&) = delete;
+
+  // What the next lease that is not nested could be granted on.
+  enum class Offer : uint8_t {
+    kNone,
+    kSlot,
+    kTrial,  // beyond the limit: to a lease only whose client takes a throttle back
+  };
+
+  // Takes a new configuration. The slots are free: every open lease must be put again.
+  void Configure(const AccountConfig& config, BootTime now);
+
+  // Finds what the present hours are: after Configure() and at NextHours().
+  void EnterHours(BootTime now, const WallClock& wall) { limit_.EnterHours(now, wall); }
+  absl::Time NextHours(absl::Time time) const { return limit_.NextHours(time); }
+  void Advance(BootTime now);
+  // When the limit, or what is known of it, changes by time alone.
+  BootTime NextChange() const { return source_.NextChange(); }
+
+  // --- What can be had.
+
+  // As far as slots go, and as far as slots and the pace of starts go.
+  Offer Slot() const;
+  Offer Next() const { return MayStart() ? Slot() : Offer::kNone; }
+  bool MayStart() const { return pacer_.MayStart(now_); }
+  bool MayStartNested() const { return pacer_.MayStartNested(now_); }
+  // Whether the slot is kept for interactive requests, which this is not.
+  bool IsReserved(const Request& request, Offer offer) const;
+  PoolSet PoolsOf(const std::string& model) const { return slots_.PoolsOf(model); }
+  PoolSet FullPools() const { return slots_.FullPools(); }
+  const PoolConfig& pool(size_t index) const { return slots_.pool(index); }
+
+  // --- What is had.
+
+  // Puts a lease where it belongs now; see Slots::Put. Returns whether it holds a slot there.
+  bool Put(const Lease& lease, const Lease* host);
+  void Remove(const Lease& lease) { slots_.Remove(lease); }
+  bool Holds(LeaseId lease) const { return slots_.Holds(lease); }
+  int taken() const { return slots_.taken(); }
+  absl::Duration MeanAge() const { return slots_.MeanAge(now_); }
+
+  // --- What becomes of leases.
+
+  // It was put, and starts. A shadow does not.
+  void Started(Lease& lease);
+  // One that went without gets a slot now, and counts as a start.
+  void StartedLate() { pacer_.Started(now_); }
+  // The start was taken back, with every other one since the last call of Mark().
+  void TakeBackStart(const Lease& lease);
+  void Mark() { pacer_at_mark_ = pacer_; }
+  // Its holder is gone, so whether it is still at work is not known; and how it ended.
+  void HolderGone(const Lease& lease);
+  void Ended(const Lease& lease, Outcome outcome, const ReleaseDetails& details);
+
+  // --- The pace of starts.
+
+  // The lease was throttled for its start.
+  void StartThrottled(const Lease& lease) { pacer_.OnStartRateThrottle(lease.granted, now_); }
+  // A wall is over: those who were held back by it must not arrive all at once.
+  void StartSlowly() { pacer_.SlowStart(now_, limit()); }
+  void StopPacing() { pacer_.Stop(); }
+  BootTime NextStart() const { return pacer_.NextStart(); }
+  absl::Duration StartGap() const { return pacer_.gap(); }
+
+  // --- The limit.
+
+  int limit() const { return limit_.value(); }
+  void Pin(std::optional<int> limit) { limit_.Pin(limit, now_); }
+  std::optional<int> pinned() const { return limit_.pinned(); }
+  // REQUIRES: EnterHours() was called.
+  void Recall(const LearnedState& learned) { limit_.Restore(learned); }
+  std::optional<LearnedState> TakeLearned() { return limit_.TakeChange(); }
+
+  void View(AccountSnapshot& account) const;
+
+ private:
+  void Hear(Evidence::What what, const Lease& lease, const std::string& code = "");
+
+  BootTime now_;
+  Slots slots_;
+  SlotLimit limit_;
+  SlotSource& source_ = limit_;
+  StartPacer pacer_;
+  StartPacer pacer_at_mark_;
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_CAPACITY_H_

@@ -1,0 +1,117 @@
+// The windows of one account: what leases charge them, from the grant to the end, whether there is
+// room, and what the provider says of their resets.
+//
+// A window is reached by its number inside this class and by its name outside of it; a name keeps
+// its number for the life of the account, so charges of leases outlive any change of the
+// configuration. Not thread-safe.
+#ifndef ZBROKER_DAEMON_CORE_QUOTA_H_
+#define ZBROKER_DAEMON_CORE_QUOTA_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "client/base/clock.h"
+#include "daemon/core/charges.h"
+#include "daemon/core/config.h"
+#include "daemon/core/lease.h"
+#include "daemon/core/prices.h"
+#include "daemon/core/record.h"
+#include "daemon/core/snapshot.h"
+#include "daemon/core/wall_clock.h"
+#include "daemon/core/window.h"
+
+namespace zbroker::core {
+
+class Quota {
+ public:
+  // Takes a new configuration. The windows start empty; what leases have charged is counted again
+  // with Recall() and RecallLease().
+  void Configure(const AccountConfig& config);
+
+  // What a former daemon or the configuration before knew. First the charges, leases' included,
+  // then the resets, then Advance(), and then the open leases.
+  void Recall(const std::string& window, BootTime at, Amount amount);
+  void Recall(const ResetKnown& known);
+  // The charges of an open lease that the ledger names.
+  Charges Named(const std::vector<Charge>& charges);
+  // Whether the lease went beyond a limit is not remembered, so it counts as if it did.
+  void RecallLease(Charges& charges);
+
+  // Lets charges age out. All that is asked for is as of the last call.
+  void Advance(BootTime now, const WallClock& wall);
+  // An instant after `time` before which no price changes.
+  absl::Time NextPriceChange(absl::Time time) const { return prices_.NextChange(time); }
+
+  // What a lease for the request would take if it were granted at `at`.
+  Charges Price(const Request& request, BootTime at) const;
+  // FAILED_PRECONDITION when it can never fit into its window, and would be waited for.
+  absl::Status CheckFits(const Charges& charges) const;
+
+  // The windows, by their place in the configuration, that have no room for the charges.
+  WindowSet Lacking(const Charges& charges) const;
+  // When all of them have room if nothing else is charged; long past if they have it.
+  BootTime RoomAt(const Charges& charges) const;
+  // The window that holds such charges up longest, and when it has room: empty where that is a
+  // matter of another lease's end, as where a limit is probed.
+  struct Lack {
+    std::string window;
+    std::optional<BootTime> room;
+  };
+  std::optional<Lack> Explain(const Charges& charges) const;
+  // The name of a window in the set that these charge too; empty if there is none.
+  std::string Shared(WindowSet windows, const Charges& charges) const;
+  // Whether the charges, which were made without asking for room, would have found it.
+  bool FitWithin(const Charges& charges) const;
+  // When the next charge leaves any window.
+  BootTime NextRelease() const;
+
+  // Counts the charges of a lease that is granted at `at`.
+  void Charge(Charges& charges, BootTime at);
+  // The lease has ended: what it had begun beyond a limit is over; and, if the charges are to be
+  // taken back, they never were.
+  void End(const Charges& charges, BootTime at, bool take_back);
+  // Brings the charges of a lease that has ended in line with what it used, as far as that was not
+  // set off against another lease's, and learns from it. Returns what has changed, for the ledger.
+  std::vector<core::Charge> Settle(const Lease& lease, const Charges& set_off,
+                                   const TokenUsage& usage);
+  // For those who are not the core.
+  std::vector<core::Charge> Names(const Charges& charges) const;
+
+  // The upstream has told when windows are reset that limit the lease: those of the length that it
+  // names; without a length the only one that it can have meant.
+  void LearnReset(const Lease& lease, BootTime reset, std::optional<absl::Duration> length);
+  // The windows whose known reset has changed since the last call.
+  std::vector<ResetKnown> TakeResets();
+
+  std::vector<WindowSnapshot> View() const;
+
+ private:
+  struct Entry {
+    Window window;
+    Charges::WindowId id = 0;
+    std::optional<BootTime> recorded_reset;
+
+    const std::string& name() const { return window.config().name; }
+  };
+
+  Charges::WindowId IdOf(const std::string& name);
+  Entry* Find(const std::string& name);
+  // nullptr for a window that is not configured any more.
+  Entry* Find(Charges::WindowId id);
+  const Entry* Find(Charges::WindowId id) const;
+  size_t IndexOf(const Entry& entry) const { return static_cast<size_t>(&entry - entries_.data()); }
+
+  std::string account_;
+  bool shadow_ = false;
+  std::vector<Entry> entries_;      // in the configuration's order
+  std::vector<std::string> names_;  // by number, of windows that are gone too
+  Prices prices_{AccountConfig{}};
+  WallClock wall_;
+};
+
+}  // namespace zbroker::core
+
+#endif  // ZBROKER_DAEMON_CORE_QUOTA_H_
