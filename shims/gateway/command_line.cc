@@ -1,6 +1,7 @@
 #include "shims/gateway/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -23,13 +24,14 @@
 namespace zbroker::gateway {
 namespace {
 
+constexpr std::chrono::milliseconds kPingIntervalMin{10};
 constexpr char kTokenVariable[] = "ZLEASE_GATEWAY_TOKEN";
 
 struct Flags {
   flags::LeaseFlags lease;
   std::optional<std::string> upstream;
-  std::string listen = "127.0.0.1:8787", client_name = "gateway", first_byte_timeout = "10m",
-              idle_timeout = "5m", silence = "15s", ping_interval = "10s";
+  std::string listen = "127.0.0.1:8787", client_name = "gateway", first_byte_timeout = "15m",
+              idle_timeout = "15m", upstream_idle = "10s", silence = "15s", ping_interval = "10s";
   uint64_t parent = 0;
   int listen_fd = -1;
   int retries = 10;
@@ -62,10 +64,14 @@ void DeclareService(CLI::App& app, Flags& flags) {
          "How often a request is sent again that was turned away for a moment (default: 10)")
       ->check(CLI::Range(0, 1000));
   app.add_option("--first-byte-timeout", flags.first_byte_timeout,
-                 "Longest silence of the upstream before its answer (default: 10m)")
+                 "Longest silence of the upstream before its answer (default: 15m)")
       ->check(flags::CheckDuration);
   app.add_option("--idle-timeout", flags.idle_timeout,
-                 "Longest silence within an answer (default: 5m)")
+                 "Longest silence within an answer (default: 15m)")
+      ->check(flags::CheckDuration);
+  app.add_option("--upstream-idle", flags.upstream_idle,
+                 "Use a connection to the upstream again that was idle for at most so long; 0s\n"
+                 "closes each after its request (default: 10s)")
       ->check(flags::CheckDuration);
   app.add_option("--ping-after", flags.silence,
                  "How long a queued stream hears nothing before its first ping (default: 15s)")
@@ -158,8 +164,9 @@ absl::StatusOr<CommandLine> FromFlags(const CLI::App& app, const Flags& flags) {
   options.body_bytes_max = flags.body_mib * 1024 * 1024;
   options.upstream_time_outs = {.first_byte = *zbroker::ParseDuration(flags.first_byte_timeout),
                                 .idle = *zbroker::ParseDuration(flags.idle_timeout)};
+  options.upstream_idle = *zbroker::ParseDuration(flags.upstream_idle);
   options.silence = ToMilliseconds(flags.silence);
-  options.ping_interval = ToMilliseconds(flags.ping_interval);
+  options.ping_interval = std::max(ToMilliseconds(flags.ping_interval), kPingIntervalMin);
   options.verbose = flags.verbose && !flags.quiet;
   line.client_name = flags.client_name;
   line.broker_timeout =

@@ -26,7 +26,6 @@ absl::string_view ToAbsl(beast::string_view text) { return {text.data(), text.si
 int StatusOfReadError(error_code error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
   if (error == http::error::body_limit) return 413;
-  if (error == beast::error::timeout) return 408;
   if (error == http::error::end_of_stream || error == http::error::partial_message) return 0;
   return error.category() == http::make_error_code(http::error::bad_method).category() ? 400 : 0;
 }
@@ -38,8 +37,6 @@ absl::string_view Explain(int status) {
              "127.0.0.1 or localhost";
     case 404:
       return "zbroker: no such path; a base URL is what `zlease gateway` prints, token included";
-    case 408:
-      return "zbroker: the request did not come in time";
     case 413:
       return "zbroker: the request's body is too large";
     case 431:
@@ -71,7 +68,10 @@ size_t CountOf(const http::fields& fields, http::field name) {
 }  // namespace
 
 Connection::Connection(Service& service, tcp::socket socket)
-    : service_(service), stream_(std::move(socket)), buffer_(kHeaderBytesMax + 4096) {
+    : service_(service),
+      accepted_(LoopClock::now()),
+      stream_(std::move(socket)),
+      buffer_(kHeaderBytesMax + 4096) {
   error_code ignored;
   stream_.socket().set_option(tcp::no_delay(true), ignored);
 }
@@ -83,8 +83,8 @@ void Connection::Stop() {
   stream_.close();
 }
 
-awaitable<void> Connection::Run() {
-  for (bool usable = true; usable && !stopped_;) usable = co_await ServeOne();
+awaitable<void> Connection::Run(Crowd::Member& member) {
+  for (bool usable = true; usable && !stopped_;) usable = co_await ServeOne(member);
   // What the client may still be sending is read, or else the kernel would reset the connection and
   // the client might lose the answer with it.
   error_code ignored;
@@ -99,46 +99,65 @@ awaitable<void> Connection::Run() {
   stream_.close();
 }
 
-awaitable<bool> Connection::ServeOne() {
+awaitable<bool> Connection::ServeOne(Crowd::Member& member) {
   Parser parser;
   parser.header_limit(kHeaderBytesMax);
   parser.body_limit(service_.options.body_bytes_max);
-  const bool has_header = co_await ReadHeader(parser);
-  if (!has_header) co_return false;
+  const bool has_header = co_await ReadHeader(parser, member.proven());
+  if (!has_header || stopped_) co_return false;
   if (const int status = Check(parser); status != 0) {
     co_await Reject(status);
     co_return false;
   }
-  // Chunks say no size beforehand.
-  const size_t unknown = parser.chunked() ? service_.options.body_bytes_max : 0;
-  size_t reserved = parser.content_length().value_or(unknown);
-  if (service_.bodies_bytes + reserved > service_.options.bodies_bytes_max) {
-    co_await Reject(503);
-    co_return false;
-  }
-  service_.bodies_bytes += reserved;
-  // Before the body: its trailers would join the fields.
-  ClientRequest request = HeadOf(parser);
-  bool usable = co_await ReadBody(parser);
-  if (usable) {
-    request.body = std::move(parser.get().body());
-    service_.bodies_bytes += request.body.size() - reserved;
-    reserved = request.body.size();
-    usable = co_await Relay(std::move(request));
-  }
-  service_.bodies_bytes -= reserved;
+  member.SetBusy();
+  const bool usable = co_await ServeBody(parser);
+  member.SetIdle();
   co_return usable;
 }
 
-awaitable<bool> Connection::ReadHeader(Parser& parser) {
-  if (buffer_.size() == 0) {
-    stream_.expires_after(kIdleTime);
-    const auto space = buffer_.prepare(4096);
-    const auto [error, bytes] = co_await stream_.async_read_some(space, kAwait);
-    if (error) co_return false;
-    buffer_.commit(bytes);
+awaitable<bool> Connection::ServeBody(Parser& parser) {
+  // Chunks say no size beforehand.
+  const size_t unknown = parser.chunked() ? service_.options.body_bytes_max : 0;
+  const size_t announced = parser.content_length().value_or(unknown);
+  if (service_.bodies_bytes + announced > service_.options.bodies_bytes_max) {
+    co_await Reject(503);
+    co_return false;
   }
-  stream_.expires_after(kHeaderTime);
+  Reservation reservation(service_.bodies_bytes, announced);
+  // Before the body: its trailers would join the fields.
+  ClientRequest request = HeadOf(parser);
+  const bool has_body = co_await ReadBody(parser);
+  if (!has_body) co_return false;
+  request.body = std::move(parser.get().body());
+  reservation.Change(request.body.size());
+  co_return co_await Relay(std::move(request));
+}
+
+awaitable<bool> Connection::AwaitRequest() {
+  for (;;) {
+    const absl::string_view bytes(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    const size_t begin = bytes.find_first_not_of("\r\n");
+    if (begin != bytes.npos) {
+      buffer_.consume(begin);
+      co_return true;
+    }
+    buffer_.clear();
+    const auto space = buffer_.prepare(4096);
+    const auto [error, read] = co_await stream_.async_read_some(space, kAwait);
+    if (error) co_return false;
+    buffer_.commit(read);
+  }
+}
+
+awaitable<bool> Connection::ReadHeader(Parser& parser, bool proven) {
+  if (proven) {
+    stream_.expires_after(kIdleTime);
+  } else {
+    stream_.expires_at(accepted_ + service_.options.unproven_time);
+  }
+  const bool begun = co_await AwaitRequest();
+  if (!begun) co_return false;
+  if (proven) stream_.expires_after(kHeaderTime);
   const auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
   stream_.expires_never();
   if (!error) co_return true;
@@ -164,7 +183,9 @@ int Connection::Check(const Parser& parser) const {
   if (request.target().find('#') != beast::string_view::npos) return 400;
   if (!IsLoopbackHost(ToAbsl(request[http::field::host]))) return 403;
   if (request.method() == http::verb::connect) return 400;
-  const auto below = BelowToken(ToAbsl(request.target()), service_.options.token);
+  const RequestTarget target = ReadTarget(ToAbsl(request.target()));
+  if (target.authority.has_value() && !IsLoopbackHost(*target.authority)) return 403;
+  const auto below = BelowToken(target.path, service_.options.token);
   return below.has_value() ? 0 : 404;
 }
 
@@ -188,9 +209,9 @@ awaitable<bool> Connection::ReadBody(Parser& parser) {
 
 ClientRequest Connection::HeadOf(const Parser& parser) {
   const auto& message = parser.get();
-  const absl::string_view target = ToAbsl(message.target());
+  const absl::string_view path = ReadTarget(ToAbsl(message.target())).path;
   return {.method = std::string(message.method_string()),
-          .below = std::string(BelowToken(target, service_.options.token).value_or("")),
+          .below = std::string(BelowToken(path, service_.options.token).value_or("")),
           .headers = ToHeaders(message.base()),
           .wants = {.head_only = message.method() == http::verb::head,
                     .http_1_0 = message.version() < 11,
@@ -200,10 +221,8 @@ ClientRequest Connection::HeadOf(const Parser& parser) {
 
 awaitable<bool> Connection::Relay(ClientRequest request) {
   Exchange exchange(service_, stream_, std::move(request));
-  exchange_ = &exchange;
-  const bool usable = co_await exchange.Run();
-  exchange_ = nullptr;
-  co_return usable;
+  const UnderWay under_way(exchange_, exchange);
+  co_return co_await exchange.Run();
 }
 
 const Caller& Connection::FirstCaller() {

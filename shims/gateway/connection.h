@@ -8,6 +8,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 
+#include "shims/gateway/crowd.h"
 #include "shims/gateway/exchange.h"
 #include "shims/gateway/peer.h"
 #include "shims/gateway/service.h"
@@ -26,18 +27,46 @@ class Connection {
 
   Connection(Service& service, tcp::socket socket);
 
-  // Returns when the connection is closed.
-  awaitable<void> Run();
+  // Returns when the connection is closed. `member`: this connection.
+  awaitable<void> Run(Crowd::Member& member);
 
   // Ends what is under way, so that Run returns soon.
   void Stop();
 
  private:
+  // Counts bytes of a body as long as it lives.
+  class Reservation {
+   public:
+    Reservation(size_t& total, size_t bytes) : total_(total), bytes_(bytes) { total_ += bytes; }
+    ~Reservation() { total_ -= bytes_; }
+    Reservation(const Reservation&) = delete;
+    Reservation& operator=(const Reservation&) = delete;
+    void Change(size_t bytes) {
+      total_ += bytes - bytes_;
+      bytes_ = bytes;
+    }
+
+   private:
+    size_t& total_;
+    size_t bytes_;
+  };
+  // Has the connection know the exchange as long as this lives.
+  struct UnderWay {
+    UnderWay(Exchange*& place, Exchange& exchange) : place_(place) { place = &exchange; }
+    ~UnderWay() { place_ = nullptr; }
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+    Exchange*& place_;
+  };
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   // Reads and answers one request. False: the connection is of no more use.
-  awaitable<bool> ServeOne();
-  awaitable<bool> ReadHeader(Parser& parser);
+  awaitable<bool> ServeOne(Crowd::Member& member);
+  awaitable<bool> ServeBody(Parser& parser);
+  awaitable<bool> ReadHeader(Parser& parser, bool proven);
+  // Waits for a request to begin. Empty lines before it are ignored (RFC 9112, 2.2). False: the
+  // connection has ended.
+  awaitable<bool> AwaitRequest();
   awaitable<bool> ReadBody(Parser& parser);
   // The status with which the request is turned away before it means anything; 0: it may go on.
   int Check(const Parser& parser) const;
@@ -49,6 +78,7 @@ class Connection {
   const Caller& FirstCaller();
 
   Service& service_;
+  const LoopTime accepted_;
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;
   Exchange* exchange_ = nullptr;  // under way

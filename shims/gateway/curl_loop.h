@@ -11,15 +11,21 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "shims/gateway/asio.h"
 
 namespace zbroker::gateway {
 
-// Keeps connections to the upstream for the transfers that follow. Not thread-safe.
+// Keeps connections to the upstream for the transfers that follow. One whose other end acknowledges
+// nothing any more, neither bytes nor the probes of a silence, ends within two kUnacknowledged: a
+// wait for an answer may be long, but not on a connection that is dead. Not thread-safe.
 class CurlLoop {
  public:
   using Done = std::function<void(CURLcode)>;
+  // Handles that are kept: what one has allocated serves the next transfer.
+  static constexpr size_t kHandlesMax = 16;
+  static constexpr std::chrono::seconds kUnacknowledged{30};
 
   explicit CurlLoop(asio::io_context& io);
   // REQUIRES: every transfer was removed.
@@ -27,27 +33,37 @@ class CurlLoop {
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
-  // Starts a transfer. `done` is called when it has ended by itself; the handle must be removed all
-  // the same.
+  // A handle for one transfer, with nothing set but what concerns this loop; nullptr: there is no
+  // memory for one. It must go back.
+  CURL* Borrow();
+  // REQUIRES: it is in no transfer.
+  void GiveBack(CURL* easy);
+
+  // Starts a transfer. `done` is called when it has ended by itself, from within if it can't be
+  // started at all; the handle must be removed all the same.
   void Add(CURL* easy, Done done);
   // Ends the transfer. Not from within one of libcurl's callbacks.
   void Remove(CURL* easy);
 
  private:
-  // A descriptor of libcurl's, which Asio only watches.
+  // A descriptor of libcurl's, which Asio only watches. One of a connection stays registered while
+  // the connection is kept for the next transfer and nothing is wanted of it.
   struct Watched {
     explicit Watched(asio::io_context& io) : descriptor(io) {}
     asio::posix::stream_descriptor descriptor;
     int wanted = 0;  // CURL_POLL_IN, CURL_POLL_OUT, or both
+    bool connection = false;
     bool reading = false;
     bool writing = false;
   };
 
   static int OnSocket(CURL* easy, curl_socket_t socket, int what, void* self, void* watched);
   static int OnTimer(CURLM* multi, long after_ms, void* self);
+  static curl_socket_t OnOpen(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int OnClose(void* self, curl_socket_t socket);
 
   void Watch(curl_socket_t socket, int what);
-  void Unwatch(curl_socket_t socket);
+  void Forget(curl_socket_t socket);
   void Arm(curl_socket_t socket, const std::shared_ptr<Watched>& watched);
   void Act(curl_socket_t socket, int events);
   void SetTimer(long after_ms);
@@ -57,8 +73,9 @@ class CurlLoop {
   asio::steady_timer timer_;
   bool due_ = false;  // the timer's instant is now
   CURLM* const multi_;
-  std::map<curl_socket_t, std::shared_ptr<Watched>> watched_;
+  std::map<curl_socket_t, std::shared_ptr<Watched>> watched_;  // by number, while it is open
   std::map<CURL*, Done> transfers_;
+  std::vector<CURL*> handles_;  // not lent
 };
 
 }  // namespace zbroker::gateway

@@ -5,20 +5,19 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/log.h"
+#include "client/base/sparse_log.h"
 #include "client/base/text.h"
 #include "client/broker/refusal.h"
+#include "shims/gateway/acquire.h"
 #include "shims/gateway/outcome.h"
+#include "shims/gateway/secrets.h"
 #include "shims/lease/admission.h"
 #include "shims/zai/reply.h"
 
 namespace zbroker::gateway {
 namespace {
-
-// Some SDKs sleep for whatever Retry-After says.
-constexpr double kRetryAfterSecondsMax = 60;
 
 LoopTime After(LoopTime time, absl::Duration length) {
   return time + absl::ToChronoMicroseconds(length);
@@ -30,33 +29,10 @@ void Set(absl::Time time, google::protobuf::Timestamp* out) {
   out->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
 }
 
-v1::Kind ToKind(zai::Kind kind) {
-  switch (kind) {
-    case zai::Kind::kPrompt:
-      return v1::KIND_PROMPT;
-    case zai::Kind::kCall:
-      return v1::KIND_CALL;
-    case zai::Kind::kMcp:
-      return v1::KIND_MCP;
-  }
-  return v1::KIND_CALL;
-}
-
 // Trying again does not help before somebody acts, or a reset that is far away.
 bool IsFinal(zai::Signal signal) {
   return signal == zai::Signal::kWall || signal == zai::Signal::kBreaker ||
          signal == zai::Signal::kTerminal;
-}
-
-void StopClientsRetries(Headers& headers) {
-  RemoveHeader(headers, "x-should-retry");
-  headers.push_back({"x-should-retry", "false"});
-  double seconds = 0;
-  if (!absl::SimpleAtod(FindHeader(headers, "retry-after"), &seconds) ||
-      seconds > kRetryAfterSecondsMax) {
-    RemoveHeader(headers, "retry-after");
-    RemoveHeader(headers, "retry-after-ms");
-  }
 }
 
 // The status that a client's library takes for what the refusal is.
@@ -77,18 +53,12 @@ zai::Inspection Inspect(const zai::Endpoint& endpoint, const ClientRequest& requ
       request.body);
 }
 
-UpstreamRequest ToUpstream(const Upstream& upstream, const ClientRequest& request) {
+UpstreamRequest ToUpstream(const Options& options, const ClientRequest& request) {
   return {.method = request.method,
-          .url = upstream.UrlFor(request.below),
+          .url = options.upstream.UrlFor(request.below),
           .headers = ForUpstream(request.headers),
-          .body = request.body};
-}
-
-absl::string_view UpstreamPath(const UpstreamRequest& request) {
-  absl::string_view path = request.url;
-  path.remove_prefix(path.find("://") + 3);
-  const size_t slash = path.find('/');
-  return slash == path.npos ? "/" : PathOf(path.substr(slash));
+          .body = request.body,
+          .idle_connection_max = options.upstream_idle};
 }
 
 }  // namespace
@@ -96,8 +66,8 @@ absl::string_view UpstreamPath(const UpstreamRequest& request) {
 Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientRequest request)
     : service_(service),
       request_(std::move(request)),
-      upstream_request_(ToUpstream(service.options.upstream, request_)),
-      endpoint_(zai::FindEndpoint(request_.method, UpstreamPath(upstream_request_))),
+      upstream_request_(ToUpstream(service.options, request_)),
+      endpoint_(zai::FindEndpoint(request_.method, PathOf(AfterAuthority(upstream_request_.url)))),
       inspection_(Inspect(endpoint_, request_)),
       started_(LoopClock::now()),
       changed_(service.io),
@@ -112,6 +82,7 @@ Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientReq
 }
 
 void Exchange::Stop() {
+  fate_ = "the gateway ended";
   watch_.SetGone();
   responder_.CutUnlessEnded();
 }
@@ -126,13 +97,21 @@ awaitable<bool> Exchange::Run() {
     UpstreamAnswer answer(service_.curl, changed_, endpoint_, upstream_request_,
                           service_.options.upstream_time_outs);
     const bool answered = co_await AwaitAnswer(answer);
-    if (!answered) break;
-    ReportTrouble(answer);
-    if (!ShouldRetry(answer)) {
-      co_await Relay(answer);
-      break;
+    if (answered) ReportTrouble(answer);
+    if (answered && ShouldRetry(answer)) {
+      ticket_ = Release(lease_, answer, Told(answer));
+      continue;
     }
-    ticket_ = Release(lease_, answer);
+    if (answered) {
+      co_await Relay(answer);
+    } else {
+      NoteFate("client left before its answer");
+    }
+    if (lease_.held()) {
+      answer.GiveUp(service_.clock.Read().wall);
+      ReleaseCancelled(lease_, answer, Told(answer));
+    }
+    break;
   }
   responder_.CutUnlessEnded();
   lease_.ReleaseCancelled();
@@ -142,26 +121,9 @@ awaitable<bool> Exchange::Run() {
 
 v1::Acquire Exchange::MakeAcquire() const {
   const Options& options = service_.options;
-  v1::Acquire acquire = options.lease;
+  v1::Acquire acquire = AcquireFor(options.lease, inspection_, request_.caller());
   acquire.set_ticket(ticket_);
-  acquire.set_model(inspection_.model);
-  acquire.set_kind(ToKind(inspection_.kind));
   acquire.set_takes_throttles(attempts_ < options.retries);
-  if (inspection_.background) {
-    acquire.set_background(true);
-    // What a program was given does not lift what it does on the side.
-    if (acquire.priority() != v1::PRIORITY_BACKGROUND) acquire.clear_priority();
-  }
-  if (!inspection_.session.empty()) {
-    acquire.set_session(inspection_.session);
-  } else if (acquire.session().empty()) {
-    acquire.set_session(request_.caller().name);
-  }
-  // A long-lived gateway serves programs that it knows nothing of itself, under leases or not.
-  acquire.set_program(request_.caller().program);
-  if (const uint64_t parent = request_.caller().parent; parent != 0) {
-    acquire.set_parent_lease_id(parent);
-  }
   if (options.timeout.has_value()) {
     const absl::Duration spent = absl::FromChrono(LoopClock::now() - started_);
     Set(service_.clock.Read().wall + *options.timeout - spent, acquire.mutable_deadline());
@@ -178,7 +140,9 @@ LoopTime Exchange::ClientDeadline() const {
 }
 
 awaitable<bool> Exchange::Admit() {
-  if (ticket_.empty()) ticket_ = service_.places.Take(Fingerprint(), LoopClock::now());
+  if (ticket_.empty() && !service_.places.empty()) {
+    ticket_ = service_.places.Take(Fingerprint(), LoopClock::now());
+  }
   std::optional<lease::Admission> admission(std::in_place, service_.io, service_.broker, changed_,
                                             MakeAcquire());
   const LoopTime deadline = ClientDeadline();
@@ -194,6 +158,8 @@ awaitable<bool> Exchange::Admit() {
     bool alive = !watch_.gone();
     if (alive) alive = co_await PingIfDue();
     if (!alive) {
+      status_ = 0;
+      NoteFate("client left while it waited");
       KeepPlace(admission->ticket());
       co_return false;
     }
@@ -207,7 +173,7 @@ awaitable<bool> Exchange::Admit() {
   }
   if (absl::IsUnavailable(lease.status()) &&
       service_.options.if_unavailable == IfUnavailable::kRun) {
-    LogWarning("RELAYED WITHOUT A LEASE: ", lease.status().message());
+    LogWarningSparsely("RELAYED WITHOUT A LEASE: ", lease.status().message());
     co_return true;
   }
   co_await AnswerRefusal(lease.status());
@@ -247,14 +213,25 @@ awaitable<bool> Exchange::AwaitAnswer(UpstreamAnswer& answer) {
   }
 }
 
-void Exchange::ReportTrouble(const UpstreamAnswer& answer) const {
+zai::Verdict Exchange::Told(const UpstreamAnswer& answer) const {
   const zai::Verdict& verdict = answer.verdict();
-  if (!verdict.advice.empty()) {
-    LogWarning("the upstream answered ", verdict.code, ": ", verdict.message, " ", verdict.advice);
+  // Our own words about a connection quote nothing.
+  if (verdict.message.empty() && verdict.code.empty()) return verdict;
+  if (answer.finished() && verdict.message == answer.result().message()) return verdict;
+  return Secrets(request_.headers, request_.below, request_.body, inspection_.model).Mask(verdict);
+}
+
+void Exchange::ReportTrouble(const UpstreamAnswer& answer) const {
+  const bool unknown = answer.has_head() && answer.status() == 429 && !answer.verdict().known_code;
+  if (answer.verdict().advice.empty() && !unknown) return;
+  const zai::Verdict told = Told(answer);
+  if (!told.advice.empty()) {
+    LogWarningSparsely("the upstream answered ", told.code, ": ", told.message, " ", told.advice);
   }
-  if (!answer.has_head() || answer.status() != 429 || verdict.known_code) return;
-  LogWarning("the upstream answered 429 with an unknown code, \"", verdict.code,
-             "\": ", verdict.message);
+  if (unknown) {
+    LogWarningSparsely("the upstream answered 429 with an unknown code, \"", told.code,
+                       "\": ", told.message);
+  }
 }
 
 bool Exchange::ShouldRetry(const UpstreamAnswer& answer) const {
@@ -279,7 +256,7 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
   if (!answer.has_head() || (answer.finished() && !answer.result().ok() && answer.empty())) {
     // Nothing of an answer, or only its beginning.
     const absl::Status& result = answer.result();
-    Release(lease_, answer);
+    Release(lease_, answer, Told(answer));
     const int status = absl::IsDeadlineExceeded(result) ? 504 : 502;
     const std::string message =
         absl::StrCat("zbroker: ", service_.options.upstream.text(), ": ", result.message());
@@ -287,7 +264,7 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
     co_return;
   }
   if (responder_.begun() && !answer.is_event_stream()) {
-    Release(lease_, answer);
+    Release(lease_, answer, Told(answer));
     const zai::Verdict& verdict = answer.verdict();
     const std::string unexplained = absl::StrCat("zbroker: the upstream answered with status ",
                                                  answer.status(), " and no stream");
@@ -299,20 +276,33 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
     co_return;
   }
   BeginRelay(answer);
+  const bool relayed = co_await RelayBody(answer);
+  if (relayed) {
+    co_await EndRelay(answer);
+  } else {
+    NoteFate("client left in the middle");
+  }
+}
+
+awaitable<bool> Exchange::RelayBody(UpstreamAnswer& answer) {
   for (;;) {
-    // The slot is free as soon as the upstream is done, however slowly the client reads.
-    if (answer.finished()) Release(lease_, answer);
     const std::string bytes = answer.Take();
-    if (bytes.empty() && answer.finished()) break;
+    if (answer.finished()) {
+      // The slot is free as soon as the upstream is done, however slowly the client reads; but what
+      // the client can get at once it gets before.
+      if (answer.result().ok()) responder_.SendLast(bytes);
+      Release(lease_, answer, Told(answer));
+      if (answer.result().ok() || bytes.empty()) co_return true;
+    }
     const bool written = co_await responder_.Write(bytes);
-    if (!written) co_return;
+    if (!written) co_return false;
+    if (answer.finished()) co_return true;
     if (bytes.empty()) {
       co_await changed_.Wait(answer.next_deadline());
-      if (watch_.gone()) co_return;
+      if (watch_.gone()) co_return false;
     }
     answer.Advance(service_.clock.Read().wall);
   }
-  co_await EndRelay(answer);
 }
 
 void Exchange::BeginRelay(const UpstreamAnswer& answer) {
@@ -330,8 +320,12 @@ void Exchange::BeginRelay(const UpstreamAnswer& answer) {
 
 awaitable<void> Exchange::EndRelay(UpstreamAnswer& answer) {
   if (answer.result().ok()) {
-    co_await responder_.End();
-  } else if (answer.is_event_stream()) {
+    const bool sent = co_await responder_.End();
+    if (!sent) NoteFate("client left in the middle");
+    co_return;
+  }
+  NoteFate("the upstream broke off");
+  if (answer.is_event_stream()) {
     co_await EndWithError({.http_status = 502, .message = answer.result().message()});
   }
 }
@@ -384,9 +378,15 @@ Headers Exchange::OwnHeaders() const {
           {"x-zbroker-lease", absl::StrCat(lease_id_)}};
 }
 
+void Exchange::NoteFate(absl::string_view fate) {
+  if (fate_.empty()) fate_ = fate;
+}
+
 std::string Exchange::Describe() const {
   const absl::Duration taken = absl::FromChrono(LoopClock::now() - started_);
-  std::string line = absl::StrCat(request_.method, " ", PathOf(request_.below), " ", status_);
+  std::string line = absl::StrCat(request_.method, " ", PathOf(request_.below));
+  if (status_ != 0) absl::StrAppend(&line, " ", status_);
+  if (!fate_.empty()) absl::StrAppend(&line, " (", fate_, ")");
   if (!inspection_.model.empty()) absl::StrAppend(&line, " ", inspection_.model);
   if (lease_id_ != 0) {
     absl::StrAppend(&line, " lease ", lease_id_, " waited ", absl::ToInt64Milliseconds(waited_),

@@ -50,6 +50,10 @@ class Exchange {
   std::string Describe() const;
 
  private:
+  // The verdict, in words that may be kept and logged.
+  zai::Verdict Told(const UpstreamAnswer& answer) const;
+  // The first of several holds.
+  void NoteFate(absl::string_view fate);
   // What is worth a person's look: a 429 that the table of errors doesn't know, and what a person
   // can mend.
   void ReportTrouble(const UpstreamAnswer& answer) const;
@@ -64,6 +68,8 @@ class Exchange {
   awaitable<bool> AwaitAnswer(UpstreamAnswer& answer);
   bool ShouldRetry(const UpstreamAnswer& answer) const;
   awaitable<void> Relay(UpstreamAnswer& answer);
+  // Passes on the bytes. False: the client is gone.
+  awaitable<bool> RelayBody(UpstreamAnswer& answer);
   void BeginRelay(const UpstreamAnswer& answer);
   awaitable<void> EndRelay(UpstreamAnswer& answer);
   // Answers in our own words, in the protocol's shape; as an event if a stream has begun.
@@ -92,7 +98,8 @@ class Exchange {
   absl::Duration waited_;  // for all leases together
   std::string ticket_;     // of the lease that was sent back; empty: none was
   int attempts_ = 0;
-  int status_ = 0;  // what the client got
+  int status_ = 0;          // what the client got
+  absl::string_view fate_;  // what became of a request that was not answered in full; else empty
   LoopTime ping_due_ = Wakeup::kNever;
   absl::Duration patience_;  // how long the client of a stream may be left without a byte
 };

@@ -22,6 +22,11 @@ constexpr std::array<absl::string_view, 9> kHopByHop = {"connection",
                                                         "transfer-encoding",
                                                         "upgrade"};
 
+constexpr double kRetryAfterSecondsMax = 60;
+
+// Whatever a client says: it is told that it still waits twice within this time.
+constexpr double kClientSecondsMin = 1;
+
 bool IsOneOf(absl::string_view name, const auto& names) {
   return std::any_of(names.begin(), names.end(),
                      [&](absl::string_view one) { return absl::EqualsIgnoreCase(name, one); });
@@ -87,9 +92,20 @@ std::optional<absl::Duration> ClientTimeout(const Headers& headers) {
   for (const char* name : {"x-stainless-timeout", "x-stainless-read-timeout"}) {
     double seconds = 0;
     if (!absl::SimpleAtod(FindHeader(headers, name), &seconds)) continue;
-    if (seconds > 0 && seconds < 1e6) return absl::Seconds(seconds);
+    if (seconds > 0 && seconds < 1e6) return absl::Seconds(std::max(seconds, kClientSecondsMin));
   }
   return std::nullopt;
+}
+
+void StopClientsRetries(Headers& headers) {
+  RemoveHeader(headers, "x-should-retry");
+  headers.push_back({"x-should-retry", "false"});
+  double seconds = 0;
+  if (!absl::SimpleAtod(FindHeader(headers, "retry-after"), &seconds) ||
+      seconds > kRetryAfterSecondsMax) {
+    RemoveHeader(headers, "retry-after");
+    RemoveHeader(headers, "retry-after-ms");
+  }
 }
 
 }  // namespace zbroker::gateway

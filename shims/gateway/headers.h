@@ -22,8 +22,8 @@ using Headers = std::vector<Header>;
 absl::string_view FindHeader(const Headers& headers, absl::string_view name);
 void RemoveHeader(Headers& headers, absl::string_view name);
 
-// Of the SDKs made with Stainless, the time that a try may take until the head of the answer; empty
-// if it is not said.
+// Of the SDKs made with Stainless, the time that a try may take until the head of the answer, at
+// least a second; empty if it is not said.
 std::optional<absl::Duration> ClientTimeout(const Headers& headers);
 
 // Whether the text is such as a field may have (RFC 9110, 5.1 and 5.5). A reader may take any other
@@ -39,6 +39,10 @@ Headers ForUpstream(const Headers& from_client);
 // What the client is to get of the upstream's fields: all but the hop-by-hop ones and
 // Content-Length.
 Headers ForClient(const Headers& from_upstream);
+
+// Tells the client not to try again by itself: `x-should-retry: false`, and no `retry-after` beyond
+// a minute, since some SDKs sleep for whatever it says.
+void StopClientsRetries(Headers& headers);
 
 }  // namespace zbroker::gateway
 

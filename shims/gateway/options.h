@@ -36,9 +36,13 @@ struct Options {
   // How often a request is sent again that the upstream turned away for a moment.
   int retries = 10;
   UpstreamAnswer::TimeOuts upstream_time_outs;
+  absl::Duration upstream_idle = absl::Seconds(10);  // of a kept connection; zero: none is kept
   size_t body_bytes_max = 32 * 1024 * 1024;
   // All bodies together; a request that does not fit in is answered with 503.
   size_t bodies_bytes_max = size_t{2} * 1024 * 1024 * 1024;
+
+  // Within which a connection must have shown the token: the header of its first request.
+  std::chrono::milliseconds unproven_time{10'000};
 
   // A client of a stream hears nothing for so long, then a ping at each interval.
   std::chrono::milliseconds silence{15'000};

@@ -22,6 +22,23 @@ std::string Bounded(absl::string_view text) {
   return bounded;
 }
 
+// Of what came of the answer so far.
+v1::ReleaseDetails DetailsOf(const UpstreamAnswer& answer, const zai::Verdict& verdict,
+                             LoopTime granted) {
+  v1::ReleaseDetails details = gateway::DetailsOf(verdict);
+  const int status = answer.has_head() ? answer.status() : 0;
+  if (status >= 100 && status <= 599) details.set_http_status(static_cast<uint32_t>(status));
+  if (const auto first = answer.first_byte(); first.has_value()) {
+    Set(absl::FromChrono(*first - granted), details.mutable_first_byte());
+  }
+  if (const zai::Usage& usage = answer.usage(); usage.reported) {
+    details.mutable_usage()->set_input_tokens(usage.input);
+    details.mutable_usage()->set_cached_tokens(usage.cached);
+    details.mutable_usage()->set_output_tokens(usage.output);
+  }
+  return details;
+}
+
 }  // namespace
 
 v1::Outcome OutcomeOf(const zai::Verdict& verdict) {
@@ -68,18 +85,16 @@ v1::ReleaseDetails DetailsOf(const zai::Verdict& verdict) {
   return details;
 }
 
-std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer) {
-  v1::ReleaseDetails details = DetailsOf(answer.verdict());
-  if (answer.has_head()) details.set_http_status(static_cast<uint32_t>(answer.status()));
-  if (const auto first = answer.first_byte(); first.has_value()) {
-    Set(absl::FromChrono(*first - lease.granted()), details.mutable_first_byte());
-  }
-  if (const zai::Usage& usage = answer.usage(); usage.reported) {
-    details.mutable_usage()->set_input_tokens(usage.input);
-    details.mutable_usage()->set_cached_tokens(usage.cached);
-    details.mutable_usage()->set_output_tokens(usage.output);
-  }
-  return lease.Release(OutcomeOf(answer.verdict()), details);
+std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer,
+                    const zai::Verdict& verdict) {
+  return lease.Release(OutcomeOf(verdict), DetailsOf(answer, verdict, lease.granted()));
+}
+
+void ReleaseCancelled(lease::HeldLease& lease, const UpstreamAnswer& answer,
+                      const zai::Verdict& verdict) {
+  v1::ReleaseDetails details = DetailsOf(answer, verdict, lease.granted());
+  details.set_under_way(true);
+  lease.Release(v1::OUTCOME_CANCELLED, details);
 }
 
 }  // namespace zbroker::gateway

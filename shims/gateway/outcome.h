@@ -14,8 +14,14 @@ v1::Outcome OutcomeOf(const zai::Verdict& verdict);
 v1::ReleaseDetails DetailsOf(const zai::Verdict& verdict);
 
 // Ends the lease as the answer says, without waiting. Returns its ticket. Nothing happens if none
-// is held.
-std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer);
+// is held. `verdict`: the answer's, in words that may be kept.
+std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer,
+                    const zai::Verdict& verdict);
+
+// The same for an answer that is given up in the middle. What came of it is told all the same: the
+// provider counts it.
+void ReleaseCancelled(lease::HeldLease& lease, const UpstreamAnswer& answer,
+                      const zai::Verdict& verdict);
 
 }  // namespace zbroker::gateway
 

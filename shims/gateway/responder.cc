@@ -1,5 +1,7 @@
 #include "shims/gateway/responder.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_cat.hpp>
@@ -71,9 +73,27 @@ awaitable<bool> Responder::Write(absl::string_view bytes) {
   co_return co_await WriteAll(chunk);
 }
 
+void Responder::SendLast(absl::string_view bytes) {
+  last_ = true;
+  rest_ = std::exchange(head_, {});
+  if (framing_ == Framing::kChunks) {
+    if (!bytes.empty()) absl::StrAppend(&rest_, absl::Hex(bytes.size()), "\r\n", bytes, "\r\n");
+    rest_ += "0\r\n\r\n";
+  } else if (framing_ != Framing::kNone) {
+    absl::StrAppend(&rest_, bytes);
+  }
+  // Whatever goes wrong here goes wrong again in End().
+  const ssize_t sent = send(stream_.socket().native_handle(), rest_.data(), rest_.size(),
+                            MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent > 0) rest_.erase(0, static_cast<size_t>(sent));
+}
+
 awaitable<bool> Responder::End() {
   bool fine = true;
-  if (framing_ == Framing::kChunks) {
+  if (last_) {
+    const asio::const_buffer rest(rest_.data(), rest_.size());
+    if (!rest_.empty()) fine = co_await WriteAll(rest);
+  } else if (framing_ == Framing::kChunks) {
     fine = co_await WriteAll(http::chunk_last<>());
   } else {
     fine = co_await Write("");

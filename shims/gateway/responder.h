@@ -40,6 +40,9 @@ class Responder {
   void Begin(const Head& head, std::optional<uint64_t> length);
   // Sends a piece of the body; an empty one sends the head, if that waits.
   awaitable<bool> Write(absl::string_view bytes);
+  // The last piece of the body and its end: sends as much as the kernel takes at once. End() sends
+  // the rest, and says how it went.
+  void SendLast(absl::string_view bytes);
   // Ends the body.
   awaitable<bool> End();
   // Resets the connection if the answer was begun and not ended, so that nobody takes a part for
@@ -64,8 +67,10 @@ class Responder {
   const Request request_;
   Framing framing_ = Framing::kNone;
   std::string head_;  // not yet sent
+  std::string rest_;  // what SendLast left, the end of the body included
   bool keep_alive_;
   bool begun_ = false;
+  bool last_ = false;  // SendLast was called
   bool ended_ = false;
 };
 

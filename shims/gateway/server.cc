@@ -1,26 +1,57 @@
 #include "shims/gateway/server.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
+#include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/log.h"
+#include "client/base/sparse_log.h"
 #include "client/base/status.h"
+#include "shims/gateway/connection.h"
 
 namespace zbroker::gateway {
 namespace {
 
-constexpr std::chrono::milliseconds kAcceptPause{100};
+// After an accept that failed, or could not be tried.
+constexpr std::chrono::milliseconds kLookAgain{100};
 constexpr std::chrono::milliseconds kEndCheck{10};
+// For all that is no connection of a request.
+constexpr rlim_t kOtherDescriptors = 64;
+
+size_t ConnectionsMax() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return Server::kConnectionsMax;
+  const rlim_t spare = std::max(limit.rlim_cur, kOtherDescriptors + 2) - kOtherDescriptors;
+  return static_cast<size_t>(std::min<rlim_t>(Server::kConnectionsMax, spare / 2));
+}
+
+// What a coroutine throws: out of memory, as all else is a status.
+std::string WhatOf(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "not known";
+  }
+}
 
 }  // namespace
 
-Server::Server(Service& service) : service_(service), acceptor_(service.io), changed_(service.io) {}
+Server::Server(Service& service)
+    : service_(service),
+      acceptor_(service.io),
+      changed_(service.io),
+      connections_max_(ConnectionsMax()) {}
 
 absl::Status Server::Listen() {
   const Options& options = service_.options;
@@ -72,45 +103,57 @@ std::string Server::base_url() const {
                       end.port(), "/", service_.options.token);
 }
 
-void Server::Start() { asio::co_spawn(service_.io, Accept(), asio::detached); }
+void Server::Start() { StartAccepting(); }
+
+void Server::StartAccepting() {
+  asio::co_spawn(service_.io, Accept(), [this](const std::exception_ptr& thrown) {
+    if (thrown == nullptr) return;
+    LogErrorSparsely("accepting connections: ", WhatOf(thrown));
+    asio::post(service_.io, [this] { StartAccepting(); });
+  });
+}
 
 awaitable<void> Server::Accept() {
   while (acceptor_.is_open()) {
-    if (connections_.size() >= kConnectionsMax) {
-      co_await changed_.Wait();
+    if (crowd_.size() >= connections_max_ && crowd_.all_busy()) {
+      LogWarningSparsely("all ", connections_max_,
+                         " connections have requests under way; further ones wait");
+      co_await changed_.Wait(LoopClock::now() + kLookAgain);
       continue;
     }
     auto [error, socket] = co_await acceptor_.async_accept(kAwait);
     if (!error) {
-      asio::co_spawn(service_.io, Serve(std::move(socket)), asio::detached);
+      if (crowd_.size() >= connections_max_) crowd_.MakeRoom(LoopClock::now());
+      asio::co_spawn(service_.io, Serve(std::move(socket)), [](const std::exception_ptr& thrown) {
+        if (thrown != nullptr) LogErrorSparsely("serving a connection: ", WhatOf(thrown));
+      });
     } else if (acceptor_.is_open()) {
-      // No descriptor to be had, most likely: some will be closed.
-      LogWarning("accept: ", error.message());
-      co_await changed_.Wait(LoopClock::now() + kAcceptPause);
+      // No descriptor to be had, most likely.
+      LogWarningSparsely("accept: ", error.message());
+      crowd_.MakeRoom(LoopClock::now());
+      co_await changed_.Wait(LoopClock::now() + kLookAgain);
     }
   }
 }
 
 awaitable<void> Server::Serve(tcp::socket socket) {
   Connection connection(service_, std::move(socket));
-  connections_.insert(&connection);
-  co_await connection.Run();
-  connections_.erase(&connection);
-  changed_.Notify();
+  const NotifyAtEnd gone(changed_);
+  Crowd::Member member(crowd_, LoopClock::now(), [&connection] { connection.Stop(); });
+  co_await connection.Run(member);
 }
 
 void Server::Stop(std::chrono::milliseconds within, std::function<void()> stopped) {
   error_code ignored;
   acceptor_.close(ignored);
-  for (Connection* connection : connections_) connection->Stop();
+  crowd_.EndAll();
   asio::co_spawn(service_.io, AwaitEnd(within, std::move(stopped)), asio::detached);
 }
 
 awaitable<void> Server::AwaitEnd(std::chrono::milliseconds within, std::function<void()> stopped) {
   const LoopTime deadline = LoopClock::now() + within;
   asio::steady_timer timer(service_.io);
-  while ((!connections_.empty() || service_.releases.under_way > 0) &&
-         LoopClock::now() < deadline) {
+  while ((crowd_.size() > 0 || service_.releases.under_way > 0) && LoopClock::now() < deadline) {
     timer.expires_after(kEndCheck);
     co_await timer.async_wait(kAwait);
   }

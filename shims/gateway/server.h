@@ -2,11 +2,10 @@
 #ifndef ZBROKER_SHIMS_GATEWAY_SERVER_H_
 #define ZBROKER_SHIMS_GATEWAY_SERVER_H_
 
-#include <set>
 #include <string>
 
 #include "absl/status/status.h"
-#include "shims/gateway/connection.h"
+#include "shims/gateway/crowd.h"
 #include "shims/gateway/service.h"
 
 namespace zbroker::gateway {
@@ -14,7 +13,9 @@ namespace zbroker::gateway {
 // Not thread-safe; everything runs on the service's loop.
 class Server {
  public:
-  // Those beyond wait in the kernel's backlog.
+  // One more makes the idlest of them go; while all have requests under way it waits in the
+  // kernel's backlog. Fewer where few descriptors are to be had: each request needs one to the
+  // upstream too.
   static constexpr size_t kConnectionsMax = 8192;
 
   explicit Server(Service& service);
@@ -32,8 +33,17 @@ class Server {
   void Stop(std::chrono::milliseconds within, std::function<void()> stopped);
 
  private:
+  struct NotifyAtEnd {
+    explicit NotifyAtEnd(Wakeup& notified) : wakeup(notified) {}
+    ~NotifyAtEnd() { wakeup.Notify(); }
+    NotifyAtEnd(const NotifyAtEnd&) = delete;
+    NotifyAtEnd& operator=(const NotifyAtEnd&) = delete;
+    Wakeup& wakeup;
+  };
+
   // Takes over the socket that was handed over.
   absl::Status Adopt(int listener);
+  void StartAccepting();
   awaitable<void> Accept();
   awaitable<void> Serve(tcp::socket socket);
   awaitable<void> AwaitEnd(std::chrono::milliseconds within, std::function<void()> stopped);
@@ -41,7 +51,8 @@ class Server {
   Service& service_;
   tcp::acceptor acceptor_;
   Wakeup changed_;
-  std::set<Connection*> connections_;
+  const size_t connections_max_;
+  Crowd crowd_;
 };
 
 }  // namespace zbroker::gateway

@@ -2,12 +2,15 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "client/base/text.h"
 #include "shims/zai/endpoint.h"
@@ -22,6 +25,25 @@ bool SameBytes(absl::string_view a, absl::string_view b) {
   unsigned char difference = 0;
   for (size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
   return difference == 0;
+}
+
+// 127.0.0.0/8 in its usual spelling.
+bool IsLoopbackAddress(absl::string_view host) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(host, '.');
+  if (parts.size() != 4 || parts[0] != "127") return false;
+  return std::all_of(parts.begin(), parts.end(), [](absl::string_view part) {
+    int number = 0;
+    return !part.empty() && part.find_first_not_of("0123456789") == part.npos &&
+           absl::SimpleAtoi(part, &number) && number <= 255;
+  });
+}
+
+std::string WithSingleSlashes(absl::string_view path) {
+  std::string single;
+  for (const char c : path) {
+    if (c != '/' || single.empty() || single.back() != '/') single.push_back(c);
+  }
+  return single;
 }
 
 struct UrlParts {
@@ -48,7 +70,15 @@ bool IsLoopbackHost(absl::string_view host) {
     if (!absl::SimpleAtoi(host.substr(colon + 1), &port) || port < 0) return false;
     host = host.substr(0, colon);
   }
-  return host == "127.0.0.1" || host == "[::1]" || absl::EqualsIgnoreCase(host, "localhost");
+  return IsLoopbackAddress(host) || host == "[::1]" || absl::EqualsIgnoreCase(host, "localhost");
+}
+
+RequestTarget ReadTarget(absl::string_view target) {
+  constexpr absl::string_view kScheme = "http://";
+  if (!absl::StartsWithIgnoreCase(target, kScheme)) return {std::nullopt, target};
+  target.remove_prefix(kScheme.size());
+  const size_t end = std::min(target.find_first_of("/?"), target.size());
+  return {target.substr(0, end), target.substr(end)};
 }
 
 std::optional<absl::string_view> BelowToken(absl::string_view target, absl::string_view token) {
@@ -60,6 +90,12 @@ std::optional<absl::string_view> BelowToken(absl::string_view target, absl::stri
 }
 
 absl::string_view PathOf(absl::string_view target) { return target.substr(0, target.find('?')); }
+
+absl::string_view AfterAuthority(absl::string_view url) {
+  url.remove_prefix(url.find("://") + 3);
+  const size_t end = std::min(url.find_first_of("/?"), url.size());
+  return end == url.size() ? "/" : url.substr(end);
+}
 
 absl::StatusOr<Upstream> Upstream::Parse(absl::string_view url) {
   const auto wrong = [&](absl::string_view why) {
@@ -95,7 +131,10 @@ absl::StatusOr<Upstream> Upstream::Parse(absl::string_view url) {
 }
 
 std::string Upstream::UrlFor(absl::string_view below) const {
-  return absl::StrCat(origin_, zai::IsServicePath(PathOf(below)) ? "" : path_, below);
+  const absl::string_view path = PathOf(below);
+  const std::string single = WithSingleSlashes(path);
+  return absl::StrCat(origin_, zai::IsServicePath(single) ? "" : path_, single,
+                      below.substr(path.size()));
 }
 
 }  // namespace zbroker::gateway

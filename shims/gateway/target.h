@@ -10,9 +10,16 @@
 
 namespace zbroker::gateway {
 
-// Whether a Host field names this machine's loopback, by address or as localhost. A page in a
-// browser that had its name resolve to 127.0.0.1 shows its own name there.
+// Whether a Host field names this machine's loopback, by any of its addresses or as localhost. A
+// page in a browser that had its name resolve to 127.0.0.1 shows its own name there.
 bool IsLoopbackHost(absl::string_view host);
+
+// A request's target, taken apart (RFC 9112, 3.2.1 and 3.2.2).
+struct RequestTarget {
+  std::optional<absl::string_view> authority;  // in the absolute form
+  absl::string_view path;                      // with the query
+};
+RequestTarget ReadTarget(absl::string_view target);
 
 // What follows "/TOKEN" in a request's target, beginning with '/', '?' or nothing; empty when the
 // target has another token. Takes as long for a token that is nearly right as for any other.
@@ -21,6 +28,9 @@ std::optional<absl::string_view> BelowToken(absl::string_view target, absl::stri
 // The path of a target, without its query.
 absl::string_view PathOf(absl::string_view target);
 
+// What follows scheme and authority in an absolute URL: the path and all after it.
+absl::string_view AfterAuthority(absl::string_view url);
+
 // The URL that requests below the token are relayed to.
 class Upstream {
  public:
@@ -28,7 +38,8 @@ class Upstream {
   // INVALID_ARGUMENT.
   static absl::StatusOr<Upstream> Parse(absl::string_view url);
 
-  // For a target below the token. The path of one of the provider's services is taken from the
+  // For a target below the token, of whose path several slashes in a row are one: a base URL that
+  // ends with a slash makes two. The path of one of the provider's services is taken from the
   // upstream's origin, so that one gateway serves them all; all else is below the upstream's path.
   std::string UrlFor(absl::string_view below) const;
 

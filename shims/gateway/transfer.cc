@@ -1,5 +1,6 @@
 #include "shims/gateway/transfer.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -26,93 +27,144 @@ absl::Status HeaderTooLarge() {
   return absl::UnavailableError("the upstream's header is too large");
 }
 
-curl_slist* ToFields(const Headers& headers) {
-  curl_slist* list = nullptr;
+using Fields = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+// Null when there is no memory for it.
+void Append(const std::string& line, Fields& fields, bool& fine) {
+  curl_slist* const longer = fine ? curl_slist_append(fields.get(), line.c_str()) : nullptr;
+  fine = longer != nullptr;
+  if (!fine) return;
+  fields.release();
+  fields.reset(longer);
+}
+
+Fields ToFields(const Headers& headers) {
+  Fields fields(nullptr, &curl_slist_free_all);
+  bool fine = true;
   for (const Header& header : headers) {
     // A semicolon is libcurl's way to send a field without a value.
     const std::string line = header.value.empty() ? absl::StrCat(header.name, ";")
                                                   : absl::StrCat(header.name, ": ", header.value);
-    list = curl_slist_append(list, line.c_str());
+    Append(line, fields, fine);
   }
   for (const char* name : kNotOurs) {
     bool given = false;
     for (const Header& header : headers) given |= absl::EqualsIgnoreCase(header.name, name);
-    if (!given) list = curl_slist_append(list, absl::StrCat(name, ":").c_str());
+    if (!given) Append(absl::StrCat(name, ":"), fields, fine);
   }
   // The gateway reads the answers that it passes on.
-  return curl_slist_append(list, "Accept-Encoding: identity");
+  Append("Accept-Encoding: identity", fields, fine);
+  if (!fine) fields.reset();
+  return fields;
 }
 
 }  // namespace
 
 Transfer::Transfer(CurlLoop& loop, Wakeup& changed, const UpstreamRequest& request)
-    : loop_(loop),
-      changed_(changed),
-      easy_(curl_easy_init()),
-      fields_(ToFields(request.headers), &curl_slist_free_all) {
-  SetRequest(request);
-  SetTrust();
-  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
-  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
-  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &Transfer::OnSend);
-  curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
-  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_.data());
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
-  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  loop_.Add(easy_, [this](CURLcode code) { End(code); });
+    : loop_(loop), changed_(changed), easy_(loop.Borrow()), fields_(ToFields(request.headers)) {
+  if (SetUp(request)) {
+    Begin();
+  } else {
+    End(refused_);
+  }
 }
 
 Transfer::~Transfer() {
   loop_.Remove(easy_);
-  curl_easy_cleanup(easy_);
+  loop_.GiveBack(easy_);
+}
+
+template <typename Value>
+void Transfer::Set(CURLoption option, Value value) {
+  if (refused_ == CURLE_OK) refused_ = curl_easy_setopt(easy_, option, value);
+}
+
+bool Transfer::SetUp(const UpstreamRequest& request) {
+  if (easy_ == nullptr || fields_ == nullptr) {
+    refused_ = CURLE_OUT_OF_MEMORY;
+    return false;
+  }
+  SetRequest(request);
+  SetTrust();
+  Set(CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
+  Set(CURLOPT_HEADERDATA, this);
+  Set(CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
+  Set(CURLOPT_WRITEDATA, this);
+  Set(CURLOPT_PREREQFUNCTION, &Transfer::OnSend);
+  Set(CURLOPT_PREREQDATA, this);
+  if (absl::StartsWith(request.url, "https:")) {
+    // HTTP/2 is spoken over TLS only.
+    Set(CURLOPT_DEBUGFUNCTION, &Transfer::OnText);
+    Set(CURLOPT_DEBUGDATA, this);
+    Set(CURLOPT_VERBOSE, 1L);
+  }
+  Set(CURLOPT_ERRORBUFFER, error_.data());
+  Set(CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
+  Set(CURLOPT_NOSIGNAL, 1L);
+  return refused_ == CURLE_OK;
 }
 
 void Transfer::SetRequest(const UpstreamRequest& request) {
   repeatable_ = request.method == "GET" || request.method == "HEAD";
-  curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, fields_.get());
-  if (request.method == "HEAD") {
-    curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
-    return;
-  }
+  Set(CURLOPT_URL, request.url.c_str());
+  Set(CURLOPT_PATH_AS_IS, 1L);
+  Set(CURLOPT_PROTOCOLS_STR, "http,https");
+  Set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
+  Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  Set(CURLOPT_HTTPHEADER, fields_.get());
+  const int64_t idle_max = absl::ToInt64Seconds(request.idle_connection_max);
+  if (idle_max == 0) Set(CURLOPT_FORBID_REUSE, 1L);
+  Set(CURLOPT_MAXAGE_CONN, static_cast<long>(std::max<int64_t>(idle_max, 1)));
+  if (request.method == "HEAD") return Set(CURLOPT_NOBODY, 1L);
   if (!request.body.empty() || request.method == "POST") {
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
+    Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    Set(CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
   }
-  if (request.method != "POST") {
-    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  }
+  if (request.method != "POST") Set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
 // The variables that the curl program reads, and the library does not.
 void Transfer::SetTrust() {
   if (const char* file = FromEnvironment("CURL_CA_BUNDLE")) {
-    curl_easy_setopt(easy_, CURLOPT_CAINFO, file);
+    Set(CURLOPT_CAINFO, file);
     return;
   }
   if (const char* directory = FromEnvironment("SSL_CERT_DIR")) {
-    curl_easy_setopt(easy_, CURLOPT_CAPATH, directory);
+    Set(CURLOPT_CAPATH, directory);
   }
   if (const char* file = FromEnvironment("SSL_CERT_FILE")) {
-    curl_easy_setopt(easy_, CURLOPT_CAINFO, file);
+    Set(CURLOPT_CAINFO, file);
   }
+}
+
+// Libcurl has no other way than its text to tell what a server of HTTP/2 says of a request that it
+// turns away unseen: GOAWAY names the last stream that it looked at, and a stream may be refused.
+int Transfer::OnText(CURL*, curl_infotype type, char* data, size_t size, void* self) {
+  if (type != CURLINFO_TEXT) return 0;
+  auto& transfer = *static_cast<Transfer*>(self);
+  absl::string_view text(data, size);
+  const auto number = [&](absl::string_view after, uint32_t& value) {
+    const size_t at = text.find(after);
+    if (at == text.npos) return false;
+    const absl::string_view rest = text.substr(at + after.size());
+    return absl::SimpleAtoi(rest.substr(0, rest.find_first_not_of("0123456789")), &value);
+  };
+  if (number("Using Stream ID: ", transfer.stream_id_)) return 0;
+  uint32_t last = 0;
+  transfer.unseen_ |= absl::StrContains(text, "REFUSED_STREAM") ||
+                      (absl::StrContains(text, "GOAWAY") && number("last_stream=", last) &&
+                       transfer.stream_id_ > last);
+  return 0;
 }
 
 // When a kept connection ends without an answer libcurl takes it to have been stale, and sends the
 // request once more. But the upstream may be at work on it, and would charge it twice (RFC 9110,
-// 9.2.2): whoever sent it decides. It does not say why, so this also holds for what a server of
-// HTTP/2 has refused unseen.
+// 9.2.2): whoever sent it decides. Only what a server of HTTP/2 says not to have seen goes out
+// again, once.
 int Transfer::OnSend(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
   if (!std::exchange(transfer.sent_, true) || transfer.repeatable_) return CURL_PREREQFUNC_OK;
+  if (transfer.unseen_ && !std::exchange(transfer.resent_, true)) return CURL_PREREQFUNC_OK;
   transfer.result_ = absl::UnavailableError("the upstream closed the connection without an answer");
   return CURL_PREREQFUNC_ABORT;
 }
@@ -146,6 +198,11 @@ bool Transfer::AddHeaderLine(absl::string_view line) {
     const size_t reason = line.find(' ', code + 1);
     reason_ = std::string(reason == line.npos ? "" : line.substr(reason + 1));
     if (!IsFieldValue(reason_)) reason_.clear();
+    if (status_ == 101) {
+      result_ = absl::UnavailableError("the upstream switched to another protocol, unasked");
+      return false;
+    }
+    if (status_ >= 500) curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 1L);
     return true;
   }
   if (line.empty()) {
@@ -193,7 +250,17 @@ std::optional<uint64_t> Transfer::length() const {
   return static_cast<uint64_t>(length);
 }
 
+void Transfer::Begin() {
+  loop_.Add(easy_, [this](CURLcode code) { End(code); });
+}
+
 void Transfer::End(CURLcode code) {
+  if (code != CURLE_OK && unseen_ && !has_head_ && !std::exchange(resent_, true)) {
+    loop_.Remove(easy_);
+    sent_ = false;
+    Set(CURLOPT_FRESH_CONNECT, 1L);
+    return Begin();
+  }
   done_ = true;
   if (result_.ok()) result_ = ResultOf(code);
   changed_.Notify();

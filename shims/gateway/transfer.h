@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "shims/gateway/asio.h"
 #include "shims/gateway/curl_loop.h"
 #include "shims/gateway/headers.h"
@@ -23,11 +24,16 @@ struct UpstreamRequest {
   std::string url;
   Headers headers;
   absl::string_view body;  // must outlive the transfer
+  // A connection that was idle for longer is not used; zero: none is kept for another request. The
+  // other end, or a router between, may have forgotten it, and whoever sends on it learns that
+  // late.
+  absl::Duration idle_connection_max = absl::Seconds(10);
 };
 
 // Proxies, certificates and the choice of addresses are as libcurl's users expect: HTTPS_PROXY,
 // ALL_PROXY, NO_PROXY, CURL_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR count. Redirections are not
-// followed. Not thread-safe.
+// followed. A connection that gave a 5xx is not used again: what stands before the server may keep
+// it open to a server that is gone. Not thread-safe.
 class Transfer {
  public:
   // What may wait here to be taken; more stays in the connection, which holds up the upstream.
@@ -65,11 +71,17 @@ class Transfer {
  private:
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
+  static int OnText(CURL* easy, curl_infotype type, char* text, size_t size, void* self);
   static int OnSend(void* self, char* to, char* from, int to_port, int from_port);
 
+  // False: libcurl refuses an option.
+  bool SetUp(const UpstreamRequest& request);
   void SetRequest(const UpstreamRequest& request);
   void SetTrust();
+  template <typename Value>
+  void Set(CURLoption option, Value value);
   bool AddHeaderLine(absl::string_view line);
+  void Begin();
   void End(CURLcode code);
   absl::Status ResultOf(CURLcode code) const;
 
@@ -78,6 +90,7 @@ class Transfer {
   CURL* const easy_;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> fields_;
   std::array<char, CURL_ERROR_SIZE> error_{};
+  CURLcode refused_ = CURLE_OK;  // the first option that was
 
   bool has_head_ = false;
   bool framed_ = false;
@@ -85,6 +98,9 @@ class Transfer {
   bool done_ = false;
   bool repeatable_ = false;
   bool sent_ = false;
+  bool resent_ = false;
+  bool unseen_ = false;     // the server has said that it did not see the request
+  uint32_t stream_id_ = 0;  // HTTP/2's; 0: none yet
   int status_ = 0;
   size_t header_bytes_ = 0;
   std::string reason_;

@@ -118,6 +118,11 @@ void UpstreamAnswer::Finish(const absl::Status& result) {
   }
 }
 
+void UpstreamAnswer::GiveUp(absl::Time now) {
+  kept_.clear();
+  Advance(now);
+}
+
 std::string UpstreamAnswer::Take() {
   taken_ = true;
   return std::exchange(kept_, {});

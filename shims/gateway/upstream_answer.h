@@ -28,9 +28,11 @@ class UpstreamAnswer {
   static constexpr size_t kEventsKeptMax = 64 * 1024;
   static constexpr size_t kDocumentKeptMax = 4 * 1024 * 1024;
 
+  // GLM-5.x thinks for ten minutes without a word. A connection that is dead ends sooner: see
+  // CurlLoop.
   struct TimeOuts {
-    absl::Duration first_byte = absl::Seconds(600);  // from the start to the head of the answer
-    absl::Duration idle = absl::Seconds(300);        // between two pieces of it
+    absl::Duration first_byte = absl::Minutes(15);  // from the start to the head of the answer
+    absl::Duration idle = absl::Minutes(15);        // between two pieces of it
   };
 
   // Starts the request. The arguments must outlive this.
@@ -53,6 +55,10 @@ class UpstreamAnswer {
   bool is_event_stream() const { return form_ == Form::kEvents; }
   // What the answer says of the request. Mid-stream errors show up later.
   const zai::Verdict& verdict() const { return verdict_; }
+
+  // Takes in what has come although nobody takes it: usage and errors up to here are known then.
+  // The answer is of no use beyond that.
+  void GiveUp(absl::Time now);
 
   // The bytes that have come and were not taken.
   std::string Take();

@@ -19,6 +19,8 @@ class KeptPlaces {
   static constexpr std::chrono::seconds kTime{5};
 
   void Add(uint64_t fingerprint, std::string ticket, LoopTime now);
+  // Nothing is to be taken: no request needs its fingerprint.
+  bool empty() const { return places_.empty(); }
   // The ticket of a request of that fingerprint, for one that comes again; empty if there is none.
   std::string Take(uint64_t fingerprint, LoopTime now);
 

@@ -12,13 +12,15 @@ const execute = promisify(execFile);
 
 export class Gateway {
   // `config`: the daemon's, as TOML. Ends with the test.
-  static async start(t, upstreamUrl, { config = '' } = {}) {
+  // `environment`: what the gateway gets besides its own.
+  static async start(t, upstreamUrl, { config = '', environment = {} } = {}) {
     const home = await fs.mkdtemp(path.join(os.tmpdir(), 'zbroker-e2e.'));
     const gateway = new Gateway(home);
     t.after(() => gateway.#stop());
     await fs.writeFile(path.join(home, 'config.toml'), config);
     const args = ['gateway', '--listen', '127.0.0.1:0', '--upstream', upstreamUrl];
-    gateway.server = await Server.start('zlease', args, gateway.environment());
+    const all = { ...gateway.environment(), ...environment };
+    gateway.server = await Server.start('zlease', args, all);
     gateway.baseUrl = gateway.server.firstLine;
     return gateway;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/integration/gateway/harness.h"
 
@@ -129,6 +130,75 @@ TEST_F(ClientTest, ClientThatClosesMidStreamEndsTheRequest) {
   client.Close();
   EXPECT_TRUE(WaitUntil([&] { return upstream_->serving() == 0; }));
   EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_CANCELLED);
+}
+
+// The provider counts it, whoever reads it.
+TEST_F(ClientTest, WhatWasSeenOfAStreamThatItsClientCutIsRecorded) {
+  StartWith([](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    peer.Send(absl::StrCat(kStreamHead, Chunk(kStreamStart), Chunk(kStreamDelta)));
+    peer.AwaitEnd();
+    return false;
+  });
+  HttpConnection client = Connect();
+  client.Send(Post(kStreamPrompt));
+  EXPECT_THAT(client.ReadUntil("hello"), HasSubstr("hello"));
+  client.Close();
+  const v1::LedgerRow row = OnlyRow();
+  EXPECT_EQ(row.outcome(), v1::OUTCOME_CANCELLED);
+  EXPECT_EQ(row.http_status(), 200u);
+  EXPECT_TRUE(row.has_first_byte());
+  EXPECT_EQ(row.usage().input_tokens(), 7);
+  EXPECT_EQ(row.usage().output_tokens(), 1);
+}
+
+TEST_F(ClientTest, WhatWasSeenOfAnAnswerThatWasNotYetPassedOnIsRecordedToo) {
+  StartWith([this](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{");
+    open_ = true;
+    peer.AwaitEnd();
+    return false;
+  });
+  HttpConnection client = Connect();
+  client.Send(Post(kPrompt));
+  ASSERT_TRUE(WaitUntil([&] { return open_.load(); }));
+  client.Close();
+  const v1::LedgerRow row = OnlyRow();
+  EXPECT_EQ(row.outcome(), v1::OUTCOME_CANCELLED);
+  EXPECT_EQ(row.http_status(), 200u);
+  EXPECT_TRUE(row.has_first_byte());
+  EXPECT_FALSE(row.has_usage());
+}
+
+TEST_F(ClientTest, LogSaysWhatBecameOfARequestThatItsClientLeft) {
+  StartWith(
+      [this](const RawUpstream::Request& request, const RawUpstream::Peer& peer) {
+        if (request.number == 1) {
+          WaitUntil([&] { return open_.load(); });
+          return peer.Send(Answer(200, kMessage));
+        }
+        peer.Send(absl::StrCat(kStreamHead, Chunk(kStreamStart)));
+        peer.AwaitEnd();
+        return false;
+      },
+      {"-v", "--ping-after", "50ms"});
+  const auto logged = [this](absl::string_view text) {
+    return WaitUntil([&] { return absl::StrContains(gateway_->process().Err(), text); });
+  };
+  HttpConnection holder = Occupy();
+  HttpConnection waits = Connect();
+  waits.Send(Post(kStreamPrompt));
+  // Its head has gone out; nothing was sent upstream.
+  EXPECT_THAT(waits.ReadUntil("ping"), HasSubstr("HTTP/1.1 200"));
+  waits.Close();
+  EXPECT_TRUE(logged("POST /v1/messages (client left while it waited) glm-4.7"));
+  open_ = true;
+  EXPECT_EQ(holder.Read().status, 200);
+  EXPECT_TRUE(logged("POST /v1/messages 200 glm-4.7 lease"));
+  HttpConnection leaves = Connect();
+  leaves.Send(Post(kStreamPrompt));
+  leaves.ReadUntil("message_start");
+  leaves.Close();
+  EXPECT_TRUE(logged("POST /v1/messages 200 (client left in the middle) glm-4.7"));
 }
 
 TEST_F(ClientTest, ClientThatResetsWhileBytesPourEndsTheRequest) {

@@ -136,6 +136,39 @@ TEST_F(FaultTest, Garbage) {
   for (const auto& row : SettledRows()) EXPECT_EQ(row.outcome(), v1::OUTCOME_TRANSIENT);
 }
 
+// Nobody asked it to; what follows is no HTTP.
+TEST_F(FaultTest, SwitchOfProtocolsIsAFaultAtOnce) {
+  StartWith(
+      StallAfter("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                 "Connection: Upgrade\r\n\r\n"));
+  ExpectTold(Post(kPrompt), 502, "switched to another protocol");
+  EXPECT_TRUE(WaitUntil([&] { return upstream_->serving() == 0; }));
+}
+
+// What stands before a server may keep a connection open to one that is gone.
+TEST_F(FaultTest, ConnectionThatGaveA5xxIsNotUsedAgain) {
+  upstream_.emplace([](const RawUpstream::Request& request, const RawUpstream::Peer& peer) {
+    peer.Send(request.number == 1 ? "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n"
+                                    "Connection: keep-alive\r\nContent-Length: 7\r\n\r\n<html/>"
+                                  : Answer(200, kMessage));
+    return true;
+  });
+  Start(upstream_->url());
+  EXPECT_EQ(Ask(Post(kPrompt)).status, 502);
+  EXPECT_EQ(Ask(Post(kPrompt)).status, 200);
+  EXPECT_EQ(Ask(Post(kPrompt)).status, 200);
+  EXPECT_EQ(upstream_->connections(), 2);
+}
+
+TEST_F(FaultTest, IdleConnectionsAreClosedAtOnceIfAsked) {
+  upstream_.emplace([](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    return peer.Send(Answer(200, kMessage));
+  });
+  Start(upstream_->url(), {"--upstream-idle", "0s"});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Ask(Post(kPrompt)).status, 200);
+  EXPECT_EQ(upstream_->connections(), 3);
+}
+
 TEST_F(FaultTest, HeadTooLarge) {
   StartWith(RawUpstream::Always(
       Answer(200, kMessage, absl::StrCat("X: ", std::string(300'000, 'x'), "\r\n"))));

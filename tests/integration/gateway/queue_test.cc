@@ -149,6 +149,17 @@ TEST_F(QueueTest, StreamWaitsLongerThanItsClientAllowsForATry) {
   EXPECT_THAT(client.Read().body, HasSubstr("message_stop"));
 }
 
+TEST_F(QueueTest, AbsurdTimeOfAClientMakesNoStormOfPings) {
+  StartBehindOne(StreamAnswer(), {});
+  HttpConnection client = Connect();
+  const absl::Time begin = absl::Now();
+  client.Send(Post(kStreamPrompt, "x-stainless-timeout: 0.000001\r\n"));
+  client.ReadUntil(Chunk(kPing) + Chunk(kPing));
+  EXPECT_GE(absl::Now() - begin, absl::Milliseconds(900));
+  open_ = true;
+  EXPECT_THAT(client.Read().body, HasSubstr("message_stop"));
+}
+
 TEST_F(QueueTest, TimeoutOfTheGatewayEndsTheWait) {
   StartBehindOne(Answer(200, kMessage), {"--timeout", "100ms"});
   EXPECT_EQ(Ask(Post(kPrompt)).status, 503);

@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr char kHost[] = "Host: 127.0.0.1\r\n";
 
@@ -105,7 +106,6 @@ TEST_F(RequestTest, WhatIsNoRequestIsRefused) {
       absl::StrCat(path, "\r\n\r\n"),
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
       "\x16\x03\x01\x02\x05\x01\x01\xfc\x03\x03 a hello of TLS\r\n\r\n",
-      "\r\n\r\n\r\n\r\n",
   };
   for (const std::string& text : texts) {
     SCOPED_TRACE(text);
@@ -132,13 +132,59 @@ TEST_F(RequestTest, WrongTokenIsNotFound) {
       absl::StrCat("/", token.substr(1), "/v1/messages"),
       absl::StrCat("//", token, "/v1/messages"),
       absl::StrCat("/v1/../", token, "/v1/messages"),
-      absl::StrCat("http://127.0.0.1/", token, "/v1/messages"),
+      absl::StrCat("http://127.0.0.1/v1/", token, "/v1/messages"),
+      absl::StrCat("https://127.0.0.1/", token, "/v1/messages"),
+      "http://127.0.0.1",
   };
   for (const std::string& target : targets) {
     SCOPED_TRACE(target);
     ExpectRefused(
         absl::StrCat("POST ", target, " HTTP/1.1\r\n", kHost, "Content-Length: 2\r\n\r\n{}"), 404);
   }
+}
+
+// RFC 9112, 2.2: some clients end a body with an empty line that nobody announced.
+TEST_F(RequestTest, EmptyLinesBeforeARequestAreIgnored) {
+  const std::string post = absl::StrCat(PostLine("Content-Length: 2\r\n"), "{}");
+  HttpConnection connection = Connect();
+  ASSERT_TRUE(connection.Send(absl::StrCat("\r\n\r\n", post)));
+  EXPECT_EQ(connection.Read().status, 200);
+  ASSERT_TRUE(connection.Send("\r\n"));
+  ASSERT_TRUE(connection.Send(absl::StrCat("\r\n", post, "\r\n", post)));
+  EXPECT_EQ(connection.Read().status, 200);
+  EXPECT_EQ(connection.Read().status, 200);
+  EXPECT_EQ(upstream_.requests().size(), 3u);
+}
+
+// RFC 9112, 3.2.2: a client that takes the gateway for its proxy.
+TEST_F(RequestTest, AbsoluteFormIsAccepted) {
+  for (const char* authority : {"127.0.0.1:8787", "localhost", "[::1]:1"}) {
+    SCOPED_TRACE(authority);
+    const HttpAnswer answer =
+        Ask(absl::StrCat("POST http://", authority, gateway_->path(), "/v1/messages HTTP/1.1\r\n",
+                         kHost, "Content-Length: 2\r\n\r\n{}"));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_THAT(upstream_.requests().back().head, StartsWith("POST /v1/messages HTTP/1.1\r\n"));
+  }
+}
+
+TEST_F(RequestTest, AbsoluteFormOfAnotherHostIsForbidden) {
+  for (const char* authority : {"evil.example", "127.0.0.1.evil.example", "", "u@127.0.0.1"}) {
+    SCOPED_TRACE(authority);
+    ExpectRefused(absl::StrCat("POST http://", authority, gateway_->path(),
+                               "/v1/messages HTTP/1.1\r\n", kHost, "Content-Length: 2\r\n\r\n{}"),
+                  403);
+  }
+  ExpectRefused(absl::StrCat("POST http://127.0.0.1", gateway_->path(), "/v1/messages HTTP/1.1\r\n",
+                             "Host: evil.example\r\nContent-Length: 2\r\n\r\n{}"),
+                403);
+}
+
+TEST_F(RequestTest, DoubleSlashesDontHideAService) {
+  EXPECT_EQ(Ask(Post(kPrompt, "", "//api/coding/paas/v4//chat/completions")).status, 200);
+  EXPECT_THAT(upstream_.requests().back().head,
+              StartsWith("POST /api/coding/paas/v4/chat/completions HTTP/1.1\r\n"));
+  EXPECT_EQ(OnlyRow().model(), "glm-4.7");
 }
 
 TEST_F(RequestTest, HostOfAWebPageIsForbidden) {

@@ -56,6 +56,32 @@ TEST_F(VerdictTest, ThrottleIsTriedAgain) {
   ExpectRetried(Post(kPrompt), v1::OUTCOME_THROTTLE);
 }
 
+// What an error quotes of the request goes to the client, and nowhere else.
+TEST_F(VerdictTest, NeitherKeyNorPromptIsKeptOrLogged) {
+  constexpr char kKey[] = "5ec2e7c0ffee.Zq8vXz4LrT6pWm2n";
+  constexpr char kSecretPrompt[] =
+      R"({"model":"glm-4.7","messages":[{"role":"user","content":"my patient is Anna Karenina"}]})";
+  const std::string quotes =
+      absl::StrCat("key ", kKey, " may not ask: my patient is Anna Karenina");
+  StartWith({Answer(400, absl::StrCat(R"({"error":{"code":"odd_)", kKey, R"(","message":")", quotes,
+                                      R"("}})")),
+             Answer(401, ErrorBody("1000", quotes)), Answer(500, quotes),
+             Answer(429, absl::StrCat(R"({"error":{"code":"9999","message":")", quotes, R"("}})"))},
+            {"-v", "--retries", "0"});
+  for (int i = 0; i < 4; ++i) {
+    const HttpAnswer answer =
+        Ask(Post(kSecretPrompt, absl::StrCat("Authorization: Bearer ", kKey, "\r\n"),
+                 "/v1/messages?beta=true&key=Zq8vXz4LrT6pWm2n"));
+    EXPECT_THAT(answer.body, HasSubstr("Anna Karenina"));
+  }
+  std::string kept = absl::StrCat(daemon_.Status().DebugString(), gateway_->process().Err());
+  for (const v1::LedgerRow& row : SettledRows()) absl::StrAppend(&kept, row.DebugString());
+  EXPECT_THAT(kept, HasSubstr("may not ask"));
+  for (const char* secret : {"5ec2e7c0", "Zq8vXz4L", "Anna", "Karenina"}) {
+    EXPECT_THAT(kept, Not(HasSubstr(secret)));
+  }
+}
+
 TEST_F(VerdictTest, ErrorUnderStatus200IsTriedAgain) {
   StartWith({Answer(200, ErrorBody("1302", kThrottleText)), Answer(200, kMessage)});
   ExpectRetried(Post(kPrompt), v1::OUTCOME_THROTTLE);

@@ -84,6 +84,7 @@ TEST(HeadersTest, FieldValuesHaveNoControlCharactersButTabs) {
 TEST(HeadersTest, TimeOutOfAClientIsWhatAStainlessSdkSays) {
   EXPECT_EQ(ClientTimeout({{"X-Stainless-Timeout", "2.5"}}), absl::Seconds(2.5));
   EXPECT_EQ(ClientTimeout({{"x-stainless-read-timeout", "600"}}), absl::Minutes(10));
+  EXPECT_EQ(ClientTimeout({{"x-stainless-timeout", "0.000001"}}), absl::Seconds(1));
   for (const char* none : {"", "soon", "0", "-1", "nan", "inf", "1e9"}) {
     EXPECT_EQ(ClientTimeout({{"x-stainless-timeout", none}}), std::nullopt) << none;
   }

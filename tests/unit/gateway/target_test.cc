@@ -23,7 +23,7 @@ std::string UrlOf(absl::string_view upstream, absl::string_view below) {
 
 TEST(LoopbackHostTest, NamesOfThisMachine) {
   for (const char* host : {"127.0.0.1", "127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]",
-                           "[::1]:65535", "localhost:0"}) {
+                           "[::1]:65535", "localhost:0", "127.0.0.2:80", "127.255.255.254"}) {
     EXPECT_TRUE(IsLoopbackHost(host)) << host;
   }
 }
@@ -36,7 +36,11 @@ TEST(LoopbackHostTest, NamesOfAnyOther) {
                            "evil.example:8787",
                            "localhost.evil.example",
                            "127.0.0.1.evil.example",
-                           "127.0.0.2",
+                           "127.0.0.256",
+                           "127.0.0.+1",
+                           "127.0..1",
+                           "127.0.0.1.1",
+                           "128.0.0.1",
                            "127.1",
                            "0.0.0.0",
                            "[::1",
@@ -76,6 +80,32 @@ TEST(BelowTokenTest, KnowsNoOtherToken) {
   EXPECT_EQ(BelowToken("//v1/messages", ""), std::nullopt);
 }
 
+TEST(RequestTargetTest, OriginFormIsThePath) {
+  const RequestTarget target = ReadTarget("/TOKEN/v1?u=http://a/");
+  EXPECT_EQ(target.authority, std::nullopt);
+  EXPECT_EQ(target.path, "/TOKEN/v1?u=http://a/");
+}
+
+TEST(RequestTargetTest, AbsoluteFormNamesTheHostToo) {
+  for (const char* scheme : {"http", "HTTP"}) {
+    const std::string text = absl::StrCat(scheme, "://127.0.0.1:8787/TOKEN/v1?a");
+    const RequestTarget target = ReadTarget(text);
+    EXPECT_THAT(target.authority, Optional(absl::string_view("127.0.0.1:8787")));
+    EXPECT_EQ(target.path, "/TOKEN/v1?a");
+  }
+  EXPECT_THAT(ReadTarget("http:///TOKEN").authority, Optional(absl::string_view("")));
+  EXPECT_THAT(ReadTarget("http://evil.example?/TOKEN").authority,
+              Optional(absl::string_view("evil.example")));
+  EXPECT_EQ(ReadTarget("http://localhost").path, "");
+}
+
+TEST(UpstreamTest, SeveralSlashesAreOne) {
+  EXPECT_EQ(UrlOf("https://api.z.ai/api/anthropic", "//api/coding/paas/v4///chat/completions?a=//"),
+            "https://api.z.ai/api/coding/paas/v4/chat/completions?a=//");
+  EXPECT_EQ(UrlOf("https://api.z.ai/api/anthropic", "//v1//messages/"),
+            "https://api.z.ai/api/anthropic/v1/messages/");
+}
+
 TEST(UpstreamTest, PathsGoBelowItsPath) {
   EXPECT_EQ(UrlOf("https://api.z.ai/api/anthropic", "/v1/messages?beta=true"),
             "https://api.z.ai/api/anthropic/v1/messages?beta=true");
@@ -98,7 +128,7 @@ TEST(UpstreamTest, PathsOfTheProviderGoBelowItsOrigin) {
 // What a client sends can't name another host.
 TEST(UpstreamTest, HostStaysWhatItIs) {
   EXPECT_EQ(UrlOf("http://a.example", "/@b.example/"), "http://a.example/@b.example/");
-  EXPECT_EQ(UrlOf("http://a.example", "//b.example/"), "http://a.example//b.example/");
+  EXPECT_EQ(UrlOf("http://a.example", "//b.example/"), "http://a.example/b.example/");
 }
 
 TEST(UpstreamTest, BadOnesAreRefusedWithTheReason) {
