@@ -26,6 +26,7 @@ void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {
                 .deadline = acquire.deadline,
                 .no_wait = acquire.no_wait,
                 .hold_until_reset = acquire.hold_until_reset,
+                .reports = acquire.reports,
                 .takes_throttles = acquire.takes_throttles};
   waiter.order.arrival = arrival;
   const TicketKey key{acquire.client.holder.uid, acquire.request.ticket};
@@ -50,6 +51,7 @@ void Account::AskAgain(Waiter& waiter, const Acquire& acquire, BootTime now, Eff
   clients_.Move(waiter, acquire.client, acquire.deadline);
   waiter.no_wait = acquire.no_wait;
   waiter.hold_until_reset = acquire.hold_until_reset;
+  waiter.reports = acquire.reports;
   waiter.takes_throttles = acquire.takes_throttles;
   newcomers_.push_back(waiter.order.id);
   Requeue(waiter, now, effects);

@@ -44,7 +44,7 @@ void Capacity::Started(Lease& lease) {
   } else {
     pacer_.Started(now_);
   }
-  lease.in_flight = slots_.reporting() + (lease.takes_throttles ? 0 : 1);
+  lease.in_flight = slots_.reporting() + (lease.reports ? 0 : 1);
   if (lease.trial) Hear(Evidence::What::kTrialBegan, lease);
 }
 
@@ -59,7 +59,7 @@ void Capacity::Ended(const Lease& lease, Outcome outcome, const ReleaseDetails& 
   if (outcome == Outcome::kThrottle && !details.start_rate) {
     return Hear(Evidence::What::kThrottled, lease, details.upstream_code);
   }
-  const bool served = outcome == Outcome::kOk && lease.takes_throttles;
+  const bool served = outcome == Outcome::kOk && lease.reports;
   Hear(served ? Evidence::What::kServed : Evidence::What::kEnded, lease);
 }
 

@@ -23,8 +23,10 @@ struct Acquire {
   bool priority_given = true;
   bool background = false;  // nobody waits for it, says the client; for the rules
   std::string program;      // on whose behalf, or empty; for the rules
-  // The client reports what the upstream answered, and asks again with the same ticket when that
-  // was a throttle: so it may be the one that finds out whether there is a slot more.
+  // The client reports what the upstream answered: how the lease ends is evidence of the limit.
+  bool reports = false;
+  // And it asks again with the same ticket when that was a throttle: so it may be the one that
+  // finds out whether there is a slot more.
   bool takes_throttles = false;
   // The original arrival of an Acquire that is presented again to a restarted daemon.
   std::optional<BootTime> arrival;

@@ -63,6 +63,7 @@ void Account::Grant(const Waiter& waiter, Footing footing, Effects& effects) {
               .host = footing == Footing::kNested ? waiter.parent : 0,
               .shadow = footing == Footing::kShadow,
               .trial = footing == Footing::kTrial,
+              .reports = waiter.reports,
               .takes_throttles = waiter.takes_throttles};
   if (lease.request.ttl > absl::ZeroDuration()) lease.until = now_ + lease.request.ttl;
   Lease& open = clients_.Open(std::move(lease));

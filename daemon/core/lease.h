@@ -85,7 +85,8 @@ struct Lease {
   LeaseId guest = 0;  // the lease nested in it: the oldest of its open children
   bool shadow = false;
   bool trial = false;            // granted beyond the learned limit
-  bool takes_throttles = false;  // as in Acquire: its client reports what the upstream answers
+  bool reports = false;          // as in Acquire
+  bool takes_throttles = false;  // as in Acquire
   // Of those whose clients report, how many were in flight right after its grant, itself included.
   // 0: it is no evidence of the limit, as its client reports nothing or a former daemon granted it.
   int in_flight = 0;
@@ -122,6 +123,7 @@ struct Waiter {
   BootTime gone_until = BootTime::InfiniteFuture();  // set while its client is gone
   bool no_wait = false;
   bool hold_until_reset = false;  // waits for the end of a wall rather than be refused
+  bool reports = false;           // as in Acquire
   bool takes_throttles = false;   // as in Acquire
   uint32_t attempt = 1;           // as in Lease
   // The virtual time at which it joined the queue, which it keeps if it leaves and comes back.

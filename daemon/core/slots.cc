@@ -28,7 +28,7 @@ PoolSet Slots::PoolsOf(const std::string& model) const {
 void Slots::Put(const Lease& lease, const Lease* host) {
   Remove(lease);
   if (lease.shadow) return;
-  if (lease.takes_throttles) reporting_.insert(lease.id);
+  if (lease.reports) reporting_.insert(lease.id);
   if (host == nullptr) {
     holders_[lease.id] = lease.slot_since;
     since_us_ += lease.slot_since.micros();

@@ -262,6 +262,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   command.background = acquire.background();
   command.program = acquire.program();
   command.takes_throttles = acquire.takes_throttles();
+  command.reports = acquire.reports() || acquire.takes_throttles();
   if (acquire.has_weight()) {
     const auto weight = core::Amount::FromDouble(acquire.weight());
     if (!weight || acquire.weight() > kLargestWeight) {

@@ -124,6 +124,7 @@ v1::Acquire Exchange::MakeAcquire() const {
   v1::Acquire acquire = AcquireFor(options.lease, inspection_, request_.caller());
   acquire.set_ticket(ticket_);
   acquire.set_takes_throttles(attempts_ < options.retries);
+  acquire.set_reports(true);
   if (options.timeout.has_value()) {
     const absl::Duration spent = absl::FromChrono(LoopClock::now() - started_);
     Set(service_.clock.Read().wall + *options.timeout - spent, acquire.mutable_deadline());

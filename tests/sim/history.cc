@@ -177,6 +177,7 @@ void History::Ask() {
   if (Chance(20)) acquire.deadline = now_ + absl::Milliseconds(Random(20'000) - 100);
   acquire.request.model = absl::StrCat("m", Random(3));
   acquire.takes_throttles = Chance(60);
+  acquire.reports = acquire.takes_throttles || Chance(50);
   acquire.no_wait = Chance(10);
   acquire.hold_until_reset = Chance(30);
   if (Chance(10)) acquire.arrival = now_ - absl::Seconds(Random(60));

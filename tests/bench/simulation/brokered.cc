@@ -40,7 +40,7 @@ core::Acquire Brokered::AcquireFor(const Request& request) const {
   acquire.request.priority = request.priority;
   acquire.request.session = absl::StrCat("s", request.session);
   acquire.priority_given = true;
-  acquire.takes_throttles = true;
+  acquire.reports = acquire.takes_throttles = true;
   return acquire;
 }
 

@@ -72,7 +72,7 @@ class BrokerTest : public ::testing::Test {
   // By a client that reports what the upstream answers, and takes a throttle back.
   static Acquire AskReporting(StreamId stream) {
     Acquire acquire = Ask(stream, absl::StrCat("t", stream));
-    acquire.takes_throttles = true;
+    acquire.reports = acquire.takes_throttles = true;
     return acquire;
   }
 

@@ -36,6 +36,7 @@ TEST(ToCommandTest, WhatTheClientSaysOfItself) {
   acquire.set_takes_throttles(true);
   EXPECT_TRUE(CommandOf(acquire).background);
   EXPECT_TRUE(CommandOf(acquire).takes_throttles);
+  EXPECT_TRUE(CommandOf(acquire).reports) << "implied";
 }
 
 TEST(DescribeWaitTest, WindowHasRoomAtAnInstant) {
