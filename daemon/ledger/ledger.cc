@@ -1,11 +1,15 @@
 #include "daemon/ledger/ledger.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "client/base/status.h"
 #include "daemon/core/words.h"
 #include "daemon/ledger/migrate.h"
@@ -69,17 +73,40 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
   return ledger;
 }
 
-absl::Status Ledger::Connect() {
+absl::Status Ledger::CheckFiles() {
+  static constexpr absl::string_view kSuffixes[] = {"", "-wal", "-shm"};
+  for (size_t i = 0; i < std::size(kSuffixes); ++i) {
+    const std::string path = absl::StrCat(path_, kSuffixes[i]);
+    const FileIdentity there = FileIdentity::At(path);
+    if (!files_[i].known()) files_[i] = there;
+    if (there == files_[i]) continue;
+    return absl::UnavailableError(absl::StrCat(
+        "ledger ", path_, ": ", path, there.known() ? " was replaced" : " was removed",
+        " while the daemon uses it; no new leases until the very file is back. To begin a new "
+        "ledger, which knows of no charge and no open lease, end the daemon: kill ",
+        getpid()));
+  }
+  return absl::OkStatus();
+}
+
+void Ledger::Disconnect() {
   statements_.reset();
   database_.reset();
+  // The last connection to close removes these, and the next one makes them anew.
+  files_[1] = files_[2] = {};
+}
+
+absl::Status Ledger::Connect() {
+  Disconnect();
+  if (files_[0].known()) ZB_RETURN_IF_ERROR(CheckFiles());
   ZB_ASSIGN_OR_RETURN(auto database, Database::Open(path_, Database::Mode::kWrite));
   // Before anything is written: a file that is not ours must stay as it is.
   ZB_RETURN_IF_ERROR(Migrate(*database));
   ZB_RETURN_IF_ERROR(database->Execute(sql::kWriterSettings));
   ZB_RETURN_IF_ERROR(database->Execute(sql::kSynchronousFull));
   synchronous_full_ = true;
-  // Each time, since the file may be another than before: somebody made room by removing it.
   ZB_RETURN_IF_ERROR(EnterBoot(*database));
+  ZB_RETURN_IF_ERROR(CheckFiles());
   database_ = std::move(database);
   statements_ = std::make_unique<Statements>(*database_);
   return absl::OkStatus();
@@ -93,10 +120,7 @@ absl::Status Ledger::Transact(const std::function<absl::Status()>& body) {
     if (status.ok()) status = Use(statements_->commit).Run();
     if (!status.ok()) Use(statements_->rollback).Run().IgnoreError();
   }
-  if (!status.ok()) {
-    statements_.reset();
-    database_.reset();
-  }
+  if (!status.ok()) Disconnect();
   return status;
 }
 

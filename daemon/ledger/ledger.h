@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/base/clock.h"
+#include "client/base/file_identity.h"
 #include "daemon/core/config.h"
 #include "daemon/core/record.h"
 #include "daemon/ledger/database.h"
@@ -45,6 +46,11 @@ class Ledger {
   // when there was none. Errors as Commit.
   absl::StatusOr<bool> NoteWallClock(const Now& now);
 
+  // Whether the file and what belongs to it (-wal, -shm) are still at their paths. UNAVAILABLE when
+  // they were removed or others are there, of which this ledger, which goes on in the files that it
+  // has open, is no part.
+  absl::Status CheckFiles();
+
   // Writes something that changes nothing, to see whether the ledger can be written.
   absl::Status Probe();
 
@@ -64,7 +70,9 @@ class Ledger {
   Ledger(std::string path, std::string boot_id)
       : path_(std::move(path)), boot_id_(std::move(boot_id)) {}
 
+  // Never makes a file in the place of one that it has had open.
   absl::Status Connect();
+  void Disconnect();
   // Finds the row of this boot, or makes it.
   absl::Status EnterBoot(Database& database);
   absl::Status CloseLeasesOfOtherBoots(const Now& now);
@@ -92,18 +100,25 @@ class Ledger {
   absl::StatusOr<std::vector<core::Recovered::PastCharge>> Charges(const core::BrokerConfig& config,
                                                                    const Now& now);
 
-  // Ledger time: wall time as it was when this boot was first seen, without later steps.
-  int64_t ToLedger(BootTime time) const { return time.micros() + offset_us_; }
+  // Ledger time: wall time as it was when this boot was first seen, without later steps. All four
+  // saturate: a row may hold any instant.
+  int64_t ToLedger(BootTime time) const { return (time + absl::Microseconds(offset_us_)).micros(); }
   // Wall time by the last setting that was noted.
-  int64_t ToWall(BootTime time) const { return ToLedger(time) + correction_us_; }
-  BootTime FromLedger(int64_t us) const { return BootTime::FromMicros(us - offset_us_); }
+  int64_t ToWall(BootTime time) const {
+    return (time + absl::Microseconds(offset_us_) + absl::Microseconds(correction_us_)).micros();
+  }
+  BootTime FromLedger(int64_t us) const {
+    return BootTime::FromMicros(us) - absl::Microseconds(offset_us_);
+  }
   // The same of a row of any boot, whose correction is given.
   BootTime FromLedger(int64_t us, int64_t boot, int64_t correction_us, const Now& now) const {
-    return boot == boot_ ? FromLedger(us) : now.BootAt(absl::FromUnixMicros(us + correction_us));
+    if (boot == boot_) return FromLedger(us);
+    return now.BootAt(absl::FromUnixMicros(us) + absl::Microseconds(correction_us));
   }
 
   const std::string path_;
   const std::string boot_id_;
+  FileIdentity files_[3];                   // the database, -wal and -shm, once they have been seen
   std::unique_ptr<Database> database_;      // null after an error
   std::unique_ptr<Statements> statements_;  // of database_
   bool synchronous_full_ = false;

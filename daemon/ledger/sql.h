@@ -282,15 +282,22 @@ inline constexpr char kSelectFirstSince[] = R"(
                 WHERE l.boot = b.boot AND l.granted_us >= ?1 - b.correction_us
                 ORDER BY l.granted_us LIMIT 1) AS first
         FROM boot AS b))";
-#define ZBROKER_LEDGER_GROUP(key)                                                        \
-  "SELECT " key                                                                          \
-  " AS key, count(*),"                                                                   \
-  "  sum(CASE WHEN l.outcome IN ('throttle', 'overload', 'wall', 'breaker', 'terminal')" \
-  "      THEN 0 ELSE l.weight_micros END),"                                              \
-  "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"                   \
-  "  sum(l.granted_us - l.queued_us), sum(coalesce(l.outcome = 'throttle', 0)),"         \
-  "  sum(coalesce(l.outcome = 'lost', 0)), sum(l.input_tokens),"                         \
-  "  sum(l.cached_tokens), sum(l.output_tokens)" ZBROKER_LEDGER_FILTERS                  \
+// Sums are exact as far as a double is, 285 years of microseconds, and can't overflow: sum() of
+// integers fails the query when one row was given an absurd instant.
+#define ZBROKER_LEDGER_SUM(value) "CAST(total(" value ") AS INTEGER)"
+#define ZBROKER_LEDGER_SUM_IF_ANY(column) \
+  "CASE WHEN count(" column ") > 0 THEN " ZBROKER_LEDGER_SUM(column) " END"
+#define ZBROKER_LEDGER_GROUP(key) \
+  "SELECT " key                                                                            \
+  " AS key, count(*),"                                                                     \
+  ZBROKER_LEDGER_SUM("CASE WHEN l.outcome IN ('throttle', 'overload', 'wall', 'breaker',"  \
+                     "  'terminal') THEN 0 ELSE l.weight_micros END") ","                  \
+  ZBROKER_LEDGER_SUM("coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us") ","     \
+  ZBROKER_LEDGER_SUM("l.granted_us - l.queued_us") ","                                     \
+  "  sum(coalesce(l.outcome = 'throttle', 0)), sum(coalesce(l.outcome = 'lost', 0)),"      \
+  ZBROKER_LEDGER_SUM_IF_ANY("l.input_tokens") ","                                          \
+  ZBROKER_LEDGER_SUM_IF_ANY("l.cached_tokens") ","                                         \
+  ZBROKER_LEDGER_SUM_IF_ANY("l.output_tokens") ZBROKER_LEDGER_FILTERS                      \
   "AND l.lease > ?8 GROUP BY key ORDER BY key"
 inline constexpr char kGroupBySession[] = ZBROKER_LEDGER_GROUP("l.session");
 inline constexpr char kGroupByModel[] = ZBROKER_LEDGER_GROUP("l.model");
@@ -298,6 +305,8 @@ inline constexpr char kGroupByOutcome[] = ZBROKER_LEDGER_GROUP("coalesce(l.outco
 inline constexpr char kGroupByHour[] = ZBROKER_LEDGER_GROUP(
     "strftime('%Y-%m-%dT%H:00:00Z', (l.granted_us + b.correction_us) / 1000000, 'unixepoch')");
 #undef ZBROKER_LEDGER_GROUP
+#undef ZBROKER_LEDGER_SUM_IF_ANY
+#undef ZBROKER_LEDGER_SUM
 #undef ZBROKER_LEDGER_FILTERS
 
 }  // namespace zbroker::ledger::sql
