@@ -55,6 +55,8 @@ Ledger::Statements::Statements(Database& database)
       settle_charge(database, sql::kSettleCharge),
       delete_charge(database, sql::kDeleteCharge),
       add_totals(database, sql::kAddTotals),
+      count_grants(database, sql::kCountGrants),
+      move_mark(database, sql::kMoveMark),
       set_settings(database, sql::kSetSettings),
       set_block(database, sql::kSetBlock),
       delete_block(database, sql::kDeleteBlock),
@@ -107,6 +109,8 @@ absl::Status Ledger::Connect() {
   synchronous_full_ = true;
   ZB_RETURN_IF_ERROR(EnterBoot(*database));
   ZB_RETURN_IF_ERROR(CheckFiles());
+  ZB_ASSIGN_OR_RETURN(const int64_t uncounted, database->QueryInt(sql::kCountUncounted));
+  uncounted_ = static_cast<int>(uncounted);
   database_ = std::move(database);
   statements_ = std::make_unique<Statements>(*database_);
   return absl::OkStatus();
@@ -182,7 +186,7 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
   for (const core::Record& record : records) {
     if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
       ZB_ASSIGN_OR_RETURN(const bool written, WriteOpened(*opened));
-      if (written) ++totals[opened->request.account].granted;
+      if (written) ++uncounted_;
     } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
       ZB_ASSIGN_OR_RETURN(const bool written, WriteClosed(*closed));
       if (written && closed->outcome == core::Outcome::kThrottle) {
@@ -206,11 +210,18 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
     }
   }
   for (const auto& [account, add] : totals) {
-    ZB_RETURN_IF_ERROR(Use(statements_->add_totals, account, int64_t{add.granted},
-                           int64_t{add.throttled}, int64_t{add.lost}, int64_t{add.shadow_waits},
+    ZB_RETURN_IF_ERROR(Use(statements_->add_totals, account, int64_t{0}, int64_t{add.throttled},
+                           int64_t{add.lost}, int64_t{add.shadow_waits},
                            absl::ToInt64Microseconds(add.shadow_waited))
                            .Run());
   }
+  return uncounted_ > kGrantsUncountedMax ? CountGrants() : absl::OkStatus();
+}
+
+absl::Status Ledger::CountGrants() {
+  ZB_RETURN_IF_ERROR(Use(statements_->count_grants).Run());
+  ZB_RETURN_IF_ERROR(Use(statements_->move_mark).Run());
+  uncounted_ = 0;
   return absl::OkStatus();
 }
 
@@ -319,6 +330,8 @@ absl::Status Ledger::Probe() {
 absl::StatusOr<bool> Ledger::Prune(BootTime leases_before, BootTime charges_before) {
   int64_t dropped = 0;
   absl::Status status = Transact([&]() -> absl::Status {
+    // Before they are dropped.
+    ZB_RETURN_IF_ERROR(CountGrants());
     Statement leases(*database_, sql::kPruneLeases);
     ZB_RETURN_IF_ERROR(Use(leases, ToWall(leases_before)).Run());
     dropped += database_->changes();

@@ -63,9 +63,12 @@ class Ledger {
     explicit Statements(Database& database);
     Statement begin, commit, rollback;
     Statement insert_lease, insert_charge, close_lease, settle_charge, delete_charge, add_totals,
-        set_settings, set_block, delete_block, set_learned, set_reset, delete_reset,
-        update_correction;
+        count_grants, move_mark, set_settings, set_block, delete_block, set_learned, set_reset,
+        delete_reset, update_correction;
   };
+
+  // Grants between two countings, so that a grant need not write the totals too.
+  static constexpr int kGrantsUncountedMax = 1000;
 
   Ledger(std::string path, std::string boot_id)
       : path_(std::move(path)), boot_id_(std::move(boot_id)) {}
@@ -77,6 +80,9 @@ class Ledger {
   absl::Status EnterBoot(Database& database);
   absl::Status CloseLeasesOfOtherBoots(const Now& now);
   absl::Status Write(const std::vector<core::Record>& records);
+  // Brings the totals of grants up to date, and notes where open leases begin. REQUIRES: in a
+  // transaction.
+  absl::Status CountGrants();
   // False when it is there already, or closed already.
   absl::StatusOr<bool> WriteOpened(const core::LeaseOpened& opened);
   absl::StatusOr<bool> WriteClosed(const core::LeaseClosed& closed);
@@ -122,6 +128,7 @@ class Ledger {
   std::unique_ptr<Database> database_;      // null after an error
   std::unique_ptr<Statements> statements_;  // of database_
   bool synchronous_full_ = false;
+  int uncounted_ = 0;  // grants, at most
   int64_t boot_ = 0;
   int64_t offset_us_ = 0;
   int64_t correction_us_ = 0;

@@ -1,5 +1,6 @@
 // What a new daemon reads from the ledger.
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -158,12 +159,22 @@ absl::StatusOr<std::vector<core::ResetKnown>> Ledger::Resets(const Now& now) {
 }
 
 absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
+  std::map<std::string, uint32_t> uncounted;
+  {
+    Statement count(*database_, sql::kSelectUncounted);
+    Use row(count);
+    for (;;) {
+      ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+      if (!more) break;
+      uncounted[row.Text(0)] = static_cast<uint32_t>(row.Int(1));
+    }
+  }
   std::vector<core::Recovered::Account> accounts;
   Statement select(*database_, sql::kSelectAccounts);
   Use row(select);
   for (;;) {
     ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
-    if (!more) return accounts;
+    if (!more) break;
     core::Recovered::Account account;
     account.settings.account = row.Text(0);
     if (const auto limit = row.IntOrNull(1)) {
@@ -173,8 +184,14 @@ absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
     account.totals = {static_cast<uint32_t>(row.Int(3)), static_cast<uint32_t>(row.Int(4)),
                       static_cast<uint32_t>(row.Int(5)), static_cast<uint32_t>(row.Int(6)),
                       absl::Microseconds(row.Int(7))};
+    account.totals.granted += std::exchange(uncounted[account.settings.account], 0);
     accounts.push_back(std::move(account));
   }
+  // Those that have had no row yet.
+  for (const auto& [name, granted] : uncounted) {
+    if (granted > 0) accounts.push_back({{.account = name}, {.granted = granted}});
+  }
+  return accounts;
 }
 
 absl::StatusOr<std::vector<core::Recovered::PastCharge>> Ledger::Charges(

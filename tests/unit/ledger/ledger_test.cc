@@ -219,6 +219,32 @@ TEST_F(CommitTest, AnotherFileInThePlaceOfTheLedgerIsNoticed) {
               testing::Fails(absl::StatusCode::kUnavailable, HasSubstr("was replaced")));
 }
 
+// The totals are written now and then only, and so is where open leases begin.
+TEST_F(CommitTest, EveryGrantIsCountedAndEveryOpenLeaseFoundHoweverManyThereWere) {
+  constexpr core::LeaseId kLeases = 2'500, kStaysOpen = 700;
+  for (core::LeaseId id = 1; id <= kLeases; id += 50) {
+    std::vector<core::Record> batch;
+    for (core::LeaseId i = id; i < id + 50; ++i) {
+      batch.push_back(Opened(i));
+      if (i != kStaysOpen && i != kLeases) batch.push_back(Closed(i));
+    }
+    Commit(batch);
+    ASSERT_EQ(TotalsOf(kAccount).granted, id + 49);
+    if (id % 400 == 1) Open();
+  }
+  Open();
+  EXPECT_EQ(TotalsOf(kAccount).granted, kLeases);
+  const auto leases = Recover().leases;
+  ASSERT_THAT(leases, SizeIs(2));
+  EXPECT_EQ(leases[0].opened.lease, kStaysOpen);
+  EXPECT_EQ(leases[1].opened.lease, kLeases);
+  // Also when the rows are dropped.
+  clock_.Advance(absl::Hours(1));
+  for (bool more = true; more;) more = ledger_->Prune(now(), now()).value_or(false);
+  EXPECT_EQ(TotalsOf(kAccount).granted, kLeases);
+  EXPECT_THAT(Ids(), ElementsAre(kStaysOpen, kLeases));
+}
+
 TEST_F(CommitTest, ReleaseClosesOnce) {
   Commit({Opened(1)});
   clock_.Advance(absl::Seconds(1));
