@@ -103,8 +103,8 @@ class Ledger {
   absl::StatusOr<std::vector<core::ResetKnown>> Resets(const Now& now);
   // The account and window of every charge, each once.
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ChargeKeys();
-  absl::StatusOr<std::vector<core::Recovered::PastCharge>> Charges(const core::BrokerConfig& config,
-                                                                   const Now& now);
+  absl::StatusOr<std::vector<core::Recovered::PastCharges>> Charges(
+      const core::BrokerConfig& config, const Now& now);
 
   // Ledger time: wall time as it was when this boot was first seen, without later steps. All four
   // saturate: a row may hold any instant.

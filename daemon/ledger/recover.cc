@@ -194,9 +194,9 @@ absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
   return accounts;
 }
 
-absl::StatusOr<std::vector<core::Recovered::PastCharge>> Ledger::Charges(
+absl::StatusOr<std::vector<core::Recovered::PastCharges>> Ledger::Charges(
     const core::BrokerConfig& config, const Now& now) {
-  std::vector<core::Recovered::PastCharge> charges;
+  std::vector<core::Recovered::PastCharges> all;
   // A row's wall time is its ledger time plus its boot's correction, which the index doesn't know:
   // read from the earliest that may matter; the core drops what has aged out. Rows of this boot
   // count by the boot clock, whatever the wall clock says and was noted to say.
@@ -206,16 +206,18 @@ absl::StatusOr<std::vector<core::Recovered::PastCharge>> Ledger::Charges(
   for (const core::AccountConfig& account : config.accounts) {
     for (const core::WindowConfig& window : account.windows) {
       const int64_t since = now_us - absl::ToInt64Microseconds(core::Window::History(window));
+      core::Recovered::PastCharges past{account.name, window.name, {}};
       Use row(select, account.name, window.name, since);
       for (;;) {
         ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
         if (!more) break;
         const BootTime at = FromLedger(row.Int(0), row.Int(1), row.Int(3), now);
-        charges.push_back({account.name, window.name, at, core::Amount::FromMicros(row.Int(2))});
+        past.charges.push_back({at, core::Amount::FromMicros(row.Int(2))});
       }
+      if (!past.charges.empty()) all.push_back(std::move(past));
     }
   }
-  return charges;
+  return all;
 }
 
 }  // namespace zbroker::ledger
