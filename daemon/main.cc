@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -17,12 +18,14 @@
 #include "client/base/log.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
-#include "client/base/unix_socket.h"
+#include "daemon/caretaker.h"
 #include "daemon/config/load.h"
 #include "daemon/engine/engine.h"
-#include "daemon/engine/instance_lock.h"
+#include "daemon/engine/home.h"
+#include "daemon/reloader.h"
 #include "daemon/rpc/server.h"
 #include "daemon/service_manager.h"
+#include "daemon/socket_file.h"
 
 namespace zbroker {
 namespace {
@@ -40,12 +43,10 @@ struct Flags {
 struct Setup {
   std::string config_file;
   core::BrokerConfig config;
-  std::string state_dir;
+  std::optional<engine::Home> home;
   std::string socket_path;
-  std::optional<engine::InstanceLock> ledger_lock;
-  std::optional<engine::InstanceLock> socket_lock;
+  std::optional<SocketFile> socket_file;  // empty when a service manager made the socket
   Fd socket;
-  bool inherited = false;
 };
 
 std::string ConfigFile(const Flags& flags) {
@@ -56,13 +57,11 @@ absl::StatusOr<Setup> Prepare(const Flags& flags) {
   Setup setup;
   setup.config_file = ConfigFile(flags);
   ZB_ASSIGN_OR_RETURN(setup.config, config::LoadConfig(setup.config_file));
-  setup.state_dir = flags.state_dir;
-  if (setup.state_dir.empty()) {
-    ZB_ASSIGN_OR_RETURN(setup.state_dir, StateDirectory());
+  std::string state_dir = flags.state_dir;
+  if (state_dir.empty()) {
+    ZB_ASSIGN_OR_RETURN(state_dir, StateDirectory());
   }
-  ZB_RETURN_IF_ERROR(PreparePrivateDirectory(setup.state_dir));
-  ZB_ASSIGN_OR_RETURN(setup.ledger_lock,
-                      engine::InstanceLock::Take(absl::StrCat(setup.state_dir, "/zbrokerd.lock")));
+  ZB_ASSIGN_OR_RETURN(setup.home, engine::Home::Take(state_dir));
 
   setup.socket_path = flags.socket;
   if (setup.socket_path.empty() && !flags.state_dir.empty() &&
@@ -73,15 +72,8 @@ absl::StatusOr<Setup> Prepare(const Flags& flags) {
     ZB_ASSIGN_OR_RETURN(setup.socket_path, SocketPath());
   }
   setup.socket = TakeInheritedSocket();
-  setup.inherited = setup.socket.valid();
-  if (setup.inherited) return setup;
-  ZB_RETURN_IF_ERROR(CheckSocketPath(setup.socket_path));
-  const size_t slash = setup.socket_path.rfind('/');
-  if (slash != std::string::npos && slash > 0) {
-    ZB_RETURN_IF_ERROR(PreparePrivateDirectory(setup.socket_path.substr(0, slash)));
-  }
-  ZB_ASSIGN_OR_RETURN(setup.socket_lock,
-                      engine::InstanceLock::Take(absl::StrCat(setup.socket_path, ".lock")));
+  if (setup.socket.valid()) return setup;
+  ZB_ASSIGN_OR_RETURN(setup.socket_file, SocketFile::Reserve(setup.socket_path));
   return setup;
 }
 
@@ -100,67 +92,85 @@ sigset_t HandledSignals() {
   return set;
 }
 
-// Reads the file and gives it to the engine; the old configuration stays when it is not valid.
-void Reload(const std::string& file, engine::Engine& engine, rpc::DaemonFacts& facts,
-            engine::Engine::StatusCallback done) {
-  const auto finish = [&facts, file, done = std::move(done)](const absl::Status& status) {
-    if (status.ok()) {
-      facts.SetConfigFile(file);
-      LogInfo("configuration reloaded from ", file.empty() ? "built-in defaults" : file);
-    } else {
-      facts.SetConfigError(std::string(status.message()));
-      LogError("configuration not reloaded, the old one stays: ", status.message());
-    }
-    done(status);
-  };
-  auto config = config::LoadConfig(file);
-  if (!config.ok()) {
-    finish(absl::FailedPreconditionError(config.status().message()));
-    return;
+void NoteReload(const std::string& file, const absl::Status& status, rpc::DaemonFacts& facts) {
+  if (status.ok()) {
+    facts.SetConfigFile(file);
+    LogInfo("configuration reloaded from ", file.empty() ? "built-in defaults" : file);
+  } else {
+    facts.SetConfigError(std::string(status.message()));
+    LogError("configuration not reloaded, the old one stays: ", status.message());
   }
-  const absl::Status posted = engine.Reload(*std::move(config), finish);
-  if (!posted.ok()) finish(posted);
+}
+
+// Returns when the daemon is to end. Errors: why it has to.
+absl::Status Serve(Caretaker& caretaker, Reloader& reloader) {
+  const sigset_t signals = HandledSignals();
+  const timespec second = absl::ToTimespec(Caretaker::kInterval);
+  const Clock& clock = Clock::System();
+  for (BootTime look_at = clock.Read().boot;;) {
+    const int signal = sigtimedwait(&signals, nullptr, &second);
+    if (signal == SIGTERM || signal == SIGINT) return absl::OkStatus();
+    if (signal == SIGHUP) reloader.Request([](const absl::Status&) {});
+    if (const BootTime now = clock.Read().boot; now >= look_at) {
+      look_at = now + Caretaker::kInterval;
+      caretaker.Look();
+    }
+    ZB_RETURN_IF_ERROR(caretaker.MayStay());
+  }
 }
 
 absl::Status Run(const Flags& flags) {
   ZB_ASSIGN_OR_RETURN(Setup setup, Prepare(flags));
   const Clock& clock = Clock::System();
-  const std::string ledger_path = absl::StrCat(setup.state_dir, "/ledger.db");
+  const std::string ledger_path = absl::StrCat(setup.home->path(), "/ledger.db");
   ZB_ASSIGN_OR_RETURN(
       const auto engine,
       engine::Engine::Start({.ledger_path = ledger_path, .config = setup.config}, clock));
   rpc::DaemonFacts facts(
-      {.started = clock.Read().wall, .socket = setup.socket_path, .state_dir = setup.state_dir});
+      {.started = clock.Read().wall, .socket = setup.socket_path, .state_dir = setup.home->path()});
   facts.SetConfigFile(setup.config_file);
   // Only now: whoever finds the socket finds a broker that remembers.
-  if (!setup.inherited) {
-    ZB_ASSIGN_OR_RETURN(setup.socket, ListenUnix(setup.socket_path, 0600));
+  if (setup.socket_file) {
+    ZB_ASSIGN_OR_RETURN(setup.socket, setup.socket_file->Listen());
   }
-  const auto reload = [&](engine::Engine::StatusCallback done) {
-    // Looked for again: there may have been none at the start.
-    Reload(ConfigFile(flags), *engine, facts, std::move(done));
-  };
-  ZB_ASSIGN_OR_RETURN(auto server, rpc::Server::Start({.socket = std::move(setup.socket),
-                                                       .ledger_path = ledger_path,
-                                                       .reload = reload},
-                                                      *engine, facts, clock));
+  std::string file;  // looked for at each reload: there may have been none at the start
+  Reloader reloader(
+      [&] {
+        file = ConfigFile(flags);
+        auto config = config::LoadConfig(file);
+        if (config.ok()) return config;
+        NoteReload(file, config.status(), facts);
+        return absl::StatusOr<core::BrokerConfig>(
+            absl::FailedPreconditionError(config.status().message()));
+      },
+      [&](core::BrokerConfig config, const Reloader::Done& done) {
+        const auto finish = [&facts, file, done](const absl::Status& status) {
+          NoteReload(file, status, facts);
+          done(status);
+        };
+        const absl::Status posted = engine->Reload(std::move(config), finish);
+        if (!posted.ok()) finish(posted);
+      });
+  ZB_ASSIGN_OR_RETURN(
+      auto server, rpc::Server::Start(
+                       {.socket = std::move(setup.socket),
+                        .ledger_path = ledger_path,
+                        .reload = [&](Reloader::Done done) { reloader.Request(std::move(done)); }},
+                       *engine, facts, clock));
   LogInfo("zbrokerd ", ZBROKER_VERSION, " (pid ", getpid(), ") serves on ", setup.socket_path,
           ", ledger ", ledger_path);
   NotifyServiceManager("READY=1");
-
-  const sigset_t signals = HandledSignals();
-  for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal == SIGHUP) reload([](const absl::Status&) {});
-  }
+  Caretaker caretaker(*setup.home, setup.socket_file ? &*setup.socket_file : nullptr, *engine,
+                      *server);
+  const absl::Status status = Serve(caretaker, reloader);
   LogInfo("going down");
   NotifyServiceManager("STOPPING=1");
   server->StopAccepting();
-  if (!setup.inherited) RemoveSocket(setup.socket_path);
+  if (setup.socket_file) setup.socket_file->Remove();
   engine->Stop();
   server.reset();
   LogInfo("ended");
-  return absl::OkStatus();
+  return status;
 }
 
 int Main(int argc, char** argv) {

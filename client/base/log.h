@@ -3,10 +3,15 @@
 #ifndef ZBROKER_CLIENT_BASE_LOG_H_
 #define ZBROKER_CLIENT_BASE_LOG_H_
 
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace zbroker {
+
+// A log file beyond this is moved aside.
+inline constexpr int64_t kLogFileBytesMax = 8 << 20;
 
 enum class LogSeverity { kInfo, kWarning, kError };
 

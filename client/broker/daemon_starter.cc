@@ -15,6 +15,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/log.h"
 #include "client/base/paths.h"
 #include "client/base/process.h"
 #include "client/base/status.h"
@@ -23,9 +24,6 @@
 
 namespace zbroker::broker {
 namespace {
-
-// A log beyond this is moved aside before the next start.
-constexpr off_t kLogBytesMax = 8 << 20;
 
 // After the daemon we started has ended: for one that another client started to come up.
 constexpr absl::Duration kReplacementTime = absl::Seconds(1);
@@ -47,7 +45,7 @@ std::string ReadLastLine(const std::string& path) {
 
 void MoveAsideIfLarge(const std::string& path) {
   struct stat info {};
-  if (stat(path.c_str(), &info) == 0 && info.st_size > kLogBytesMax) {
+  if (stat(path.c_str(), &info) == 0 && info.st_size > kLogFileBytesMax) {
     rename(path.c_str(), (path + ".old").c_str());
   }
 }

@@ -52,9 +52,7 @@ class Account {
   void Recall(const AccountSettings& settings, const Totals& totals, BootTime now);
   void ForgetBlocks() { upstream_.Clear(); }
   void Recall(const BlockSet& past) { upstream_.Recall(past.block); }
-  void Recall(const Recovered::PastCharge& past) {
-    quota_.Recall(past.window, past.at, past.amount);
-  }
+  void Recall(const Recovered::PastCharges& past) { quota_.Recall(past); }
   void Recall(const ResetKnown& known) { quota_.Recall(known); }
   void Recalled(BootTime now);
   void Recall(const LimitLearned& learned) { capacity_.Recall(learned.state); }

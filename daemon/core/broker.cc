@@ -41,8 +41,8 @@ void Broker::Recall(const Recovered& recovered, BootTime now) {
   for (const BlockSet& past : recovered.blocks) {
     with(past.account, [&](Account& account) { account.Recall(past); });
   }
-  for (const Recovered::PastCharge& charge : recovered.charges) {
-    with(charge.account, [&](Account& account) { account.Recall(charge); });
+  for (const Recovered::PastCharges& past : recovered.charges) {
+    with(past.account, [&](Account& account) { account.Recall(past); });
   }
   for (const ResetKnown& known : recovered.resets) {
     with(known.account, [&](Account& account) { account.Recall(known); });

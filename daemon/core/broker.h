@@ -76,6 +76,7 @@ class Broker {
   void Handle(const Hello& hello, BootTime now, Effects& effects);
   void Handle(const StreamClosed& closed, BootTime now, Effects& effects);
   void Handle(const HolderExited& exited, BootTime now, Effects& effects);
+  void Handle(const HolderStopped& stopped, BootTime now, Effects& effects);
   void Handle(const SetLimit& set, BootTime now, Effects& effects);
   void Handle(const SetPaused& set, BootTime now, Effects& effects);
   void Handle(const Revoke& revoke, BootTime now, Effects& effects);

@@ -74,6 +74,12 @@ struct HolderExited {
   uint64_t start_ticks = 0;
 };
 
+// The process is stopped, and so can't re-claim its leases: their grace begins anew.
+struct HolderStopped {
+  int32_t pid = 0;
+  uint64_t start_ticks = 0;
+};
+
 // The administrator's commands are answered by Done or Failed.
 struct SetLimit {
   Client client;
@@ -95,7 +101,7 @@ struct Revoke {
 };
 
 using Command = std::variant<Acquire, Cancel, Release, Renew, Hello, StreamClosed, HolderExited,
-                             SetLimit, SetPaused, Revoke>;
+                             HolderStopped, SetLimit, SetPaused, Revoke>;
 
 }  // namespace zbroker::core
 

@@ -55,8 +55,10 @@ Quota::Entry* Quota::Find(Charges::WindowId id) {
   return const_cast<Entry*>(std::as_const(*this).Find(id));
 }
 
-void Quota::Recall(const std::string& window, BootTime at, Amount amount) {
-  if (Entry* entry = Find(window)) entry->window.Add(at, amount);
+void Quota::Recall(const Recovered::PastCharges& past) {
+  Entry* entry = Find(past.window);
+  if (entry == nullptr) return;
+  for (const auto& [at, amount] : past.charges) entry->window.Add(at, amount);
 }
 
 void Quota::Recall(const ResetKnown& known) {

@@ -33,7 +33,7 @@ class Quota {
 
   // What a former daemon or the configuration before knew. First the charges, leases' included,
   // then the resets, then Advance(), and then the open leases.
-  void Recall(const std::string& window, BootTime at, Amount amount);
+  void Recall(const Recovered::PastCharges& past);
   void Recall(const ResetKnown& known);
   // The charges of an open lease that the ledger names.
   Charges Named(const std::vector<Charge>& charges);

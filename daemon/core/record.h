@@ -103,10 +103,14 @@ struct Recovered {
     bool holder_alive = false;
   };
   struct PastCharge {
-    std::string account;
-    std::string window;
     BootTime at;
     Amount amount;
+  };
+  // There may be a million: each is two numbers.
+  struct PastCharges {
+    std::string account;
+    std::string window;
+    std::vector<PastCharge> charges;
   };
   struct Account {
     AccountSettings settings;
@@ -115,7 +119,7 @@ struct Recovered {
 
   LeaseId last_lease = 0;
   std::vector<OpenLease> leases;
-  std::vector<PastCharge> charges;  // at least all that are still inside their windows
+  std::vector<PastCharges> charges;  // at least all that are still inside their windows
   std::vector<Account> accounts;
   std::vector<BlockSet> blocks;  // those that are over too
   std::vector<LimitLearned> limits;

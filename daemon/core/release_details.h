@@ -12,10 +12,8 @@
 
 namespace zbroker::core {
 
-// What a model request cost, as the upstream's answer says.
+// What a model request cost, as the upstream's answer says. Each count is from 0 to kTokensMax.
 struct TokenUsage {
-  static constexpr int64_t kLargest = 1'000'000'000;  // of each count
-
   int64_t input = 0;  // cached ones not included
   int64_t cached = 0;
   int64_t output = 0;

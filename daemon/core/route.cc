@@ -148,6 +148,14 @@ void Broker::Handle(const StreamClosed& closed, BootTime now, Effects&) {
   }
 }
 
+void Broker::Handle(const HolderStopped& stopped, BootTime now, Effects&) {
+  for (const LeaseId id : clients_.HeldBy(stopped.pid, stopped.start_ticks)) {
+    Lease& lease = *clients_.FindLease(id);
+    if (lease.state != LeaseState::kOrphaned) continue;
+    clients_.SetUntil(lease, now + config_.reclaim_grace);
+  }
+}
+
 void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) {
   for (const LeaseId id : clients_.HeldBy(exited.pid, exited.start_ticks)) {
     Lease& lease = *clients_.FindLease(id);

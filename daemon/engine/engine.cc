@@ -3,37 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "client/base/log.h"
 #include "client/base/process.h"
 #include "client/base/status.h"
 #include "daemon/core/wall_clock.h"
-#include "daemon/core/window.h"
 
 namespace zbroker::engine {
 namespace {
 
 constexpr absl::Duration kRetryPauseFirst = absl::Milliseconds(100);
 constexpr absl::Duration kRetryPauseLongest = absl::Seconds(5);
-constexpr absl::Duration kHousekeepInterval = absl::Hours(1);
-// Between two slices of a long clean-up, so that batches pass in between.
-constexpr absl::Duration kHousekeepPause = absl::Milliseconds(20);
 
 bool IsAlive(const core::Holder& holder) {
   // A peer outside our pid namespace can't be seen: give it the benefit of the doubt.
   if (holder.pid == 0) return true;
   const auto stat = ReadProcessStat(holder.pid);
   return stat && stat->alive() && stat->start_ticks == holder.start_ticks;
-}
-
-absl::Duration LongestWindow(const core::BrokerConfig& config) {
-  absl::Duration longest;
-  for (const core::AccountConfig& account : config.accounts) {
-    for (const core::WindowConfig& window : account.windows) {
-      longest = std::max(longest, core::Window::History(window));
-    }
-  }
-  return longest;
 }
 
 }  // namespace
@@ -50,14 +35,16 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clo
   engine->broker_.SetWallClock(core::WallClock::From(now));
   engine->broker_.Restore(recovered, now.boot);
   for (const auto& [opened, alive] : recovered.leases) {
-    if (opened.request.ttl == absl::ZeroDuration()) engine->wait_set_.Watch(opened.holder);
+    if (opened.request.ttl > absl::ZeroDuration()) continue;
+    engine->wait_set_.Watch(opened.holder);
+    if (alive) engine->former_holders_.push_back({opened.holder, now.boot});
   }
   if (!recovered.leases.empty()) {
     LogInfo("recovered ", recovered.leases.size(), " open leases");
   }
   engine->housekeep_at_ = now.boot + absl::Minutes(1);
   engine->turn_.Leave();
-  engine->thread_ = std::thread([raw = engine.get()] { raw->Run(); });
+  engine->thread_ = std::thread([raw = engine.get()] { raw->RunThread(); });
   return engine;
 }
 
@@ -83,33 +70,47 @@ void Engine::CloseStream(core::StreamId stream) {
   }
   // A lost end would leak what the stream held; streams are bounded, so these fit beyond the limit.
   Enqueue(core::Command(core::StreamClosed{stream}), /*even_if_full=*/true).IgnoreError();
+  Run();
 }
 
-absl::Status Engine::Post(core::Command command) { return Enqueue(std::move(command), false); }
+absl::Status Engine::Put(core::Command command) { return Enqueue(std::move(command), false); }
+
+absl::Status Engine::Post(core::Command command) {
+  ZB_RETURN_IF_ERROR(Put(std::move(command)));
+  Run();
+  return absl::OkStatus();
+}
 
 absl::Status Engine::RequestSnapshot(SnapshotCallback done) {
-  return Enqueue(SnapshotRequest{std::move(done)}, false);
+  ZB_RETURN_IF_ERROR(Enqueue(SnapshotRequest{std::move(done)}, false));
+  Run();
+  return absl::OkStatus();
 }
 
 absl::Status Engine::Reload(core::BrokerConfig config, StatusCallback done) {
-  return Enqueue(ReloadRequest{std::move(config), std::move(done)}, false);
+  ZB_RETURN_IF_ERROR(Enqueue(ReloadRequest{std::move(config), std::move(done)}, false));
+  Run();
+  return absl::OkStatus();
+}
+
+void Engine::Look(absl::Status home, LookCallback done) {
+  Enqueue(LookRequest{std::move(home), std::move(done)}, /*even_if_full=*/true).IgnoreError();
+  Run();
 }
 
 void Engine::Stop() {
   Enqueue(StopRequest{}, /*even_if_full=*/true).IgnoreError();
+  Run();
   if (thread_.joinable()) thread_.join();
 }
 
 absl::Status Engine::Enqueue(Input input, bool even_if_full) {
-  {
-    MutexLock lock(queue_mutex_);
-    if (closed_) return absl::UnavailableError("the daemon is going down");
-    if (queue_.size() >= kQueueMax && !even_if_full) {
-      return absl::UnavailableError("the daemon is too busy; try again");
-    }
-    queue_.push_back(std::move(input));
+  MutexLock lock(queue_mutex_);
+  if (closed_) return absl::UnavailableError("the daemon is going down");
+  if (queue_.size() >= kQueueMax && !even_if_full) {
+    return absl::UnavailableError("the daemon is too busy; try again");
   }
-  RunIfIdle();
+  queue_.push_back(std::move(input));
   return absl::OkStatus();
 }
 
@@ -123,17 +124,24 @@ bool Engine::HasInputs() {
   return !queue_.empty();
 }
 
-void Engine::RunIfIdle() {
+void Engine::Outgoing::Deliver() && {
+  for (const auto& sink : sinks_) sink->Flush();
+  for (const auto& answer : answers_) answer();
+}
+
+void Engine::Run() {
   // Looks again after each turn: whoever posted during it found the turn taken and went away.
   for (int batches = 0; HasInputs(); ++batches) {
     if (batches == kBatchesForOthersMax) return wait_set_.Wake();
     if (!turn_.TryTake()) return;
     RunBatch(TakeInputs(), clock_.Read());
+    Outgoing outgoing = std::exchange(outgoing_, {});
     turn_.Leave();
+    std::move(outgoing).Deliver();
   }
 }
 
-void Engine::Run() {
+void Engine::RunThread() {
   for (bool stopped = false; !stopped;) {
     turn_.Take();
     const Now now = clock_.Read();
@@ -145,31 +153,22 @@ void Engine::Run() {
     wait_set_.SetDeadline(NextWake());
     stopped = stopping_;
     if (stopped) SayGoingDown();
+    Outgoing outgoing = std::exchange(outgoing_, {});
     turn_.Leave();
-    // As in RunIfIdle: what was posted during the turn is ours to run.
+    std::move(outgoing).Deliver();
+    // As in Run: what was posted during the turn is ours to run.
     if (!stopped && !HasInputs()) wait_set_.Wait();
   }
 }
 
 void Engine::RunBatch(std::vector<Input> inputs, const Now& now) noexcept {
   NoteWallClock(now);
+  if (now.boot >= spare_at_) SpareStoppedHolders(now);
   Apply(std::move(inputs), now);
   if (failing_ && now.boot >= retry_at_) RetryLedger(now);
   AnswerSnapshots(now);
   if (stopping_) wait_set_.Wake();
   wait_set_.SetDeadline(NextWake());
-}
-
-void Engine::NoteWallClock(const Now& now) {
-  if (failing_) return;
-  const auto stepped = ledger_->NoteWallClock(now);
-  absl::Status status = stepped.status();
-  if (stepped.ok() && *stepped) {
-    LogInfo("the wall clock was set");
-    broker_.SetWallClock(core::WallClock::From(now));
-    status = Reconfigure(broker_.config(), now);
-  }
-  if (!status.ok()) LogWarning(status.message());
 }
 
 void Engine::Apply(std::vector<Input> inputs, const Now& now) {
@@ -184,19 +183,42 @@ void Engine::Apply(std::vector<Input> inputs, const Now& now) {
 
 void Engine::Handle(Input& input, const Now& now) {
   if (const auto* command = std::get_if<core::Command>(&input)) {
-    if (AsksInVain(*command)) return;
-    if (const auto* hello = std::get_if<core::Hello>(command); hello && !hello->reclaims.empty()) {
-      wait_set_.Watch(hello->client.holder);
-    }
-    broker_.Apply(*command, now.boot, effects_);
+    Apply(*command, now);
   } else if (auto* looker = std::get_if<SnapshotRequest>(&input)) {
     lookers_.push_back(std::move(looker->done));
   } else if (auto* reload = std::get_if<ReloadRequest>(&input)) {
-    reload->done(Reconfigure(std::move(reload->config), now));
+    outgoing_.Add([done = std::move(reload->done),
+                   status = Reconfigure(std::move(reload->config), now)] { done(status); });
+  } else if (auto* look = std::get_if<LookRequest>(&input)) {
+    TakeLook(*look, now);
   } else {
     stopping_ = true;
     broker_.GoDown();
   }
+}
+
+void Engine::Apply(const core::Command& command, const Now& now) {
+  if (AsksInVain(command)) return;
+  const size_t before = effects_.events.size();
+  broker_.Apply(command, now.boot, effects_);
+  // Whoever re-claims a lease, or asks for it again with its ticket, may be another process than
+  // the one that took it.
+  if (const auto* hello = std::get_if<core::Hello>(&command)) {
+    if (!hello->reclaims.empty()) wait_set_.Watch(hello->client.holder);
+  } else if (const auto* acquire = std::get_if<core::Acquire>(&command)) {
+    const bool granted = std::any_of(
+        effects_.events.begin() + static_cast<ptrdiff_t>(before), effects_.events.end(),
+        [](const auto& one) { return std::holds_alternative<core::Granted>(one.event); });
+    if (granted && acquire->request.ttl == absl::ZeroDuration()) {
+      wait_set_.Watch(acquire->client.holder);
+    }
+  }
+}
+
+void Engine::Refuse(const absl::Status& cause, core::Effects& effects) {
+  std::vector<core::AddressedEvent> refusals;
+  broker_.LedgerFailed(cause, effects, refusals);
+  Deliver(std::move(refusals));
 }
 
 bool Engine::AsksInVain(const core::Command& command) {
@@ -216,6 +238,7 @@ absl::Status Engine::Reconfigure(core::BrokerConfig config, const Now& now) {
   ZB_ASSIGN_OR_RETURN(const core::Recovered recovered, ledger_->RecoverAccounts(config, now));
   broker_.SetWallClock(core::WallClock::From(now));
   broker_.Reconfigure(std::move(config), recovered, now.boot, effects_);
+  rebuild_due_ = false;
   return absl::OkStatus();
 }
 
@@ -223,7 +246,7 @@ void Engine::Finish(const Now& now) {
   if (effects_.records.empty() && effects_.events.empty()) return;
   if (failing_) {
     if (effects_.records.empty()) {
-      Deliver(effects_.events);
+      Deliver(std::move(effects_.events));
     } else {
       std::move(effects_.records.begin(), effects_.records.end(),
                 std::back_inserter(held_back_.records));
@@ -241,16 +264,14 @@ void Engine::Finish(const Now& now) {
         wait_set_.Watch(opened->holder);
       }
     }
-    Deliver(effects_.events);
+    Deliver(std::move(effects_.events));
   } else {
     LogError(status.message());
     failing_ = true;
     retry_pause_ = kRetryPauseFirst;
     retry_at_ = now.boot + retry_pause_;
-    std::vector<core::AddressedEvent> refusals;
-    broker_.LedgerFailed(status, effects_, refusals);
+    Refuse(status, effects_);
     held_back_ = std::exchange(effects_, {});
-    Deliver(refusals);
   }
   effects_.Clear();
 }
@@ -265,44 +286,37 @@ void Engine::RetryLedger(const Now& now) {
   }
   LogInfo("the ledger can be written again");
   failing_ = false;
-  broker_.LedgerWorks();
-  Deliver(held_back_.events);
+  Deliver(std::move(held_back_.events));
   held_back_.Clear();
+  if (gone_.ok()) {
+    broker_.LedgerWorks();
+  } else {
+    core::Effects none;
+    Refuse(gone_, none);
+  }
 }
 
 void Engine::AnswerSnapshots(const Now& now) {
   if (lookers_.empty()) return;
   const auto snapshot = std::make_shared<const core::Snapshot>(broker_.TakeSnapshot(now.boot));
-  for (const SnapshotCallback& done : std::exchange(lookers_, {})) done(snapshot, now);
-}
-
-void Engine::Housekeep(const Now& now) {
-  housekeep_at_ = now.boot + kHousekeepInterval;
-  if (failing_) return;
-  const absl::Duration retention = broker_.config().retention;
-  const auto more = ledger_->Prune(now.boot - retention,
-                                   now.boot - std::max(retention, LongestWindow(broker_.config())));
-  if (!more.ok()) {
-    LogWarning("can't drop old rows: ", more.status().message());
-  } else if (*more) {
-    housekeep_at_ = now.boot + kHousekeepPause;
+  for (SnapshotCallback& done : std::exchange(lookers_, {})) {
+    outgoing_.Add([done = std::move(done), snapshot, now] { done(snapshot, now); });
   }
 }
 
 BootTime Engine::NextWake() const {
-  const BootTime next = std::min(broker_.NextDeadline(), housekeep_at_);
+  BootTime next = std::min({broker_.NextDeadline(), housekeep_at_, spare_at_});
+  if (rebuild_due_) next = std::min(next, rebuild_at_);
   return failing_ ? std::min(next, retry_at_) : next;
 }
 
-void Engine::Deliver(const std::vector<core::AddressedEvent>& events) {
-  for (const core::AddressedEvent& one : events) {
-    std::shared_ptr<EventSink> sink;
-    {
-      MutexLock lock(sinks_mutex_);
-      const auto found = sinks_.find(one.stream);
-      if (found != sinks_.end()) sink = found->second;
-    }
-    if (sink != nullptr) sink->OnEvent(one.event);
+void Engine::Deliver(std::vector<core::AddressedEvent> events) {
+  MutexLock lock(sinks_mutex_);
+  for (core::AddressedEvent& one : events) {
+    const auto found = sinks_.find(one.stream);
+    if (found == sinks_.end()) continue;
+    found->second->Keep(std::move(one.event));
+    outgoing_.Add(found->second);
   }
 }
 
@@ -311,27 +325,20 @@ void Engine::SayGoingDown() {
     MutexLock lock(queue_mutex_);
     closed_ = true;
   }
+  // What came after the last batch: a release in it is still done, as nothing else may be.
+  const Now now = clock_.Read();
+  Apply(TakeInputs(), now);
   if (failing_) {
     const absl::Status status = ledger_->Commit(held_back_.records);
-    if (status.ok()) Deliver(held_back_.events);
+    if (status.ok()) Deliver(std::move(held_back_.events));
     if (!status.ok()) LogError("ending with unrecorded releases: ", status.message());
   }
-  // What came after the last batch. Commands need no answer: their streams hear GoingDown.
-  const Now now = clock_.Read();
-  for (Input& input : TakeInputs()) {
-    if (auto* looker = std::get_if<SnapshotRequest>(&input)) {
-      lookers_.push_back(std::move(looker->done));
-    } else if (auto* reload = std::get_if<ReloadRequest>(&input)) {
-      reload->done(absl::UnavailableError("the daemon is going down"));
-    }
-  }
   AnswerSnapshots(now);
-  std::vector<std::shared_ptr<EventSink>> all;
-  {
-    MutexLock lock(sinks_mutex_);
-    for (const auto& [stream, sink] : sinks_) all.push_back(sink);
+  MutexLock lock(sinks_mutex_);
+  for (const auto& [stream, sink] : sinks_) {
+    sink->Keep(core::GoingDown{});
+    outgoing_.Add(sink);
   }
-  for (const auto& sink : all) sink->OnEvent(core::GoingDown{});
 }
 
 }  // namespace zbroker::engine

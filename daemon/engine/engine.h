@@ -12,7 +12,6 @@
 #ifndef ZBROKER_DAEMON_ENGINE_ENGINE_H_
 #define ZBROKER_DAEMON_ENGINE_ENGINE_H_
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,13 +31,16 @@
 
 namespace zbroker::engine {
 
-// Where the events of a stream go.
+// Where the events of a stream go. Nobody's batch waits for what it takes to send them: they are
+// handed over in the engine's turn, and delivered after it.
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  // Called in a batch, one event at a time and in order, on whatever thread runs it: perhaps within
-  // a Post() of the thread that made the sink. Must not block nor call the engine's destructor.
-  virtual void OnEvent(const core::Event& event) = 0;
+  // In the turn, one event at a time and in order: only puts it by.
+  virtual void Keep(core::Event event) = 0;
+  // After the turn, on the thread that had it: delivers what was kept. Other threads may do the
+  // same at the same time, so the order is the sink's business. Must not block.
+  virtual void Flush() = 0;
 };
 
 class Engine {
@@ -49,6 +51,9 @@ class Engine {
   using SnapshotCallback =
       std::function<void(std::shared_ptr<const core::Snapshot> snapshot, const Now& now)>;
   using StatusCallback = std::function<void(const absl::Status&)>;
+
+  // `open_leases` is only counted while something is gone, and 0 else.
+  using LookCallback = std::function<void(size_t open_leases)>;
 
   struct Options {
     std::string ledger_path;
@@ -68,12 +73,21 @@ class Engine {
   // No event reaches the sink after this returns, except those that are being delivered.
   void CloseStream(core::StreamId stream);
 
-  // UNAVAILABLE when the queue is full.
+  // UNAVAILABLE when the queue is full, or the engine ends: nothing of it will be done.
   absl::Status Post(core::Command command);
+  // Post in two steps, for a thread that has something to begin after the command has its place in
+  // the order, and before a batch is run.
+  absl::Status Put(core::Command command);
+  void Run();
 
-  // Both callbacks run in a batch, as events do.
+  // The callbacks run after the turn, as events are delivered.
   absl::Status RequestSnapshot(SnapshotCallback done);
   absl::Status Reload(core::BrokerConfig config, StatusCallback done);
+
+  // To be called once a second: sees whether the ledger's files are where they were. When they are
+  // not, or `home`, the state of the directory they are in, is not OK, nothing is granted until all
+  // is back, and status says why; what is held can still be given back.
+  void Look(absl::Status home, LookCallback done);
 
   // Refuses new leases, tells every stream GoingDown, writes what is left, and ends the thread.
   // Idempotent.
@@ -87,8 +101,27 @@ class Engine {
     core::BrokerConfig config;
     StatusCallback done;
   };
+  struct LookRequest {
+    absl::Status home;
+    LookCallback done;
+  };
   struct StopRequest {};
-  using Input = std::variant<core::Command, SnapshotRequest, ReloadRequest, StopRequest>;
+  using Input =
+      std::variant<core::Command, SnapshotRequest, ReloadRequest, LookRequest, StopRequest>;
+
+  // What a turn leaves to be done after it.
+  class Outgoing {
+   public:
+    void Add(std::shared_ptr<EventSink> sink) {
+      if (sinks_.empty() || sinks_.back() != sink) sinks_.push_back(std::move(sink));
+    }
+    void Add(std::function<void()> answer) { answers_.push_back(std::move(answer)); }
+    void Deliver() &&;
+
+   private:
+    std::vector<std::shared_ptr<EventSink>> sinks_;
+    std::vector<std::function<void()>> answers_;
+  };
 
   Engine(std::unique_ptr<ledger::Ledger> ledger, core::BrokerConfig config, const Clock& clock,
          WaitSet wait_set);
@@ -99,11 +132,9 @@ class Engine {
   absl::Status Enqueue(Input input, bool even_if_full);
   std::vector<Input> TakeInputs();
   bool HasInputs();
-  // Runs what is queued, unless somebody else does.
-  void RunIfIdle();
 
   // The engine's thread.
-  void Run();
+  void RunThread();
 
   // An exception, which could only be a defect, ends the process: gRPC would swallow it, and leave
   // the turn taken for ever.
@@ -111,8 +142,15 @@ class Engine {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Keeps windows and rows right when somebody sets the wall clock.
   void NoteWallClock(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  // A holder that is stopped can't re-claim its leases: their grace begins when it goes on.
+  void SpareStoppedHolders(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void Apply(std::vector<Input> inputs, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void Handle(Input& input, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void Apply(const core::Command& command, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void TakeLook(LookRequest& look, const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  // From now on the core refuses, because of `cause`.
+  void Refuse(const absl::Status& cause, core::Effects& effects)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Whether it asks for leases on a stream that has been closed, and so would not give them back: a
   // stream may be cancelled while its last request is being read.
   bool AsksInVain(const core::Command& command);
@@ -124,8 +162,7 @@ class Engine {
   void AnswerSnapshots(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void Housekeep(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   BootTime NextWake() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
-  void Deliver(const std::vector<core::AddressedEvent>& events)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  void Deliver(std::vector<core::AddressedEvent> events) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void SayGoingDown() ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
 
   const Clock& clock_;
@@ -134,14 +171,27 @@ class Engine {
   std::unique_ptr<ledger::Ledger> ledger_ ABSL_GUARDED_BY(turn_);
   core::Broker broker_ ABSL_GUARDED_BY(turn_);
   core::Effects effects_ ABSL_GUARDED_BY(turn_);  // of the present batch
+  Outgoing outgoing_ ABSL_GUARDED_BY(turn_);
   std::vector<SnapshotCallback> lookers_ ABSL_GUARDED_BY(turn_);
   bool stopping_ ABSL_GUARDED_BY(turn_) = false;
+  absl::Status gone_
+      ABSL_GUARDED_BY(turn_);  // why nothing is granted although it could be recorded
   bool failing_ ABSL_GUARDED_BY(turn_) = false;  // the ledger could not be written
   // While failing: what must be recorded, and said after that.
   core::Effects held_back_ ABSL_GUARDED_BY(turn_);
   absl::Duration retry_pause_ ABSL_GUARDED_BY(turn_);
   BootTime retry_at_ ABSL_GUARDED_BY(turn_);
   BootTime housekeep_at_ ABSL_GUARDED_BY(turn_);
+  // The windows have to be built anew, because the wall clock was set.
+  bool rebuild_due_ ABSL_GUARDED_BY(turn_) = false;
+  BootTime rebuild_at_ ABSL_GUARDED_BY(turn_);
+  // Holders of leases of a former daemon, which may not have re-claimed them yet.
+  struct FormerHolder {
+    core::Holder holder;
+    BootTime running_since;
+  };
+  std::vector<FormerHolder> former_holders_ ABSL_GUARDED_BY(turn_);
+  BootTime spare_at_ ABSL_GUARDED_BY(turn_);
 
   WaitSet wait_set_;  // Wake() from any thread, Wait() on the engine's, the rest in a turn
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/base/file_identity.h"
 #include "client/base/status.h"
 
 namespace zbroker::engine {
@@ -27,9 +28,16 @@ absl::StatusOr<InstanceLock> InstanceLock::Take(const std::string& path) {
   const std::string pid = absl::StrCat(getpid(), "\n");
   if (ftruncate(fd.get(), 0) != 0 || pwrite(fd.get(), pid.data(), pid.size(), 0) < 0) {
     // Only people read it; a full disk must not keep the daemon from starting.
-    return InstanceLock(std::move(fd));
+    return InstanceLock(path, std::move(fd));
   }
-  return InstanceLock(std::move(fd));
+  return InstanceLock(path, std::move(fd));
+}
+
+absl::Status InstanceLock::Renew() {
+  if (FileIdentity::At(path_) == FileIdentity::Of(fd_.get())) return absl::OkStatus();
+  ZB_ASSIGN_OR_RETURN(InstanceLock renewed, Take(path_));
+  *this = std::move(renewed);
+  return absl::OkStatus();
 }
 
 }  // namespace zbroker::engine

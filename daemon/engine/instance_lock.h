@@ -16,8 +16,13 @@ class InstanceLock {
   // Errors: ALREADY_EXISTS, naming the pid, when another process holds it.
   static absl::StatusOr<InstanceLock> Take(const std::string& path);
 
+  // Takes the lock of the file that is at the path now, if the one that is locked was removed.
+  // Errors as Take; the old lock is kept then.
+  absl::Status Renew();
+
  private:
-  explicit InstanceLock(Fd fd) : fd_(std::move(fd)) {}
+  InstanceLock(std::string path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  std::string path_;
   Fd fd_;
 };
 

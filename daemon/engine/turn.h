@@ -8,8 +8,8 @@
 
 namespace zbroker::engine {
 
-// Unlike a mutex it may be asked for by the thread that has it, which then does not get it: a batch
-// delivers events, and whoever hears of one may have something to say. Thread-safe; not fair.
+// Unlike a mutex it may be asked for in vain, by a thread that then has nothing to wait for:
+// whoever has the turn looks for more to do when it leaves. Thread-safe; not fair.
 class ABSL_LOCKABLE Turn {
  public:
   // False at once when some thread, this one included, has it.

@@ -1,11 +1,15 @@
 #include "daemon/ledger/ledger.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "client/base/status.h"
 #include "daemon/core/words.h"
 #include "daemon/ledger/migrate.h"
@@ -51,6 +55,8 @@ Ledger::Statements::Statements(Database& database)
       settle_charge(database, sql::kSettleCharge),
       delete_charge(database, sql::kDeleteCharge),
       add_totals(database, sql::kAddTotals),
+      count_grants(database, sql::kCountGrants),
+      move_mark(database, sql::kMoveMark),
       set_settings(database, sql::kSetSettings),
       set_block(database, sql::kSetBlock),
       delete_block(database, sql::kDeleteBlock),
@@ -69,17 +75,42 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
   return ledger;
 }
 
-absl::Status Ledger::Connect() {
+absl::Status Ledger::CheckFiles() {
+  static constexpr absl::string_view kSuffixes[] = {"", "-wal", "-shm"};
+  for (size_t i = 0; i < std::size(kSuffixes); ++i) {
+    const std::string path = absl::StrCat(path_, kSuffixes[i]);
+    const FileIdentity there = FileIdentity::At(path);
+    if (!files_[i].known()) files_[i] = there;
+    if (there == files_[i]) continue;
+    return absl::UnavailableError(absl::StrCat(
+        "ledger ", path_, ": ", path, there.known() ? " was replaced" : " was removed",
+        " while the daemon uses it; no new leases until the very file is back. To begin a new "
+        "ledger, which knows of no charge and no open lease, end the daemon: kill ",
+        getpid()));
+  }
+  return absl::OkStatus();
+}
+
+void Ledger::Disconnect() {
   statements_.reset();
   database_.reset();
+  // The last connection to close removes these, and the next one makes them anew.
+  files_[1] = files_[2] = {};
+}
+
+absl::Status Ledger::Connect() {
+  Disconnect();
+  if (files_[0].known()) ZB_RETURN_IF_ERROR(CheckFiles());
   ZB_ASSIGN_OR_RETURN(auto database, Database::Open(path_, Database::Mode::kWrite));
   // Before anything is written: a file that is not ours must stay as it is.
   ZB_RETURN_IF_ERROR(Migrate(*database));
   ZB_RETURN_IF_ERROR(database->Execute(sql::kWriterSettings));
   ZB_RETURN_IF_ERROR(database->Execute(sql::kSynchronousFull));
   synchronous_full_ = true;
-  // Each time, since the file may be another than before: somebody made room by removing it.
   ZB_RETURN_IF_ERROR(EnterBoot(*database));
+  ZB_RETURN_IF_ERROR(CheckFiles());
+  ZB_ASSIGN_OR_RETURN(const int64_t uncounted, database->QueryInt(sql::kCountUncounted));
+  uncounted_ = static_cast<int>(uncounted);
   database_ = std::move(database);
   statements_ = std::make_unique<Statements>(*database_);
   return absl::OkStatus();
@@ -93,10 +124,7 @@ absl::Status Ledger::Transact(const std::function<absl::Status()>& body) {
     if (status.ok()) status = Use(statements_->commit).Run();
     if (!status.ok()) Use(statements_->rollback).Run().IgnoreError();
   }
-  if (!status.ok()) {
-    statements_.reset();
-    database_.reset();
-  }
+  if (!status.ok()) Disconnect();
   return status;
 }
 
@@ -158,7 +186,7 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
   for (const core::Record& record : records) {
     if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
       ZB_ASSIGN_OR_RETURN(const bool written, WriteOpened(*opened));
-      if (written) ++totals[opened->request.account].granted;
+      if (written) ++uncounted_;
     } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
       ZB_ASSIGN_OR_RETURN(const bool written, WriteClosed(*closed));
       if (written && closed->outcome == core::Outcome::kThrottle) {
@@ -182,11 +210,18 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
     }
   }
   for (const auto& [account, add] : totals) {
-    ZB_RETURN_IF_ERROR(Use(statements_->add_totals, account, int64_t{add.granted},
-                           int64_t{add.throttled}, int64_t{add.lost}, int64_t{add.shadow_waits},
+    ZB_RETURN_IF_ERROR(Use(statements_->add_totals, account, int64_t{0}, int64_t{add.throttled},
+                           int64_t{add.lost}, int64_t{add.shadow_waits},
                            absl::ToInt64Microseconds(add.shadow_waited))
                            .Run());
   }
+  return uncounted_ > kGrantsUncountedMax ? CountGrants() : absl::OkStatus();
+}
+
+absl::Status Ledger::CountGrants() {
+  ZB_RETURN_IF_ERROR(Use(statements_->count_grants).Run());
+  ZB_RETURN_IF_ERROR(Use(statements_->move_mark).Run());
+  uncounted_ = 0;
   return absl::OkStatus();
 }
 
@@ -295,6 +330,8 @@ absl::Status Ledger::Probe() {
 absl::StatusOr<bool> Ledger::Prune(BootTime leases_before, BootTime charges_before) {
   int64_t dropped = 0;
   absl::Status status = Transact([&]() -> absl::Status {
+    // Before they are dropped.
+    ZB_RETURN_IF_ERROR(CountGrants());
     Statement leases(*database_, sql::kPruneLeases);
     ZB_RETURN_IF_ERROR(Use(leases, ToWall(leases_before)).Run());
     dropped += database_->changes();

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/base/clock.h"
+#include "client/base/file_identity.h"
 #include "daemon/core/config.h"
 #include "daemon/core/record.h"
 #include "daemon/ledger/database.h"
@@ -45,6 +46,11 @@ class Ledger {
   // when there was none. Errors as Commit.
   absl::StatusOr<bool> NoteWallClock(const Now& now);
 
+  // Whether the file and what belongs to it (-wal, -shm) are still at their paths. UNAVAILABLE when
+  // they were removed or others are there, of which this ledger, which goes on in the files that it
+  // has open, is no part.
+  absl::Status CheckFiles();
+
   // Writes something that changes nothing, to see whether the ledger can be written.
   absl::Status Probe();
 
@@ -57,18 +63,26 @@ class Ledger {
     explicit Statements(Database& database);
     Statement begin, commit, rollback;
     Statement insert_lease, insert_charge, close_lease, settle_charge, delete_charge, add_totals,
-        set_settings, set_block, delete_block, set_learned, set_reset, delete_reset,
-        update_correction;
+        count_grants, move_mark, set_settings, set_block, delete_block, set_learned, set_reset,
+        delete_reset, update_correction;
   };
+
+  // Grants between two countings, so that a grant need not write the totals too.
+  static constexpr int kGrantsUncountedMax = 1000;
 
   Ledger(std::string path, std::string boot_id)
       : path_(std::move(path)), boot_id_(std::move(boot_id)) {}
 
+  // Never makes a file in the place of one that it has had open.
   absl::Status Connect();
+  void Disconnect();
   // Finds the row of this boot, or makes it.
   absl::Status EnterBoot(Database& database);
   absl::Status CloseLeasesOfOtherBoots(const Now& now);
   absl::Status Write(const std::vector<core::Record>& records);
+  // Brings the totals of grants up to date, and notes where open leases begin. REQUIRES: in a
+  // transaction.
+  absl::Status CountGrants();
   // False when it is there already, or closed already.
   absl::StatusOr<bool> WriteOpened(const core::LeaseOpened& opened);
   absl::StatusOr<bool> WriteClosed(const core::LeaseClosed& closed);
@@ -89,24 +103,32 @@ class Ledger {
   absl::StatusOr<std::vector<core::ResetKnown>> Resets(const Now& now);
   // The account and window of every charge, each once.
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ChargeKeys();
-  absl::StatusOr<std::vector<core::Recovered::PastCharge>> Charges(const core::BrokerConfig& config,
-                                                                   const Now& now);
+  absl::StatusOr<std::vector<core::Recovered::PastCharges>> Charges(
+      const core::BrokerConfig& config, const Now& now);
 
-  // Ledger time: wall time as it was when this boot was first seen, without later steps.
-  int64_t ToLedger(BootTime time) const { return time.micros() + offset_us_; }
+  // Ledger time: wall time as it was when this boot was first seen, without later steps. All four
+  // saturate: a row may hold any instant.
+  int64_t ToLedger(BootTime time) const { return (time + absl::Microseconds(offset_us_)).micros(); }
   // Wall time by the last setting that was noted.
-  int64_t ToWall(BootTime time) const { return ToLedger(time) + correction_us_; }
-  BootTime FromLedger(int64_t us) const { return BootTime::FromMicros(us - offset_us_); }
+  int64_t ToWall(BootTime time) const {
+    return (time + absl::Microseconds(offset_us_) + absl::Microseconds(correction_us_)).micros();
+  }
+  BootTime FromLedger(int64_t us) const {
+    return BootTime::FromMicros(us) - absl::Microseconds(offset_us_);
+  }
   // The same of a row of any boot, whose correction is given.
   BootTime FromLedger(int64_t us, int64_t boot, int64_t correction_us, const Now& now) const {
-    return boot == boot_ ? FromLedger(us) : now.BootAt(absl::FromUnixMicros(us + correction_us));
+    if (boot == boot_) return FromLedger(us);
+    return now.BootAt(absl::FromUnixMicros(us) + absl::Microseconds(correction_us));
   }
 
   const std::string path_;
   const std::string boot_id_;
+  FileIdentity files_[3];                   // the database, -wal and -shm, once they have been seen
   std::unique_ptr<Database> database_;      // null after an error
   std::unique_ptr<Statements> statements_;  // of database_
   bool synchronous_full_ = false;
+  int uncounted_ = 0;  // grants, at most
   int64_t boot_ = 0;
   int64_t offset_us_ = 0;
   int64_t correction_us_ = 0;

@@ -140,4 +140,17 @@ absl::StatusOr<std::vector<Group>> Query::GroupBy(Grouping grouping, absl::Time 
   }
 }
 
+absl::StatusOr<std::optional<Row>> FindLease(const std::string& path, core::LeaseId lease) {
+  ZB_ASSIGN_OR_RETURN(const auto database, Database::Open(path, Database::Mode::kRead));
+  const Parameters p{Filter()};
+  Statement select(*database, sql::kSelectRows);
+  Use use(select, "", "", "", p.outcome, p.since_us, p.uid, static_cast<int64_t>(lease) - 1,
+          int64_t{1});
+  ZB_ASSIGN_OR_RETURN(const bool found, use.Step());
+  if (!found) return std::nullopt;
+  Row row = ReadRow(use);
+  if (row.lease != lease) return std::nullopt;
+  return row;
+}
+
 }  // namespace zbroker::ledger

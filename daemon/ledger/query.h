@@ -85,6 +85,9 @@ class Query {
   bool ended_ = false;
 };
 
+// The row of one lease; empty when there is none. Errors as Query's.
+absl::StatusOr<std::optional<Row>> FindLease(const std::string& path, core::LeaseId lease);
+
 }  // namespace zbroker::ledger
 
 #endif  // ZBROKER_DAEMON_LEDGER_QUERY_H_

@@ -1,5 +1,6 @@
 // What a new daemon reads from the ledger.
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -158,12 +159,22 @@ absl::StatusOr<std::vector<core::ResetKnown>> Ledger::Resets(const Now& now) {
 }
 
 absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
+  std::map<std::string, uint32_t> uncounted;
+  {
+    Statement count(*database_, sql::kSelectUncounted);
+    Use row(count);
+    for (;;) {
+      ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+      if (!more) break;
+      uncounted[row.Text(0)] = static_cast<uint32_t>(row.Int(1));
+    }
+  }
   std::vector<core::Recovered::Account> accounts;
   Statement select(*database_, sql::kSelectAccounts);
   Use row(select);
   for (;;) {
     ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
-    if (!more) return accounts;
+    if (!more) break;
     core::Recovered::Account account;
     account.settings.account = row.Text(0);
     if (const auto limit = row.IntOrNull(1)) {
@@ -173,13 +184,19 @@ absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
     account.totals = {static_cast<uint32_t>(row.Int(3)), static_cast<uint32_t>(row.Int(4)),
                       static_cast<uint32_t>(row.Int(5)), static_cast<uint32_t>(row.Int(6)),
                       absl::Microseconds(row.Int(7))};
+    account.totals.granted += std::exchange(uncounted[account.settings.account], 0);
     accounts.push_back(std::move(account));
   }
+  // Those that have had no row yet.
+  for (const auto& [name, granted] : uncounted) {
+    if (granted > 0) accounts.push_back({{.account = name}, {.granted = granted}});
+  }
+  return accounts;
 }
 
-absl::StatusOr<std::vector<core::Recovered::PastCharge>> Ledger::Charges(
+absl::StatusOr<std::vector<core::Recovered::PastCharges>> Ledger::Charges(
     const core::BrokerConfig& config, const Now& now) {
-  std::vector<core::Recovered::PastCharge> charges;
+  std::vector<core::Recovered::PastCharges> all;
   // A row's wall time is its ledger time plus its boot's correction, which the index doesn't know:
   // read from the earliest that may matter; the core drops what has aged out. Rows of this boot
   // count by the boot clock, whatever the wall clock says and was noted to say.
@@ -189,16 +206,18 @@ absl::StatusOr<std::vector<core::Recovered::PastCharge>> Ledger::Charges(
   for (const core::AccountConfig& account : config.accounts) {
     for (const core::WindowConfig& window : account.windows) {
       const int64_t since = now_us - absl::ToInt64Microseconds(core::Window::History(window));
+      core::Recovered::PastCharges past{account.name, window.name, {}};
       Use row(select, account.name, window.name, since);
       for (;;) {
         ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
         if (!more) break;
         const BootTime at = FromLedger(row.Int(0), row.Int(1), row.Int(3), now);
-        charges.push_back({account.name, window.name, at, core::Amount::FromMicros(row.Int(2))});
+        past.charges.push_back({at, core::Amount::FromMicros(row.Int(2))});
       }
+      if (!past.charges.empty()) all.push_back(std::move(past));
     }
   }
-  return charges;
+  return all;
 }
 
 }  // namespace zbroker::ledger

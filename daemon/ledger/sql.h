@@ -126,6 +126,17 @@ inline constexpr const char* kMigrations[] = {
     at_us   INTEGER NOT NULL,
     PRIMARY KEY (account, window)
   ) STRICT, WITHOUT ROWID)",
+    R"(
+  CREATE TABLE mark (
+    mark       INTEGER PRIMARY KEY CHECK (mark = 1),
+    open_from  INTEGER NOT NULL,
+    counted_to INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO mark (mark, open_from, counted_to)
+  SELECT 1, coalesce((SELECT min(lease) FROM lease WHERE closed_us IS NULL),
+                     (SELECT coalesce(max(lease), 0) + 1 FROM lease)),
+         (SELECT coalesce(max(lease), 0) FROM lease);
+  DROP INDEX lease_open)",
 };
 
 inline constexpr char kSelectBoot[] = R"(
@@ -185,6 +196,23 @@ inline constexpr char kAddTotals[] = R"(
                                       shadow_waits = shadow_waits + excluded.shadow_waits,
                                       shadow_waited_us = shadow_waited_us
                                                          + excluded.shadow_waited_us)";
+inline constexpr char kSelectUncounted[] = R"(
+  SELECT account, count(*) FROM lease
+  WHERE lease > (SELECT counted_to FROM mark) GROUP BY account ORDER BY account)";
+inline constexpr char kCountUncounted[] = R"(
+  SELECT count(*) FROM lease WHERE lease > (SELECT counted_to FROM mark))";
+// Adds up the leases beyond the mark, and moves the mark to the last of them.
+inline constexpr char kCountGrants[] = R"(
+  INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
+  SELECT account, NULL, 0, count(*), 0, 0 FROM lease
+  WHERE lease > (SELECT counted_to FROM mark) GROUP BY account ORDER BY account
+  ON CONFLICT (account) DO UPDATE SET granted = granted + excluded.granted)";
+inline constexpr char kMoveMark[] = R"(
+  UPDATE mark SET
+    counted_to = (SELECT coalesce(max(lease), counted_to) FROM lease),
+    open_from = coalesce((SELECT lease FROM lease WHERE lease >= open_from AND closed_us IS NULL
+                          ORDER BY lease LIMIT 1),
+                         (SELECT coalesce(max(lease), 0) + 1 FROM lease)))";
 inline constexpr char kSetSettings[] = R"(
   INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
   VALUES (?1, ?2, ?3, 0, 0, 0)
@@ -202,18 +230,19 @@ inline constexpr char kSelectResets[] = R"(
   SELECT r.account, r.window, r.boot, r.at_us, b.correction_us
   FROM reset AS r JOIN boot AS b ON b.boot = r.boot ORDER BY r.account, r.window)";
 inline constexpr char kCountOpenOfOtherBoots[] = R"(
-  SELECT account, count(*) FROM lease WHERE closed_us IS NULL AND boot <> ?1
+  SELECT account, count(*) FROM lease
+  WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL AND boot <> ?1
   GROUP BY account ORDER BY account)";
 inline constexpr char kCloseOpenOfOtherBoots[] = R"(
   UPDATE lease
   SET closed_us = max(granted_us, ?2 - (SELECT b.correction_us FROM boot AS b
                                         WHERE b.boot = lease.boot)),
       outcome = 'lost'
-  WHERE closed_us IS NULL AND boot <> ?1)";
+  WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL AND boot <> ?1)";
 inline constexpr char kSelectOpen[] = R"(
   SELECT lease, ticket, account, model, kind, priority, weight_micros, session, parent, ttl_us,
          program, pid, uid, start_ticks, queued_us, granted_us, attempt
-  FROM lease WHERE closed_us IS NULL ORDER BY lease)";
+  FROM lease WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL ORDER BY lease)";
 inline constexpr char kSelectAmount[] = R"(
   SELECT amount_micros FROM charge
   WHERE account = ?1 AND window = ?2 AND at_us = ?3 AND lease = ?4)";
@@ -282,15 +311,22 @@ inline constexpr char kSelectFirstSince[] = R"(
                 WHERE l.boot = b.boot AND l.granted_us >= ?1 - b.correction_us
                 ORDER BY l.granted_us LIMIT 1) AS first
         FROM boot AS b))";
-#define ZBROKER_LEDGER_GROUP(key)                                                        \
-  "SELECT " key                                                                          \
-  " AS key, count(*),"                                                                   \
-  "  sum(CASE WHEN l.outcome IN ('throttle', 'overload', 'wall', 'breaker', 'terminal')" \
-  "      THEN 0 ELSE l.weight_micros END),"                                              \
-  "  sum(coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us),"                   \
-  "  sum(l.granted_us - l.queued_us), sum(coalesce(l.outcome = 'throttle', 0)),"         \
-  "  sum(coalesce(l.outcome = 'lost', 0)), sum(l.input_tokens),"                         \
-  "  sum(l.cached_tokens), sum(l.output_tokens)" ZBROKER_LEDGER_FILTERS                  \
+// Sums are exact as far as a double is, 285 years of microseconds, and can't overflow: sum() of
+// integers fails the query when one row was given an absurd instant.
+#define ZBROKER_LEDGER_SUM(value) "CAST(total(" value ") AS INTEGER)"
+#define ZBROKER_LEDGER_SUM_IF_ANY(column) \
+  "CASE WHEN count(" column ") > 0 THEN " ZBROKER_LEDGER_SUM(column) " END"
+#define ZBROKER_LEDGER_GROUP(key) \
+  "SELECT " key                                                                            \
+  " AS key, count(*),"                                                                     \
+  ZBROKER_LEDGER_SUM("CASE WHEN l.outcome IN ('throttle', 'overload', 'wall', 'breaker',"  \
+                     "  'terminal') THEN 0 ELSE l.weight_micros END") ","                  \
+  ZBROKER_LEDGER_SUM("coalesce(l.closed_us, ?7 - b.correction_us) - l.granted_us") ","     \
+  ZBROKER_LEDGER_SUM("l.granted_us - l.queued_us") ","                                     \
+  "  sum(coalesce(l.outcome = 'throttle', 0)), sum(coalesce(l.outcome = 'lost', 0)),"      \
+  ZBROKER_LEDGER_SUM_IF_ANY("l.input_tokens") ","                                          \
+  ZBROKER_LEDGER_SUM_IF_ANY("l.cached_tokens") ","                                         \
+  ZBROKER_LEDGER_SUM_IF_ANY("l.output_tokens") ZBROKER_LEDGER_FILTERS                      \
   "AND l.lease > ?8 GROUP BY key ORDER BY key"
 inline constexpr char kGroupBySession[] = ZBROKER_LEDGER_GROUP("l.session");
 inline constexpr char kGroupByModel[] = ZBROKER_LEDGER_GROUP("l.model");
@@ -298,6 +334,8 @@ inline constexpr char kGroupByOutcome[] = ZBROKER_LEDGER_GROUP("coalesce(l.outco
 inline constexpr char kGroupByHour[] = ZBROKER_LEDGER_GROUP(
     "strftime('%Y-%m-%dT%H:00:00Z', (l.granted_us + b.correction_us) / 1000000, 'unixepoch')");
 #undef ZBROKER_LEDGER_GROUP
+#undef ZBROKER_LEDGER_SUM_IF_ANY
+#undef ZBROKER_LEDGER_SUM
 #undef ZBROKER_LEDGER_FILTERS
 
 }  // namespace zbroker::ledger::sql

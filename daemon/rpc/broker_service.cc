@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "client/base/status.h"
+#include "daemon/rpc/release.h"
 #include "daemon/rpc/session.h"
 #include "daemon/rpc/translate.h"
 #include "daemon/rpc/unary_call.h"
@@ -12,7 +13,7 @@ namespace zbroker::rpc {
 
 grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionReply>* BrokerService::Session(
     grpc::CallbackServerContext* context) {
-  return new rpc::Session(context, peers_.Find(context->peer()), engine_, clock_);
+  return new rpc::Session(context, peers_.Find(context->peer()), engine_, ended_, clock_);
 }
 
 grpc::ServerUnaryReactor* BrokerService::Acquire(grpc::CallbackServerContext* context,
@@ -61,11 +62,10 @@ grpc::ServerUnaryReactor* BrokerService::Release(grpc::CallbackServerContext* co
                                                  v1::ReleaseReply* reply) {
   return StartUnaryCall(
       engine_, peers_.Find(context->peer()),
-      [&](const core::Client& client) -> absl::StatusOr<core::Command> {
-        ZB_ASSIGN_OR_RETURN(core::Release command, ToCommand(*request, client, clock_.Read()));
-        return command;
-      },
-      [reply](const core::Event& event) -> std::optional<absl::Status> {
+      [&](const core::Client& client) { return TakeRelease(*request, client, clock_.Read()); },
+      [this, reply, client = peers_.Find(context->peer()).value_or(core::Client())](
+          const core::Event& said) -> std::optional<absl::Status> {
+        const core::Event event = ended_.Complete(said, client);
         if (const auto* failed = std::get_if<core::Failed>(&event)) return failed->status;
         const auto* released = std::get_if<core::Released>(&event);
         if (released == nullptr) return std::nullopt;

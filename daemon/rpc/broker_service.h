@@ -1,8 +1,11 @@
 #ifndef ZBROKER_DAEMON_RPC_BROKER_SERVICE_H_
 #define ZBROKER_DAEMON_RPC_BROKER_SERVICE_H_
 
+#include <string>
+
 #include "client/base/clock.h"
 #include "daemon/engine/engine.h"
+#include "daemon/rpc/ended_leases.h"
 #include "daemon/rpc/peers.h"
 #include "zbroker/v1/broker.grpc.pb.h"
 
@@ -10,8 +13,9 @@ namespace zbroker::rpc {
 
 class BrokerService final : public v1::Broker::CallbackService {
  public:
-  BrokerService(engine::Engine& engine, const Peers& peers, const Clock& clock)
-      : engine_(engine), peers_(peers), clock_(clock) {}
+  BrokerService(engine::Engine& engine, const Peers& peers, const std::string& ledger_path,
+                const Clock& clock)
+      : engine_(engine), peers_(peers), ended_(ledger_path), clock_(clock) {}
 
   grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionReply>* Session(
       grpc::CallbackServerContext* context) override;
@@ -27,6 +31,7 @@ class BrokerService final : public v1::Broker::CallbackService {
  private:
   engine::Engine& engine_;
   const Peers& peers_;
+  const EndedLeases ended_;
   const Clock& clock_;
 };
 

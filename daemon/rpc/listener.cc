@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "client/base/log.h"
+#include "client/base/sparse_log.h"
 #include "client/base/status.h"
 #include "client/base/unix_socket.h"
 
@@ -28,23 +28,43 @@ bool IsExhausted(int error) {
 
 Listener::Listener(Fd socket, grpc::Server& server, Peers& peers)
     : socket_(std::move(socket)),
-      stop_(eventfd(0, EFD_CLOEXEC)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       server_(server),
       peers_(peers),
       thread_([this] { Run(); }) {}
 
 Listener::~Listener() {
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t size = write(stop_.get(), &one, sizeof one);
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  Wake();
   thread_.join();
+}
+
+void Listener::Replace(Fd socket) {
+  {
+    MutexLock lock(mutex_);
+    next_socket_ = std::move(socket);
+  }
+  Wake();
+}
+
+void Listener::Wake() {
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t size = write(wake_.get(), &one, sizeof one);
 }
 
 void Listener::Run() {
   for (;;) {
-    pollfd waits[2] = {{stop_.get(), POLLIN, 0}, {socket_.get(), POLLIN, 0}};
+    pollfd waits[2] = {{wake_.get(), POLLIN, 0}, {socket_.get(), POLLIN, 0}};
     if (poll(waits, 2, -1) < 0 && errno != EINTR) return;
-    if (waits[0].revents != 0) return;
     if (waits[1].revents != 0) AcceptAll();
+    uint64_t count = 0;
+    if (read(wake_.get(), &count, sizeof count) < 0) continue;
+    MutexLock lock(mutex_);
+    if (stopping_) return;
+    if (next_socket_.valid()) socket_ = std::move(next_socket_);
   }
 }
 
@@ -54,15 +74,15 @@ void Listener::AcceptAll() {
     if (!connection.valid()) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (IsExhausted(errno)) {
-        LogWarning(ErrnoToStatus(errno, "can't accept a connection").message());
-        pollfd stop{stop_.get(), POLLIN, 0};
-        poll(&stop, 1, kExhaustedPauseMs);
+        LogWarningSparsely(ErrnoToStatus(errno, "can't accept a connection").message());
+        pollfd woken{wake_.get(), POLLIN, 0};
+        poll(&woken, 1, kExhaustedPauseMs);
       }
       return;
     }
     const auto credentials = PeerCredentials(connection.get());
     if (!credentials.ok()) {
-      LogWarning(credentials.status().message());
+      LogWarningSparsely(credentials.status().message());
       continue;
     }
     peers_.Add(connection.get(), *credentials);

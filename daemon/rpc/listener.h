@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "client/base/fd.h"
+#include "client/base/mutex.h"
 #include "daemon/rpc/peers.h"
 
 namespace grpc {
@@ -22,12 +23,19 @@ class Listener {
   // Stops accepting. The server must still be running: it can't take a connection while it ends.
   ~Listener();
 
+  // Goes on with another listening, non-blocking socket. Thread-safe.
+  void Replace(Fd socket);
+
  private:
+  void Wake();
   void Run();
   void AcceptAll();
 
-  Fd socket_;
-  Fd stop_;  // an eventfd
+  Fd socket_;  // of the listener's thread
+  Fd wake_;    // an eventfd
+  Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Fd next_socket_ ABSL_GUARDED_BY(mutex_);
   grpc::Server& server_;
   Peers& peers_;
   std::thread thread_;

@@ -1,11 +1,15 @@
 #include "daemon/rpc/server.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <climits>
+#include <string>
 #include <utility>
+
+#include "client/base/sparse_log.h"
 
 namespace zbroker::rpc {
 namespace {
@@ -15,11 +19,17 @@ constexpr int kCallsPerConnectionMax = 256;
 // For clients to read that the daemon goes down and to end their streams.
 constexpr std::chrono::milliseconds kFarewell{500};
 
+// The library's own lines, such as of strings that are not UTF-8: any client can make it write
+// them.
+void LogOfProtobuf(google::protobuf::LogLevel level, const char*, int, const std::string& text) {
+  if (level >= google::protobuf::LOGLEVEL_WARNING) LogWarningSparsely("protobuf: ", text);
+}
+
 }  // namespace
 
 Server::Server(Options& options, engine::Engine& engine, const DaemonFacts& facts,
                const Clock& clock)
-    : broker_(engine, peers_, clock),
+    : broker_(engine, peers_, options.ledger_path, clock),
       ledger_(engine, peers_, facts, options.ledger_path),
       admin_(engine, peers_, clock, facts, std::move(options.reload)) {}
 
@@ -27,6 +37,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options, engine::E
                                                       const DaemonFacts& facts,
                                                       const Clock& clock) {
   auto server = std::unique_ptr<Server>(new Server(options, engine, facts, clock));
+  google::protobuf::SetLogHandler(LogOfProtobuf);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

@@ -3,6 +3,8 @@
 #define ZBROKER_DAEMON_RPC_SERVER_H_
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "client/base/clock.h"
@@ -29,6 +31,10 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(Options options, engine::Engine& engine,
                                                        const DaemonFacts& facts,
                                                        const Clock& clock);
+
+  // Accepts connections on another socket, listening and non-blocking, from now on. REQUIRES: it
+  // still accepts.
+  void ListenOn(Fd socket) { listener_->Replace(std::move(socket)); }
 
   // Accepts no more connections. Idempotent.
   void StopAccepting() { listener_.reset(); }

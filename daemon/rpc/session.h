@@ -4,25 +4,23 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <deque>
 #include <memory>
 
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
 #include "daemon/engine/engine.h"
+#include "daemon/rpc/ended_leases.h"
+#include "daemon/rpc/outbox.h"
 #include "zbroker/v1/broker.pb.h"
 
 namespace zbroker::rpc {
 
-// Reads requests and posts them; writes the engine's events as they come. gRPC's reactions and the
-// engine's thread meet in the outbox, under its lock. Deletes itself when gRPC is done with it.
+// Reads requests and posts them; writes the engine's events as they come. gRPC's reactions and
+// whoever has the engine's turn meet in the outbox. Deletes itself when gRPC is done with it.
 class Session final : public grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionReply> {
  public:
-  // Replies that wait for a client that does not read; beyond it the stream is cut.
-  static constexpr size_t kOutboxMax = 16'384;
-
   Session(grpc::CallbackServerContext* context, absl::StatusOr<core::Client> client,
-          engine::Engine& engine, const Clock& clock);
+          engine::Engine& engine, const EndedLeases& ended, const Clock& clock);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -30,9 +28,7 @@ class Session final : public grpc::ServerBidiReactor<v1::SessionRequest, v1::Ses
   void OnDone() override;
 
  private:
-  // Outlives the session for as long as the engine holds it.
-  class Outbox;
-
+  // What it returns ends the stream. Puts the command into the engine's queue and runs no batch.
   absl::Status Take(const v1::SessionRequest& request);
   absl::Status TakeHello(const v1::Hello& hello);
   void TakeAcquire(const v1::Acquire& acquire);

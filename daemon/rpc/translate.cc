@@ -1,5 +1,6 @@
 #include "daemon/rpc/translate.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <utility>
@@ -15,10 +16,15 @@ namespace {
 
 constexpr double kLargestWeight = 1e6;
 constexpr int kReclaimsMax = 1024;
-constexpr size_t kDetailBytesMax = 1024;
 constexpr absl::Duration kTtlDefault = absl::Seconds(60);
 constexpr absl::Duration kTtlShortest = absl::Seconds(1);
 constexpr absl::Duration kTtlLongest = absl::Hours(1);
+// Nobody has waited for longer.
+constexpr absl::Duration kLongestWait = absl::Hours(24);
+
+// The range of the wire's types: years 1 to 9999, and as long.
+constexpr int64_t kFirstSecond = -62'135'596'800, kLastSecond = 253'402'300'799;
+constexpr int64_t kLongestSeconds = 315'576'000'000;
 
 template <typename Core, typename Proto>
 struct Pair {
@@ -100,62 +106,6 @@ std::string FormatInstant(absl::Time at, absl::Time now) {
   return absl::FormatTime(format, at, absl::LocalTimeZone());
 }
 
-absl::StatusOr<absl::Duration> NotNegative(absl::string_view what,
-                                           const google::protobuf::Duration& length) {
-  ZB_ASSIGN_OR_RETURN(const absl::Duration value, FromProto(what, length));
-  if (value >= absl::ZeroDuration()) return value;
-  return absl::InvalidArgumentError(absl::StrCat(what, " is negative"));
-}
-
-absl::StatusOr<core::TokenUsage> CheckUsage(const v1::TokenUsage& usage) {
-  for (const int64_t count : {usage.input_tokens(), usage.cached_tokens(), usage.output_tokens()}) {
-    if (count >= 0 && count <= core::TokenUsage::kLargest) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "details.usage: ", count, " is not a count from 0 to ", core::TokenUsage::kLargest));
-  }
-  return core::TokenUsage{.input = usage.input_tokens(),
-                          .cached = usage.cached_tokens(),
-                          .output = usage.output_tokens()};
-}
-
-absl::StatusOr<core::ReleaseDetails> CheckDetails(const v1::ReleaseDetails& details,
-                                                  const Now& now) {
-  ZB_RETURN_IF_ERROR(CheckName("details.upstream_code", details.upstream_code()));
-  ZB_RETURN_IF_ERROR(CheckName("details.message", details.message(), kDetailBytesMax));
-  core::ReleaseDetails out{.upstream_code = details.upstream_code(),
-                           .message = details.message(),
-                           .start_rate = details.start_rate(),
-                           .plan = details.plan()};
-  if (details.has_retry_after()) {
-    ZB_ASSIGN_OR_RETURN(out.retry_after, NotNegative("details.retry_after", details.retry_after()));
-  }
-  if (details.has_until()) {
-    ZB_ASSIGN_OR_RETURN(const absl::Time until, FromProto("details.until", details.until()));
-    out.until = now.BootAt(until);
-  }
-  if (details.has_window_length()) {
-    ZB_ASSIGN_OR_RETURN(out.window_length,
-                        NotNegative("details.window_length", details.window_length()));
-  }
-  ZB_ASSIGN_OR_RETURN(out.scope,
-                      Check("details.scope", kScopes, details.scope(), core::Scope::kAccount));
-  if (details.has_first_byte()) {
-    ZB_ASSIGN_OR_RETURN(out.first_byte, NotNegative("details.first_byte", details.first_byte()));
-  }
-  const uint32_t status = details.http_status();
-  if (status != 0 && (status < 100 || status > 599)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("details.http_status ", status, " is not from 100 to 599"));
-  }
-  out.http_status = static_cast<int>(status);
-  out.under_way = details.under_way();
-  out.unused = details.unused();
-  if (details.has_usage()) {
-    ZB_ASSIGN_OR_RETURN(out.usage, CheckUsage(details.usage()));
-  }
-  return out;
-}
-
 std::string NewTicket() {
   std::random_device random;
   return absl::StrFormat("%08x%08x%08x%08x", random(), random(), random(), random());
@@ -165,6 +115,7 @@ std::string NewTicket() {
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp out;
+  time = std::clamp(time, absl::FromUnixSeconds(kFirstSecond), absl::FromUnixSeconds(kLastSecond));
   const int64_t seconds = absl::ToUnixSeconds(time);
   out.set_seconds(seconds);
   out.set_nanos(
@@ -174,6 +125,7 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
 
 google::protobuf::Duration ToProto(absl::Duration length) {
   google::protobuf::Duration out;
+  length = std::clamp(length, -absl::Seconds(kLongestSeconds), absl::Seconds(kLongestSeconds));
   const int64_t seconds = absl::IDivDuration(length, absl::Seconds(1), &length);
   out.set_seconds(seconds);
   out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(length)));
@@ -182,8 +134,7 @@ google::protobuf::Duration ToProto(absl::Duration length) {
 
 absl::StatusOr<absl::Time> FromProto(absl::string_view what,
                                      const google::protobuf::Timestamp& time) {
-  constexpr int64_t kYear1 = -62'135'596'800, kYear9999 = 253'402'300'799;
-  if (time.seconds() < kYear1 || time.seconds() > kYear9999 || time.nanos() < 0 ||
+  if (time.seconds() < kFirstSecond || time.seconds() > kLastSecond || time.nanos() < 0 ||
       time.nanos() > 999'999'999) {
     return absl::InvalidArgumentError(absl::StrCat(what, " is not a valid Timestamp"));
   }
@@ -192,8 +143,7 @@ absl::StatusOr<absl::Time> FromProto(absl::string_view what,
 
 absl::StatusOr<absl::Duration> FromProto(absl::string_view what,
                                          const google::protobuf::Duration& length) {
-  constexpr int64_t kLongest = 315'576'000'000;
-  if (length.seconds() < -kLongest || length.seconds() > kLongest ||
+  if (length.seconds() < -kLongestSeconds || length.seconds() > kLongestSeconds ||
       std::abs(int64_t{length.nanos()}) > 999'999'999) {
     return absl::InvalidArgumentError(absl::StrCat(what, " is not a valid Duration"));
   }
@@ -211,6 +161,10 @@ absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome) {
   ZB_ASSIGN_OR_RETURN(const core::Outcome known,
                       Check("outcome", kOutcomes, outcome, core::Outcome::kOk));
   return known;
+}
+
+absl::StatusOr<core::Scope> FromProto(v1::Scope scope) {
+  return Check("scope", kScopes, scope, core::Scope::kAccount);
 }
 
 std::string DescribeWait(const core::WaitState& state, const Now& now) {
@@ -278,7 +232,10 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   command.no_wait = acquire.no_wait();
   command.hold_until_reset = acquire.hold_until_reset();
   if (acquire.arrival_boot_us() != 0) {
-    command.arrival = BootTime::FromMicros(acquire.arrival_boot_us());
+    // Only a hint: one that can't be is brought to the nearest that can.
+    const BootTime earliest = std::max(BootTime(), now.boot - kLongestWait);
+    command.arrival = std::clamp(BootTime::FromMicros(acquire.arrival_boot_us()), earliest,
+                                 std::max(earliest, now.boot));
   }
   return command;
 }
@@ -296,18 +253,6 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::UnaryAcquireRequest& request,
     if (command.request.ttl < kTtlShortest || command.request.ttl > kTtlLongest) {
       return absl::InvalidArgumentError("ttl is not from 1 s to 1 h");
     }
-  }
-  return command;
-}
-
-absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release,
-                                        const core::Client& client, const Now& now) {
-  core::Release command{.client = client, .lease = release.lease_id()};
-  ZB_ASSIGN_OR_RETURN(command.details, CheckDetails(release.details(), now));
-  ZB_ASSIGN_OR_RETURN(command.outcome,
-                      Check("outcome", kOutcomes, release.outcome(), core::Outcome::kOk));
-  if (command.outcome == core::Outcome::kLost || command.outcome == core::Outcome::kRevoked) {
-    return absl::InvalidArgumentError("only the daemon says that a lease was lost or revoked");
   }
   return command;
 }

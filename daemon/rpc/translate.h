@@ -17,6 +17,7 @@
 
 namespace zbroker::rpc {
 
+// Values beyond the range that the types define become its ends.
 google::protobuf::Timestamp ToProto(absl::Time time);
 google::protobuf::Duration ToProto(absl::Duration length);
 // Errors: INVALID_ARGUMENT, naming `what`, outside the range that the types define.
@@ -32,6 +33,8 @@ v1::LeaseState ToProto(core::LeaseState state);
 v1::WaitReason ToProto(core::WaitReason reason);
 // Empty for OUTCOME_UNSPECIFIED. Errors: INVALID_ARGUMENT for a number that is none.
 absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome);
+// The whole account for SCOPE_UNSPECIFIED. Errors as above.
+absl::StatusOr<core::Scope> FromProto(v1::Scope scope);
 
 v1::Block ToProto(const core::Block& block, const Now& now);
 
@@ -45,8 +48,6 @@ absl::Status RefusalOf(const core::Refused& refused, const Now& now);
 absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::Client& client,
                                         const Now& now);
 absl::StatusOr<core::Acquire> ToCommand(const v1::UnaryAcquireRequest& request,
-                                        const core::Client& client, const Now& now);
-absl::StatusOr<core::Release> ToCommand(const v1::ReleaseRequest& release,
                                         const core::Client& client, const Now& now);
 absl::StatusOr<core::Hello> ToCommand(const v1::Hello& hello, const core::Client& client);
 

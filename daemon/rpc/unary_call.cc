@@ -1,5 +1,6 @@
 #include "daemon/rpc/unary_call.h"
 
+#include <deque>
 #include <utility>
 #include <variant>
 
@@ -37,14 +38,22 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
    public:
     Sink(UnaryCall* call, AnswerFunction answer) : answer_(std::move(answer)), call_(call) {}
 
-    void OnEvent(const core::Event& event) override {
+    void Keep(core::Event event) override {
+      MutexLock lock(kept_mutex_);
+      kept_.push_back(std::move(event));
+    }
+
+    void Flush() override {
       MutexLock lock(mutex_);
       // Once the call has ended, its reply is gone, and `answer_` must not touch it.
-      if (call_ == nullptr) return;
-      if (std::holds_alternative<core::GoingDown>(event)) {
-        EndLocked(absl::UnavailableError("the daemon is going down"));
-      } else if (const auto status = answer_(event)) {
-        EndLocked(*status);
+      while (call_ != nullptr) {
+        const std::optional<core::Event> event = TakeKept();
+        if (!event) return;
+        if (std::holds_alternative<core::GoingDown>(*event)) {
+          EndLocked(absl::UnavailableError("the daemon is going down"));
+        } else if (const auto status = answer_(*event)) {
+          EndLocked(*status);
+        }
       }
     }
 
@@ -60,8 +69,18 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
       }
     }
 
+    std::optional<core::Event> TakeKept() {
+      MutexLock lock(kept_mutex_);
+      if (kept_.empty()) return std::nullopt;
+      core::Event event = std::move(kept_.front());
+      kept_.pop_front();
+      return event;
+    }
+
     const AnswerFunction answer_;
-    Mutex mutex_;
+    Mutex mutex_;  // before kept_mutex_
+    Mutex kept_mutex_;
+    std::deque<core::Event> kept_ ABSL_GUARDED_BY(kept_mutex_);
     UnaryCall* call_ ABSL_GUARDED_BY(mutex_);  // null once it has ended
   };
 

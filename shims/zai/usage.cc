@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "client/base/bounds.h"
 #include "shims/zai/usage_figures.h"
 
 namespace zbroker::zai {
 namespace {
-
-constexpr int64_t kTokensMax = 1'000'000'000'000;
 
 int64_t Figure(const json::Element& object, absl::string_view name) {
   const std::optional<json::Element> member = json::Member(object, name);

@@ -17,7 +17,8 @@ absl::Status MeasureRoundTrip(const Settings& settings, Report& report);
 // Grants per second with 16 clients, beside bare gRPC streams that exchange the same messages.
 absl::Status MeasureThroughput(const Settings& settings, Report& report);
 
-// From one holder's release to the next one's grant, with 1,000 waiters.
+// From one holder's release to the next one's grant, with 1,000 waiters; also while somebody looks
+// at the queue all the time.
 absl::Status MeasureHandOff(const Settings& settings, Report& report);
 
 // From a holder's SIGKILL to the next grant, without quarantine.
@@ -25,6 +26,9 @@ absl::Status MeasureHolderDeath(const Settings& settings, Report& report);
 
 // From the start of a daemon whose predecessor was killed to its first answer.
 absl::Status MeasureRestart(const Settings& settings, Report& report);
+
+// A month's window with as many charges as the large ledger has rows: memory, start and reload.
+absl::Status MeasureMonth(const Settings& settings, Report& report);
 
 // What zlease adds to a command.
 absl::Status MeasureStartUp(const Settings& settings, Report& report);

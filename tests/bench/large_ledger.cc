@@ -44,7 +44,8 @@ absl::Status Fill(const std::string& path, int64_t rows) {
     ZB_RETURN_IF_ERROR(database->Execute(absl::StrCat(
         "BEGIN;", absl::Substitute(kFill, first, last, begin_us, step_us), "; COMMIT")));
   }
-  return absl::OkStatus();
+  return database->Execute(
+      absl::StrCat("UPDATE mark SET open_from = ", rows + 1, ", counted_to = ", rows));
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ const std::vector<Case>& Cases() {
       {"start_up", MeasureStartUp},
       {"memory", MeasureMemory},
       {"restart", MeasureRestart},
+      {"month", MeasureMonth},
       {"status_call", MeasureStatusCall},
       {"gateway_request", MeasureGatewayRequest},
       {"gateway_stream", MeasureGatewayStream},

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <future>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -195,17 +196,59 @@ TEST_F(WireTest, ReleaseOfALeaseNeverGrantedFails) {
   EXPECT_EQ(failed.code(), static_cast<uint32_t>(absl::StatusCode::kNotFound));
 }
 
-TEST_F(WireTest, ReleaseWithAnOutcomeThatOnlyTheDaemonSaysFails) {
+TEST_F(WireTest, ReleaseWithAnOutcomeThatOnlyTheDaemonSaysEndsTheLeaseAsFailed) {
   RawSession session(*client_);
-  const uint64_t id = session.Lease(Ask("a"));
   for (const v1::Outcome outcome :
        {v1::OUTCOME_LOST, v1::OUTCOME_REVOKED, static_cast<v1::Outcome>(99)}) {
+    const uint64_t id = session.Lease(Ask(absl::StrCat("a", outcome)));
     session.Release(id, outcome);
-    EXPECT_EQ(session.Next().failed().code(),
-              static_cast<uint32_t>(absl::StatusCode::kInvalidArgument))
-        << outcome;
+    EXPECT_EQ(session.Next().released().outcome(), v1::OUTCOME_FAILED) << outcome;
+    EXPECT_EQ(daemon_.Slots().in_flight(), 0u);
   }
-  EXPECT_EQ(daemon_.Slots().in_flight(), 1u);
+}
+
+TEST_F(WireTest, ReleaseIsNeverRefusedForItsDetails) {
+  RawSession session(*client_);
+  v1::SessionRequest request;
+  v1::ReleaseRequest& release = *request.mutable_release();
+  release.set_outcome(v1::OUTCOME_OK);
+  v1::ReleaseDetails& details = *release.mutable_details();
+  details.mutable_usage()->set_input_tokens(2'000'000'000'000);
+  details.set_http_status(9999);
+  details.set_upstream_code("a\nb");
+  details.mutable_first_byte()->set_seconds(std::numeric_limits<int64_t>::min());
+  details.mutable_until()->set_seconds(std::numeric_limits<int64_t>::max());
+  for (int i = 0; i < 5; ++i) {
+    const uint64_t id = session.Lease(Ask(absl::StrCat("a", i)));
+    release.set_lease_id(id);
+    session.Send(request);
+    EXPECT_EQ(session.Next().released().lease_id(), id);
+  }
+  EXPECT_EQ(daemon_.Slots().in_flight(), 0u);
+  // Said once, however often it comes.
+  const std::string log = daemon_.Log();
+  const size_t first = log.find("left out of a release");
+  ASSERT_NE(first, std::string::npos) << log;
+  EXPECT_EQ(log.find("left out of a release", first + 1), std::string::npos) << log;
+}
+
+TEST_F(WireTest, ReleaseOfALeaseThatAnEarlierDaemonEndedTellsThatEnd) {
+  RawSession session(*client_);
+  const uint64_t id = session.Lease(Ask("a"));
+  session.Release(id, v1::OUTCOME_FAILED);
+  session.Next();
+  daemon_.Stop(SIGTERM);
+  daemon_.Start();
+  RawClient client(daemon_.socket());
+  RawSession second(client);
+  second.Release(id, v1::OUTCOME_OK);
+  const v1::ReleaseReply reply = second.NextAnswer().released();
+  EXPECT_TRUE(reply.already_ended());
+  EXPECT_EQ(reply.outcome(), v1::OUTCOME_FAILED);
+  const auto unary = client.Release(id);
+  ASSERT_OK(unary);
+  EXPECT_TRUE(unary->already_ended());
+  EXPECT_EQ(unary->outcome(), v1::OUTCOME_FAILED);
 }
 
 TEST_F(WireTest, RevokeOfALeaseNeverGrantedFails) {

@@ -122,12 +122,12 @@ core::Totals ModelLedger::TotalsOf(const std::string& account) const {
   return found == accounts_.end() ? core::Totals() : found->second.totals;
 }
 
-std::vector<core::Recovered::PastCharge> ModelLedger::Charges() const {
-  std::vector<core::Recovered::PastCharge> charges;
+std::vector<core::Recovered::PastCharges> ModelLedger::Charges() const {
+  std::vector<core::Recovered::PastCharges> charges;
   for (const auto& [id, entry] : leases_) {
     for (const core::Charge& charge : entry.opened.charges) {
       charges.push_back(
-          {entry.opened.request.account, charge.window, entry.opened.granted, charge.amount});
+          {entry.opened.request.account, charge.window, {{entry.opened.granted, charge.amount}}});
     }
   }
   return charges;

@@ -40,7 +40,7 @@ class ModelLedger {
 
   bool KnowsReset(const std::string& account, const std::string& window) const;
   core::Totals TotalsOf(const std::string& account) const;
-  std::vector<core::Recovered::PastCharge> Charges() const;
+  std::vector<core::Recovered::PastCharges> Charges() const;
   // The holders for which `alive` says so live.
   core::Recovered Recover(const std::map<int32_t, bool>& alive) const;
 

@@ -98,9 +98,11 @@ TEST_F(RestoreTest, ArrivalIsNotBelievedOnceTheGatheringIsOver) {
 }
 
 TEST_F(RestoreTest, ChargesStand) {
-  Restart(OneAccount(5, {kWindow}),
-          {.charges = {{"default", "w", now_ - absl::Seconds(9), Units(1)},
-                       {"default", "w", now_ - absl::Seconds(4), Units(1)}}});
+  Restart(
+      OneAccount(5, {kWindow}),
+      {.charges = {{"default",
+                    "w",
+                    {{now_ - absl::Seconds(9), Units(1)}, {now_ - absl::Seconds(4), Units(1)}}}}});
   Do(Ask(1, "a", Kind::kPrompt));
   EXPECT_EQ(Last<Queued>(1).state.until, now_ + absl::Seconds(1));
   Pass(absl::Seconds(1));
@@ -166,7 +168,7 @@ TEST_F(ReconfigureTest, WaiterThatNoLongerFitsIsRefused) {
 TEST_F(ReconfigureTest, WindowsTakeTheLedgersCharges) {
   Start(OneAccount(5));
   Reload(OneAccount(5, {kWindow}),
-         {.charges = {{"default", "w", now_ - absl::Seconds(1), Units(2)}}});
+         {.charges = {{"default", "w", {{now_ - absl::Seconds(1), Units(2)}}}}});
   Do(Ask(1, "a", Kind::kPrompt));
   EXPECT_EQ(Last<Queued>(1).state.reason, WaitReason::kWindow);
 }
@@ -204,8 +206,8 @@ TEST_F(BrokerTest, LeaseOfBeforeAReloadGivesBackWhatItChargedTheWindowsThatAreLe
   Start(OneAccount(1, {{.name = "v", .length = absl::Hours(1), .limit = Units(9)}, kWindow}));
   const LeaseId lease = Take(1, "a", Kind::kPrompt);
   Effects effects;
-  broker_->Reconfigure(OneAccount(1, {kWindow}), {.charges = {{"default", "w", now_, Units(1)}}},
-                       now_, effects);
+  broker_->Reconfigure(OneAccount(1, {kWindow}),
+                       {.charges = {{"default", "w", {{now_, Units(1)}}}}}, now_, effects);
   EXPECT_EQ(Look().windows[0].used, Units(1));
   GiveBack(1, lease, Outcome::kOverload);
   EXPECT_EQ(Look().windows[0].used, Amount());

@@ -2,100 +2,31 @@
 // sanitizer can see whole.
 #include "daemon/engine/engine.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <map>
-#include <set>
 #include <thread>
-#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/base/process.h"
-#include "tests/testing/status_matchers.h"
-#include "tests/testing/temp_dir.h"
+#include "tests/unit/engine/harness.h"
 
 namespace zbroker::engine {
 namespace {
 
-core::Client OurselvesOn(core::StreamId stream) {
-  return {.stream = stream,
-          .connection = stream,
-          .holder = {.pid = getpid(),
-                     .uid = getuid(),
-                     .start_ticks = ReadProcessStat(getpid())->start_ticks,
-                     .program = "engine_test"}};
-}
-
-// Keeps events, and lets a thread wait for the next one.
-class Inbox final : public EventSink {
- public:
-  void OnEvent(const core::Event& event) override {
-    MutexLock lock(mutex_);
-    events_.push_back(event);
-    arrived_.SignalAll();
-  }
-
-  // The next event of the type; others are dropped.
-  template <typename T>
-  T Next() {
-    MutexLock lock(mutex_);
-    for (;;) {
-      while (next_ < events_.size()) {
-        if (const T* found = std::get_if<T>(&events_[next_++])) return *found;
-      }
-      arrived_.Wait(mutex_);
-    }
-  }
-
- private:
-  Mutex mutex_;
-  CondVar arrived_;
-  std::vector<core::Event> events_ ABSL_GUARDED_BY(mutex_);
-  size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
-};
-
-class EngineTest : public ::testing::Test {
+class EngineTest : public EngineHarness {
  protected:
   static constexpr int kSlots = 3;
 
-  void SetUp() override { Start(); }
-
-  void Start() {
-    core::BrokerConfig config = core::BrokerConfig::Defaults();
-    config.accounts[0].slots.limit = kSlots;
-    auto engine =
-        Engine::Start({.ledger_path = dir_.File("ledger.db"), .config = config}, Clock::System());
-    ASSERT_OK(engine);
-    engine_ = *std::move(engine);
-  }
-
-  core::AccountSnapshot Look() {
-    Mutex mutex;
-    CondVar done;
-    std::shared_ptr<const core::Snapshot> result;
-    EXPECT_OK(
-        engine_->RequestSnapshot([&](std::shared_ptr<const core::Snapshot> snapshot, const Now&) {
-          MutexLock lock(mutex);
-          result = std::move(snapshot);
-          done.SignalAll();
-        }));
-    MutexLock lock(mutex);
-    while (result == nullptr) done.Wait(mutex);
-    return result->accounts.at(0);
+  EngineTest() {
+    config_.accounts[0].slots.limit = kSlots;
+    Start();
   }
 
   // Takes and gives back leases on a stream of its own; counts how many are held at once.
-  void Worker(int number, int rounds) {
+  void Worker(int number, int rounds, const std::string& name = "") {
     const auto inbox = std::make_shared<Inbox>();
     const core::StreamId stream = engine_->OpenStream(inbox);
     for (int i = 0; i < rounds; ++i) {
-      core::Acquire acquire{.client = OurselvesOn(stream)};
-      acquire.request.ticket = absl::StrCat(number, ".", i);
-      ASSERT_OK(engine_->Post(acquire));
+      ASSERT_OK(engine_->Post(AskOn(stream, absl::StrCat(name, number, ".", i))));
       const core::LeaseId lease = inbox->Next<core::Granted>().lease;
       EXPECT_LE(++held_, kSlots);
       --held_;
@@ -105,8 +36,6 @@ class EngineTest : public ::testing::Test {
     engine_->CloseStream(stream);
   }
 
-  testing::TempDir dir_;
-  std::unique_ptr<Engine> engine_;
   std::atomic<int> held_{0};
 };
 
@@ -149,8 +78,7 @@ TEST_F(EngineTest, NextEngineFindsTheOpenLeaseAndItsCharge) {
   acquire.request.ticket = "t";
   ASSERT_OK(engine_->Post(acquire));
   const core::LeaseId lease = inbox->Next<core::Granted>().lease;
-  engine_.reset();
-  Start();
+  Restart();
   const core::AccountSnapshot account = Look();
   ASSERT_EQ(account.leases.size(), 1u);
   EXPECT_EQ(account.leases[0].id, lease);
@@ -158,10 +86,72 @@ TEST_F(EngineTest, NextEngineFindsTheOpenLeaseAndItsCharge) {
   EXPECT_EQ(account.windows.at(0).used, *core::Amount::FromDouble(1));
 }
 
+// Events of a stream in the order in which the core made them, whichever threads ran the batches.
+TEST_F(EngineTest, AStreamHearsOfItsEventsInOrder) {
+  const auto inbox = std::make_shared<Inbox>();
+  const core::StreamId stream = engine_->OpenStream(inbox);
+  std::atomic<bool> done{false};
+  std::vector<std::thread> others;
+  for (int i = 0; i < 3; ++i) {
+    others.emplace_back([this, i, &done] {
+      for (int round = 0; !done; ++round) Worker(i, 1, absl::StrCat(i, "-", round));
+    });
+  }
+  core::LeaseId last = 0;
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_OK(engine_->Put(AskOn(stream, absl::StrCat("t", i))));
+    ASSERT_OK(engine_->Put(core::Cancel{OurselvesOn(stream), absl::StrCat("t", i)}));
+    engine_->Run();
+  }
+  for (int i = 0; i < 200; ++i) {
+    const std::string ticket = absl::StrCat("t", i);
+    for (bool answered = false; !answered;) {
+      const core::Event event = inbox->NextEvent();
+      if (const auto* granted = std::get_if<core::Granted>(&event)) {
+        EXPECT_EQ(granted->ticket, ticket);
+        EXPECT_GT(granted->lease, last);
+        last = granted->lease;
+        ASSERT_OK(engine_->Post(core::Release{.client = OurselvesOn(stream), .lease = last}));
+        answered = true;
+      } else if (const auto* refused = std::get_if<core::Refused>(&event)) {
+        EXPECT_EQ(refused->ticket, ticket);
+        answered = true;
+      }
+    }
+  }
+  done = true;
+  for (std::thread& other : others) other.join();
+}
+
+// While a sink or a callback takes its time, batches go on.
+TEST_F(EngineTest, WhoeverLooksDoesNotHoldUpAGrant) {
+  Mutex mutex;
+  CondVar changed;
+  bool looking = false, enough = false;
+  std::thread looker([&] {
+    ASSERT_OK(engine_->RequestSnapshot([&](std::shared_ptr<const core::Snapshot>, const Now&) {
+      MutexLock lock(mutex);
+      looking = true;
+      changed.SignalAll();
+      while (!enough) changed.Wait(mutex);
+    }));
+  });
+  {
+    MutexLock lock(mutex);
+    while (!looking) changed.Wait(mutex);
+  }
+  Worker(1, 1, "x");
+  {
+    MutexLock lock(mutex);
+    enough = true;
+    changed.SignalAll();
+  }
+  looker.join();
+}
+
 TEST_F(EngineTest, ReloadChangesTheLimit) {
   core::BrokerConfig config = core::BrokerConfig::Defaults();
   config.accounts[0].slots.limit = 7;
-  const auto inbox = std::make_shared<Inbox>();
   ASSERT_OK(engine_->Reload(config, [](const absl::Status& status) { EXPECT_OK(status); }));
   EXPECT_EQ(Look().slot_limit, 7);
 }

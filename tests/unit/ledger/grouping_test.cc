@@ -55,6 +55,26 @@ TEST_F(GroupingTest, SumsWhatTheLeasesOfASessionTook) {
   EXPECT_EQ(groups[0].lost, 1U);
 }
 
+// An arrival that a client of an earlier version made up. sum() of integers would fail.
+TEST_F(GroupingTest, RowsWithImpossibleInstantsDoNotBreakTheSums) {
+  for (core::LeaseId id = 1; id <= 3; ++id) {
+    Run(Opened(id));
+    Execute(
+        absl::StrCat("UPDATE lease SET queued_us = -9223372036854775808,"
+                     " input_tokens = 9223372036854775807, cached_tokens = 0,"
+                     " output_tokens = 0 WHERE lease = ",
+                     id));
+  }
+  for (const Grouping grouping :
+       {Grouping::kSession, Grouping::kModel, Grouping::kHour, Grouping::kOutcome}) {
+    const auto groups = Groups(grouping);
+    ASSERT_FALSE(groups.empty());
+    EXPECT_GT(groups[0].waited, absl::Hours(24 * 365 * 1000));
+    EXPECT_GT(groups[0].usage->input, 0);
+  }
+  EXPECT_EQ(Rows().size(), 3U);
+}
+
 TEST_F(GroupingTest, TokensAreSummedWhereTheyWereReported) {
   for (core::LeaseId id = 1; id <= 2; ++id) {
     core::LeaseClosed closed = Closed(id);

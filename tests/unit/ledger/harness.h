@@ -90,10 +90,19 @@ class LedgerTest : public ::testing::Test {
     return recovered.ok() ? *std::move(recovered) : core::Recovered();
   }
 
+  // Those of all windows, one window after the other.
+  std::vector<core::Recovered::PastCharge> Charges() {
+    std::vector<core::Recovered::PastCharge> all;
+    for (const auto& past : Recover().charges) {
+      all.insert(all.end(), past.charges.begin(), past.charges.end());
+    }
+    return all;
+  }
+
   // When each charge that still counts was made.
   std::vector<BootTime> ChargedAt() {
     std::vector<BootTime> instants;
-    for (const auto& charge : Recover().charges) instants.push_back(charge.at);
+    for (const auto& charge : Charges()) instants.push_back(charge.at);
     return instants;
   }
 

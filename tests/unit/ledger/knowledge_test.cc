@@ -25,7 +25,7 @@ class KnowledgeTest : public LedgerTest {
 
   std::vector<core::Amount> Amounts() {
     std::vector<core::Amount> amounts;
-    for (const auto& charge : Recover().charges) amounts.push_back(charge.amount);
+    for (const auto& charge : Charges()) amounts.push_back(charge.amount);
     return amounts;
   }
 };
@@ -77,7 +77,7 @@ TEST_F(KnowledgeTest, ChargesAndResetOfAnEarlierBootGiveTheSameWindow) {
   Reboot(absl::Hours(1));
   core::Window rebuilt(config);
   const core::Recovered recovered = Recover();
-  for (const auto& charge : recovered.charges) rebuilt.Add(charge.at, charge.amount);
+  for (const auto& charge : Charges()) rebuilt.Add(charge.at, charge.amount);
   rebuilt.SetReset(*recovered.resets.at(0).at);
   rebuilt.Advance(now());
   EXPECT_EQ(rebuilt.used(), Units(30));

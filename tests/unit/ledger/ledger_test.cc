@@ -11,6 +11,7 @@ namespace zbroker::ledger {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -178,17 +179,70 @@ TEST_F(CommitTest, ARepeatedBatchChangesNothing) {
   EXPECT_EQ(TotalsOf(kAccount).lost, 1U);
 }
 
-TEST_F(CommitTest, WhenTheFileWasRemovedToMakeRoomANewOneIsBegun) {
+// Charges and open leases that were acknowledged would be forgotten.
+TEST_F(CommitTest, WhenTheFileWasRemovedToMakeRoomNoOtherIsBegun) {
   Commit({Opened(1)});
   {
     const FileSizeLimit full(std::filesystem::file_size(path_ + "-wal"));
     ASSERT_FALSE(ledger_->Commit({Charging(2)}).ok());
   }
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
+  EXPECT_THAT(ledger_->Commit({Charging(2)}),
+              testing::Fails(absl::StatusCode::kUnavailable, HasSubstr("was removed")));
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(CommitTest, FilesThatAreWhereTheyWereAreFine) {
+  Commit({Opened(1)});
+  EXPECT_OK(ledger_->CheckFiles());
   Commit({Charging(2)});
-  EXPECT_THAT(Ids(), ElementsAre(2));
+  EXPECT_OK(ledger_->CheckFiles());
+}
+
+TEST_F(CommitTest, EachFileOfTheLedgerIsMissedUntilItIsBack) {
+  Commit({Opened(1)});
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::filesystem::rename(path_ + suffix, dir_.File("aside"));
+    EXPECT_THAT(ledger_->CheckFiles(),
+                testing::Fails(absl::StatusCode::kUnavailable,
+                               HasSubstr(absl::StrCat(suffix, " was removed"))));
+    std::filesystem::rename(dir_.File("aside"), path_ + suffix);
+    EXPECT_OK(ledger_->CheckFiles());
+  }
+}
+
+TEST_F(CommitTest, AnotherFileInThePlaceOfTheLedgerIsNoticed) {
+  Commit({Opened(1)});
+  std::filesystem::copy_file(path_, dir_.File("copy"));
+  std::filesystem::rename(dir_.File("copy"), path_);
+  EXPECT_THAT(ledger_->CheckFiles(),
+              testing::Fails(absl::StatusCode::kUnavailable, HasSubstr("was replaced")));
+}
+
+// The totals are written now and then only, and so is where open leases begin.
+TEST_F(CommitTest, EveryGrantIsCountedAndEveryOpenLeaseFoundHoweverManyThereWere) {
+  constexpr core::LeaseId kLeases = 2'500, kStaysOpen = 700;
+  for (core::LeaseId id = 1; id <= kLeases; id += 50) {
+    std::vector<core::Record> batch;
+    for (core::LeaseId i = id; i < id + 50; ++i) {
+      batch.push_back(Opened(i));
+      if (i != kStaysOpen && i != kLeases) batch.push_back(Closed(i));
+    }
+    Commit(batch);
+    ASSERT_EQ(TotalsOf(kAccount).granted, id + 49);
+    if (id % 400 == 1) Open();
+  }
   Open();
-  EXPECT_THAT(ChargedAt(), ElementsAre(now()));
+  EXPECT_EQ(TotalsOf(kAccount).granted, kLeases);
+  const auto leases = Recover().leases;
+  ASSERT_THAT(leases, SizeIs(2));
+  EXPECT_EQ(leases[0].opened.lease, kStaysOpen);
+  EXPECT_EQ(leases[1].opened.lease, kLeases);
+  // Also when the rows are dropped.
+  clock_.Advance(absl::Hours(1));
+  for (bool more = true; more;) more = ledger_->Prune(now(), now()).value_or(false);
+  EXPECT_EQ(TotalsOf(kAccount).granted, kLeases);
+  EXPECT_THAT(Ids(), ElementsAre(kStaysOpen, kLeases));
 }
 
 TEST_F(CommitTest, ReleaseClosesOnce) {

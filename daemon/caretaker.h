@@ -1,0 +1,46 @@
+// What a daemon has to see to once a second, because nobody tells it: whether its files are still
+// there, and how long its log has become.
+#ifndef ZBROKER_DAEMON_CARETAKER_H_
+#define ZBROKER_DAEMON_CARETAKER_H_
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/engine/engine.h"
+#include "daemon/engine/home.h"
+#include "daemon/rpc/server.h"
+#include "daemon/socket_file.h"
+
+namespace zbroker {
+
+// For one thread.
+class Caretaker {
+ public:
+  static constexpr absl::Duration kInterval = absl::Seconds(1);
+
+  // All must outlive this. `socket` is null when a service manager holds it.
+  Caretaker(engine::Home& home, SocketFile* socket, engine::Engine& engine, rpc::Server& server)
+      : home_(home), socket_(socket), engine_(engine), server_(server) {}
+
+  // To be called once in kInterval.
+  void Look();
+
+  // Why the daemon has to make room for another one; OK as long as it has not: the state directory
+  // is gone, and no lease from it is open any more.
+  absl::Status MayStay() const { return *deserted_ ? home_status_ : absl::OkStatus(); }
+
+ private:
+  engine::Home& home_;
+  SocketFile* const socket_;
+  engine::Engine& engine_;
+  rpc::Server& server_;
+  absl::Status home_status_;
+  // Shared with looks that the engine has not answered yet.
+  const std::shared_ptr<std::atomic<bool>> deserted_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}  // namespace zbroker
+
+#endif  // ZBROKER_DAEMON_CARETAKER_H_

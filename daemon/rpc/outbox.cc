@@ -1,0 +1,58 @@
+#include "daemon/rpc/outbox.h"
+
+#include <optional>
+#include <utility>
+
+#include "client/base/sparse_log.h"
+#include "daemon/rpc/translate.h"
+
+namespace zbroker::rpc {
+
+void Outbox::Keep(core::Event event) {
+  MutexLock lock(events_mutex_);
+  overflowed_ = overflowed_ || events_.size() >= kEventsMax;
+  if (!overflowed_) events_.push_back(std::move(event));
+}
+
+void Outbox::Flush() {
+  MutexLock lock(write_mutex_);
+  if (!writing_) WriteNext();
+}
+
+void Outbox::Written(bool ok) {
+  MutexLock lock(write_mutex_);
+  writing_ = false;
+  if (ok) WriteNext();
+}
+
+void Outbox::Detach() {
+  MutexLock lock(write_mutex_);
+  reactor_ = nullptr;
+}
+
+void Outbox::WriteNext() {
+  while (reactor_ != nullptr && !writing_) {
+    core::Event event;
+    {
+      MutexLock lock(events_mutex_);
+      if (overflowed_) {
+        LogWarningSparsely("cutting off a client that does not read its replies: ",
+                           client_.holder.program);
+        reactor_ = nullptr;
+        context_->TryCancel();
+        return;
+      }
+      if (events_.empty()) return;
+      event = std::move(events_.front());
+      events_.pop_front();
+    }
+    std::optional<v1::SessionReply> reply =
+        ToSessionReply(ended_.Complete(std::move(event), client_), clock_.Read());
+    if (!reply) continue;
+    reply_ = *std::move(reply);
+    writing_ = true;
+    reactor_->StartWrite(&reply_);
+  }
+}
+
+}  // namespace zbroker::rpc
