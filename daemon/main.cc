@@ -16,6 +16,7 @@
 #include "client/base/inherited_socket.h"
 #include "client/base/log.h"
 #include "client/base/paths.h"
+#include "client/base/start_report.h"
 #include "client/base/status.h"
 #include "client/base/unix_socket.h"
 #include "daemon/config/load.h"
@@ -186,6 +187,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
+  const StartReport report = StartReport::FromEnvironment();
   // Before any thread exists, so that all of them inherit the mask and sigwait gets the signals.
   const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -195,6 +197,7 @@ int Main(int argc, char** argv) {
   RaiseDescriptorLimit();
   const absl::Status status = Run(flags);
   if (status.ok()) return 0;
+  report.Fail(status);
   LogError(status.message());
   return kExitFailure;
 }

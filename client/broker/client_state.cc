@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_format.h"
 #include "client/broker/connect.h"
+#include "client/broker/daemon_starter.h"
 
 namespace zbroker::broker {
 namespace {
