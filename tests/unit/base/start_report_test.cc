@@ -64,7 +64,7 @@ TEST_F(StartReportTest, LongMessageIsCutAndControlCharactersAreEscaped) {
   report.Fail(absl::UnknownError(absl::StrCat("a\nb", std::string(10'000, 'x'))));
   const auto end = Read();
   ASSERT_TRUE(end.has_value());
-  EXPECT_THAT(std::string(end->message()), HasSubstr("a\\nb"));
+  EXPECT_THAT(std::string(end->message()), HasSubstr("a\\x0ab"));
   EXPECT_LT(end->message().size(), 4200u);
 }
 
