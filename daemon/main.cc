@@ -1,6 +1,5 @@
 // zbrokerd: owns one account's slots and its ledger.
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/clock.h"
+#include "client/base/descriptors.h"
 #include "client/base/inherited_socket.h"
 #include "client/base/log.h"
 #include "client/base/paths.h"
@@ -84,14 +84,6 @@ absl::StatusOr<Setup> Prepare(const Flags& flags) {
   ZB_ASSIGN_OR_RETURN(setup.socket_lock,
                       engine::InstanceLock::Take(absl::StrCat(setup.socket_path, ".lock")));
   return setup;
-}
-
-void RaiseDescriptorLimit() {
-  // One connection a client, and the default soft limit is 1024.
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 1 << 18);
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 sigset_t HandledSignals() {

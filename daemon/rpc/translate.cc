@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/base/proto_time.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
 
@@ -165,18 +166,13 @@ std::string NewTicket() {
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp out;
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  out.set_seconds(seconds);
-  out.set_nanos(
-      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  SetProtoTime(time, &out);
   return out;
 }
 
 google::protobuf::Duration ToProto(absl::Duration length) {
   google::protobuf::Duration out;
-  const int64_t seconds = absl::IDivDuration(length, absl::Seconds(1), &length);
-  out.set_seconds(seconds);
-  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(length)));
+  SetProtoDuration(length, &out);
   return out;
 }
 
