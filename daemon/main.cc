@@ -1,6 +1,5 @@
 // zbrokerd: owns one account's slots and its ledger.
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,9 +13,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/clock.h"
+#include "client/base/descriptors.h"
 #include "client/base/inherited_socket.h"
 #include "client/base/log.h"
 #include "client/base/paths.h"
+#include "client/base/start_report.h"
 #include "client/base/status.h"
 #include "daemon/caretaker.h"
 #include "daemon/config/load.h"
@@ -75,14 +76,6 @@ absl::StatusOr<Setup> Prepare(const Flags& flags) {
   if (setup.socket.valid()) return setup;
   ZB_ASSIGN_OR_RETURN(setup.socket_file, SocketFile::Reserve(setup.socket_path));
   return setup;
-}
-
-void RaiseDescriptorLimit() {
-  // One connection a client, and the default soft limit is 1024.
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 1 << 18);
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 sigset_t HandledSignals() {
@@ -196,6 +189,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
+  const StartReport report = StartReport::FromEnvironment();
   // Before any thread exists, so that all of them inherit the mask and sigwait gets the signals.
   const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -205,6 +199,7 @@ int Main(int argc, char** argv) {
   RaiseDescriptorLimit();
   const absl::Status status = Run(flags);
   if (status.ok()) return 0;
+  report.Fail(status);
   LogError(status.message());
   return kExitFailure;
 }

@@ -5,36 +5,18 @@
 
 #include "client/base/paths.h"
 #include "client/base/status.h"
-#include "client/broker/client_state.h"
+#include "client/broker/connected_client.h"
+#include "client/broker/daemon_transport.h"
 
 namespace zbroker::broker {
-
-namespace {
-
-class ConnectedClient final : public BrokerClient {
- public:
-  explicit ConnectedClient(Options options)
-      : state_(std::make_shared<ClientState>(std::move(options))) {}
-  ~ConnectedClient() override { state_->CancelAll(); }
-
-  std::string StartAcquire(v1::Acquire request, Callbacks callbacks) override {
-    return state_->StartAcquire(std::move(request), std::move(callbacks));
-  }
-  void Cancel(const std::string& ticket, bool keep_place) override {
-    state_->CancelAcquire(ticket, keep_place);
-  }
-
- private:
-  const std::shared_ptr<ClientState> state_;
-};
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<BrokerClient>> BrokerClient::Create(Options options) {
   if (options.socket_path.empty()) {
     ZB_ASSIGN_OR_RETURN(options.socket_path, SocketPath());
   }
-  return std::make_unique<ConnectedClient>(std::move(options));
+  return std::make_unique<ConnectedClient>(
+      options,
+      std::make_unique<DaemonTransport>(options.socket_path, options.start_daemon, *options.clock));
 }
 
 absl::StatusOr<Lease> BrokerClient::Acquire(v1::Acquire request) {

@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/base/clock.h"
 #include "client/broker/lease.h"
 #include "zbroker/v1/broker.pb.h"
 
@@ -37,6 +38,7 @@ class BrokerClient {
     // few seconds that a daemon needs that was started for it. One that then can't run ends at once
     // an Acquire that has not been queued yet.
     absl::Duration broker_timeout = absl::Seconds(30);
+    const Clock* clock = &Clock::System();  // lives as long as the process
   };
 
   struct Callbacks {
@@ -53,7 +55,9 @@ class BrokerClient {
 
   // Errors: no home directory to find the socket in.
   static absl::StatusOr<std::unique_ptr<BrokerClient>> Create(Options options);
-  // Cancels what waits. Leases that live on keep working.
+  // Cancels what waits. Leases that live on keep working. With the last of client and leases the
+  // connection ends; releases that are not answered by then are given a second, which the caller
+  // waits for, unless it is a callback.
   virtual ~BrokerClient() = default;
 
   // Returns the ticket: the request's own, or a new one if it has none. A ticket of its own is that

@@ -8,13 +8,13 @@
 
 #include <algorithm>
 
-#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client/base/clock.h"
 #include "client/base/duration.h"
 #include "client/base/fd.h"
+#include "client/base/status.h"
 #include "client/base/unix_socket.h"
+#include "client/broker/backoff.h"
 #include "client/broker/daemon_starter.h"
 
 namespace zbroker::broker {
@@ -23,7 +23,6 @@ namespace {
 constexpr absl::Duration kLookAgainFirst = absl::Milliseconds(10);
 constexpr absl::Duration kLookAgainLongest = absl::Milliseconds(200);
 constexpr absl::Duration kStartTime = absl::Seconds(5);
-constexpr char kFailedStart[] = "zbroker/failed-start";
 
 bool MayPass(const absl::Status& status) {
   return absl::IsNotFound(status) || absl::IsUnavailable(status);
@@ -55,11 +54,6 @@ absl::Status NotForUs(const absl::Status& cause, const std::string& socket_path)
                        : absl::StrCat("user ", info.st_uid, " only")));
 }
 
-absl::Status FailedStart(absl::Status status) {
-  status.SetPayload(kFailedStart, absl::Cord());
-  return status;
-}
-
 std::shared_ptr<grpc::Channel> MakeChannel(Fd socket) {
   grpc::ChannelArguments arguments;
   // gRPC would ping with nearly every message to learn how much fits into the connection, which on
@@ -70,34 +64,25 @@ std::shared_ptr<grpc::Channel> MakeChannel(Fd socket) {
 
 }  // namespace
 
-bool IsFailedStart(const absl::Status& status) {
-  return status.GetPayload(kFailedStart).has_value();
-}
-
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& options,
                                                        const std::function<bool()>& cancelled) {
-  const Clock& clock = Clock::System();
+  const Clock& clock = *options.clock;
   const BootTime begin = clock.Read().boot;
-  DaemonStarter starter(options.socket_path);
-  bool started = false;
-  absl::Duration allowed = options.timeout;
-  for (absl::Duration pause = kLookAgainFirst;; pause = std::min(pause * 2, kLookAgainLongest)) {
+  DaemonStarter starter(options.socket_path, clock);
+  const bool may_start = options.start_daemon && starter.MayStart();
+  const absl::Duration allowed =
+      may_start ? std::max(options.timeout, kStartTime) : options.timeout;
+  for (Backoff pause(kLookAgainFirst, kLookAgainLongest);; absl::SleepFor(pause.Next())) {
     auto fd = ConnectUnix(options.socket_path);
     if (fd.ok()) return MakeChannel(*std::move(fd));
     if (absl::IsPermissionDenied(fd.status())) return NotForUs(fd.status(), options.socket_path);
     if (!MayPass(fd.status())) return fd.status();
-    if (options.start_daemon && !started && starter.MayStart()) {
-      started = true;
-      allowed = std::max(allowed, kStartTime);
-      if (absl::Status status = starter.Start(); !status.ok()) {
-        return FailedStart(Unreachable(status, starter, absl::ZeroDuration()));
-      }
-    }
+    if (may_start) ZB_RETURN_IF_ERROR(starter.Tend());
     if (cancelled()) return absl::CancelledError("cancelled");
     const absl::Duration tried = clock.Read().boot - begin;
-    if (starter.Failed()) return FailedStart(Unreachable(fd.status(), starter, tried));
-    if (tried >= allowed) return Unreachable(fd.status(), starter, tried);
-    absl::SleepFor(pause);
+    if (tried >= allowed) {
+      return Unreachable(starter.setback().ok() ? fd.status() : starter.setback(), starter, tried);
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/base/clock.h"
 
 namespace zbroker::broker {
 
@@ -18,18 +19,15 @@ struct ConnectOptions {
   bool start_daemon = true;
   // How long to try. A daemon that was started gets a few seconds in any case.
   absl::Duration timeout;
+  const Clock* clock = &Clock::System();
 };
 
 // A channel over one connection to the socket. It does not reconnect by itself: when the connection
 // ends, its calls fail with UNAVAILABLE. Tries again every 10 to 200 ms while nobody listens, and
 // asks `cancelled` in between. Errors: UNAVAILABLE with the cause and the way out, CANCELLED,
-// PERMISSION_DENIED and INVALID_ARGUMENT at once.
+// PERMISSION_DENIED, INVALID_ARGUMENT, and those of DaemonStarter::Tend() at once.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& options,
                                                        const std::function<bool()>& cancelled);
-
-// Whether Connect() failed because a daemon was started and could not run: until somebody mends
-// what its log says, the next one won't either.
-bool IsFailedStart(const absl::Status& status);
 
 }  // namespace zbroker::broker
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/paths.h"
+#include "client/base/proto_time.h"
 #include "client/base/status.h"
 #include "client/broker/connect.h"
 #include "zbroker/v1/admin.grpc.pb.h"
@@ -117,9 +118,7 @@ absl::StatusOr<v1::WaiterList> ControlClient::ListWaiters(const std::string& acc
 absl::Status ControlClient::WatchStatus(const std::string& account, absl::Duration interval,
                                         const std::function<bool(const v1::Status&)>& each) {
   auto request = ForAccount<v1::WatchStatusRequest>(account);
-  const int64_t seconds = absl::IDivDuration(interval, absl::Seconds(1), &interval);
-  request.mutable_interval()->set_seconds(seconds);
-  request.mutable_interval()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(interval)));
+  SetProtoDuration(interval, request.mutable_interval());
   grpc::ClientContext context;
   return Explained(ReadAll(context, *stubs_->ledger.WatchStatus(&context, request), each),
                    "WatchStatus", stubs_->socket);

@@ -2,22 +2,24 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
+#include <vector>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/log.h"
 #include "client/base/paths.h"
-#include "client/base/process.h"
+#include "client/base/start_report.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
 #include "client/base/unix_socket.h"
@@ -25,8 +27,16 @@
 namespace zbroker::broker {
 namespace {
 
-// After the daemon we started has ended: for one that another client started to come up.
-constexpr absl::Duration kReplacementTime = absl::Seconds(1);
+constexpr char kFailedStart[] = "zbroker/failed-start";
+// The daemon's end of the report.
+constexpr int kReportFd = 3;
+
+absl::Status FailedStart(const absl::Status& why) {
+  absl::Status status =
+      absl::UnavailableError(absl::StrCat("the zbroker daemon can't start: ", why.message()));
+  status.SetPayload(kFailedStart, absl::Cord());
+  return status;
+}
 
 std::string ReadFirstLine(const std::string& path) {
   std::ifstream file(path);
@@ -35,9 +45,10 @@ std::string ReadFirstLine(const std::string& path) {
   return EscapeControls(line);
 }
 
-// Empty when there is none.
-std::string ReadLastLine(const std::string& path) {
+// Of what begins at an offset. Empty when there is nothing.
+std::string ReadLastLine(const std::string& path, off_t begin) {
   std::ifstream file(path);
+  file.seekg(begin);
   std::string last;
   for (std::string line; std::getline(file, line);) last = std::move(line);
   return EscapeControls(last);
@@ -50,16 +61,19 @@ void MoveAsideIfLarge(const std::string& path) {
   }
 }
 
-// What the processes between us and the daemon report.
-struct Report {
-  pid_t pid = 0;
-  int exec_errno = 0;
-};
+// Our environment, and where the daemon finds the descriptor of its report.
+std::vector<std::string> DaemonEnvironment() {
+  const std::string ours = absl::StrCat(kStartReportVariable, "=");
+  std::vector<std::string> variables = {absl::StrCat(ours, kReportFd)};
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!absl::StartsWith(*variable, ours)) variables.emplace_back(*variable);
+  }
+  return variables;
+}
 
 // Runs in the daemon-to-be: only calls that are safe after a fork of a threaded process.
-[[noreturn]] void BecomeDaemon(const char* program, int log_fd, int report_fd) {
-  Report report{.pid = getpid()};
-  [[maybe_unused]] ssize_t size = write(report_fd, &report, sizeof report);
+[[noreturn]] void BecomeDaemon(const char* program, char* const* environment, int log_fd,
+                               int report_fd) {
   sigset_t none;
   sigemptyset(&none);
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
@@ -69,11 +83,14 @@ struct Report {
       chdir("/") != 0) {
     _exit(126);
   }
-  // The report's descriptor included: its end tells that exec succeeded.
-  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-  execlp(program, "zbrokerd", nullptr);
-  report.exec_errno = errno;
-  size = write(report_fd, &report, sizeof report);
+  if (report_fd != kReportFd && dup2(report_fd, kReportFd) < 0) _exit(126);
+  fcntl(kReportFd, F_SETFD, 0);
+  close_range(kReportFd + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+  char name[] = "zbrokerd";
+  char* const arguments[] = {name, nullptr};
+  execvpe(program, arguments, environment);
+  const StartReportHead report{.exec_errno = errno};
+  [[maybe_unused]] const ssize_t size = write(kReportFd, &report, sizeof report);
   _exit(127);
 }
 
@@ -85,6 +102,27 @@ bool DaemonStarter::MayStart() const {
   return state.ok() && access(absl::StrCat(*state, "/", kServiceMarker).c_str(), F_OK) != 0;
 }
 
+absl::Status DaemonStarter::Tend() {
+  const BootTime now = clock_.Read().boot;
+  if (report_.valid()) {
+    const std::optional<absl::Status> end = ReadStartReport(report_.get(), program_);
+    if (!end) return absl::OkStatus();
+    report_.Reset();
+    start_again_at_ = now + pause_.Next();
+    if (end->ok()) {
+      setback_ = absl::UnavailableError(
+          "the zbrokerd that was started has ended without saying why: was it killed?");
+    } else if (absl::IsAlreadyExists(*end)) {
+      setback_ = *end;  // the other one may be about to end, and has closed its socket
+    } else {
+      return FailedStart(*end);
+    }
+  }
+  if (now < start_again_at_) return absl::OkStatus();
+  if (absl::Status status = Start(); !status.ok()) return FailedStart(status);
+  return absl::OkStatus();
+}
+
 absl::Status DaemonStarter::Start() {
   // The daemon works elsewhere.
   if (const char* config = getenv("ZBROKER_CONFIG");
@@ -94,54 +132,49 @@ absl::Status DaemonStarter::Start() {
   }
   ZB_ASSIGN_OR_RETURN(state_dir_, StateDirectory());
   ZB_RETURN_IF_ERROR(PreparePrivateDirectory(state_dir_));
-  const std::string lock_path = absl::StrCat(state_dir_, "/start.lock");
-  lock_ = Fd(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock_.valid()) return ErrnoToStatus(errno, absl::StrCat("can't open ", lock_path));
-  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) return absl::OkStatus();
+  if (!lock_.valid()) {
+    const std::string lock_path = absl::StrCat(state_dir_, "/start.lock");
+    Fd lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!lock.valid()) return ErrnoToStatus(errno, absl::StrCat("can't open ", lock_path));
+    if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return absl::OkStatus();
+    lock_ = std::move(lock);
+  }
   // Another client may have started it between our look and our lock.
   if (ConnectUnix(socket_path_).ok()) return absl::OkStatus();
   const std::string beside = absl::StrCat(ExecutableDirectory(), "/zbrokerd");
-  const std::string log_path = absl::StrCat(state_dir_, "/zbrokerd.log");
-  MoveAsideIfLarge(log_path);
-  return Launch(access(beside.c_str(), X_OK) == 0 ? beside : "zbrokerd", log_path);
+  program_ = access(beside.c_str(), X_OK) == 0 ? beside : "zbrokerd";
+  return Launch(absl::StrCat(state_dir_, "/zbrokerd.log"));
 }
 
-absl::Status DaemonStarter::Launch(const std::string& program, const std::string& log_path) {
+absl::Status DaemonStarter::Launch(const std::string& log_path) {
+  MoveAsideIfLarge(log_path);
   const Fd log(open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!log.valid()) return ErrnoToStatus(errno, absl::StrCat("can't open ", log_path));
+  struct stat info {};
+  if (log_begin_ < 0 && fstat(log.get(), &info) == 0) log_begin_ = info.st_size;
+  std::vector<std::string> variables = DaemonEnvironment();
+  std::vector<char*> environment;
+  for (std::string& variable : variables) environment.push_back(variable.data());
+  environment.push_back(nullptr);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoToStatus(errno, "can't make a pipe");
-  const Fd read_end(ends[0]);
-  Fd write_end(ends[1]);
+  report_ = Fd(ends[0]);
+  const Fd write_end(ends[1]);
+  fcntl(report_.get(), F_SETFL, O_NONBLOCK);
   // Two forks: the daemon's parent is gone at once, so it is nobody's child to wait for.
   const pid_t middle = fork();
   if (middle < 0) return ErrnoToStatus(errno, "can't fork");
   if (middle == 0) {
     setsid();
     const pid_t daemon = fork();
-    if (daemon == 0) BecomeDaemon(program.c_str(), log.get(), write_end.get());
+    if (daemon == 0) {
+      BecomeDaemon(program_.c_str(), environment.data(), log.get(), write_end.get());
+    }
     _exit(daemon < 0 ? 1 : 0);
   }
-  write_end.Reset();
   while (waitpid(middle, nullptr, 0) < 0 && errno == EINTR) {
   }
-  Report report;
-  while (read(read_end.get(), &report, sizeof report) == ssize_t{sizeof report}) {
-    if (report.exec_errno != 0) {
-      return ErrnoToStatus(report.exec_errno, absl::StrCat("can't run ", program));
-    }
-    pidfd_ = OpenPidfd(report.pid);
-  }
   return absl::OkStatus();
-}
-
-bool DaemonStarter::Failed() const {
-  if (!pidfd_.valid()) return false;
-  pollfd ended{pidfd_.get(), POLLIN, 0};
-  if (poll(&ended, 1, 0) <= 0) return false;
-  const BootTime now = Clock::System().Read().boot;
-  ended_at_ = std::min(ended_at_, now);
-  return now >= ended_at_ + kReplacementTime;
 }
 
 std::string DaemonStarter::Advice() const {
@@ -152,10 +185,16 @@ std::string DaemonStarter::Advice() const {
     const std::string command = ReadFirstLine(absl::StrCat(*state, "/", kServiceMarker));
     return absl::StrCat("a service manager runs it: see `", command, "`");
   }
+  if (state_dir_.empty()) return "start it with `zbrokerd`";
   const std::string log = absl::StrCat(state_dir_, "/zbrokerd.log");
-  const std::string last = state_dir_.empty() ? "" : ReadLastLine(log);
-  if (last.empty()) return "start it with `zbrokerd`";
-  return absl::StrCat("the last line of ", log, " is: ", last);
+  // Older lines are another daemon's, and tell of another time.
+  const std::string last = log_begin_ < 0 ? "" : ReadLastLine(log, log_begin_);
+  return last.empty() ? absl::StrCat("see ", log)
+                      : absl::StrCat("the last line of ", log, " is: ", last);
+}
+
+bool IsFailedStart(const absl::Status& status) {
+  return status.GetPayload(kFailedStart).has_value();
 }
 
 }  // namespace zbroker::broker

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/proto_time.h"
 namespace zbroker::broker {
 
 Lease::Lease(std::shared_ptr<Lender> lender, const v1::Granted& granted)
@@ -11,8 +12,7 @@ Lease::Lease(std::shared_ptr<Lender> lender, const v1::Granted& granted)
       id_(granted.lease_id()),
       account_(granted.account()),
       ticket_(granted.ticket()),
-      waited_(absl::Seconds(granted.waited().seconds()) +
-              absl::Nanoseconds(granted.waited().nanos())),
+      waited_(FromProtoDuration(granted.waited())),
       shadow_(granted.shadow()) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {

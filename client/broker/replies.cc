@@ -1,8 +1,9 @@
-// What the daemon says on a session, and what becomes of it.
+// What the daemon says on a stream, and what becomes of it.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
-#include "client/broker/client_state.h"
+#include "client/broker/conversation.h"
 #include "client/broker/refusal.h"
 
 namespace zbroker::broker {
@@ -12,46 +13,31 @@ constexpr absl::Duration kAskAgainPause = absl::Milliseconds(500);
 
 }  // namespace
 
-void ClientState::OnReply(const v1::SessionReply& reply) {
-  Calls calls;
-  {
-    MutexLock lock(mutex_);
-    switch (reply.reply_case()) {
-      case v1::SessionReply::kWelcome:
-        OnWelcome(reply.welcome(), calls);
-        break;
-      case v1::SessionReply::kQueued:
-        OnQueued(reply.queued(), calls);
-        break;
-      case v1::SessionReply::kGranted:
-        OnGranted(reply.granted(), calls);
-        break;
-      case v1::SessionReply::kRefused:
-        OnRefused(reply.refused(), calls);
-        break;
-      case v1::SessionReply::kReleased:
-        OnReleased(reply.released().lease_id(), absl::OkStatus(), calls);
-        break;
-      case v1::SessionReply::kFailed:
-        OnReleased(reply.failed().lease_id(),
-                   absl::Status(static_cast<absl::StatusCode>(reply.failed().code()),
-                                reply.failed().message()),
-                   calls);
-        break;
-      case v1::SessionReply::kRevoked:
-        OnRevoked(reply.revoked(), calls);
-        break;
-      case v1::SessionReply::kGoingDown:
-        if (session_ != nullptr) session_->Cancel();
-        break;
-      case v1::SessionReply::REPLY_NOT_SET:
-        break;
-    }
+void Conversation::Hear(const v1::SessionReply& reply, const Now& now, Calls& calls) {
+  switch (reply.reply_case()) {
+    case v1::SessionReply::kWelcome:
+      return HearWelcome(reply.welcome(), calls);
+    case v1::SessionReply::kQueued:
+      return HearQueued(reply.queued(), calls);
+    case v1::SessionReply::kGranted:
+      return HearGranted(reply.granted(), calls);
+    case v1::SessionReply::kRefused:
+      return HearRefused(reply.refused(), now.boot, calls);
+    case v1::SessionReply::kReleased:
+      return HearReleased(reply.released().lease_id(), absl::OkStatus(), calls);
+    case v1::SessionReply::kFailed:
+      return HearFailed(reply.failed(), now.boot, calls);
+    case v1::SessionReply::kRevoked:
+      return HearRevoked(reply.revoked(), calls);
+    case v1::SessionReply::kGoingDown:
+      if (stream_ != nullptr) stream_->Cancel();
+      return;
+    case v1::SessionReply::REPLY_NOT_SET:
+      return;
   }
-  for (const auto& call : calls) call();
 }
 
-void ClientState::OnWelcome(const v1::Welcome& welcome, Calls& calls) {
+void Conversation::HearWelcome(const v1::Welcome& welcome, Calls& calls) {
   for (const uint64_t id : std::exchange(reclaiming_, {})) {
     const auto& ours = welcome.reclaimed();
     const auto held = held_.find(id);
@@ -65,7 +51,7 @@ void ClientState::OnWelcome(const v1::Welcome& welcome, Calls& calls) {
   }
 }
 
-void ClientState::OnQueued(const v1::Queued& queued, Calls& calls) {
+void Conversation::HearQueued(const v1::Queued& queued, Calls& calls) {
   const auto found = waiting_.find(queued.ticket());
   if (found == waiting_.end()) return;
   Waiting& waiting = found->second;
@@ -77,57 +63,69 @@ void ClientState::OnQueued(const v1::Queued& queued, Calls& calls) {
   }
 }
 
-void ClientState::OnGranted(const v1::Granted& granted, Calls& calls) {
+void Conversation::HearGranted(const v1::Granted& granted, Calls& calls) {
+  // Told twice, because an Acquire with its ticket crossed the grant on the way; or the Acquire has
+  // found its former lease, whose release the daemon has not taken yet, and asks again after that.
+  if (held_.contains(granted.lease_id()) || releasing_.contains(granted.lease_id())) return;
   const auto found = waiting_.find(granted.ticket());
   if (found == waiting_.end()) {
-    // Told twice, because an Acquire with its ticket crossed the grant on the way.
-    if (held_.contains(granted.lease_id())) return;
     // Our cancellation crossed the grant.
-    v1::SessionRequest message;
-    message.mutable_release()->set_lease_id(granted.lease_id());
-    message.mutable_release()->set_outcome(v1::OUTCOME_CANCELLED);
-    message.mutable_release()->mutable_details()->set_unused(true);
-    SendLocked(std::move(message));
-    return;
+    v1::ReleaseDetails details;
+    details.set_unused(true);
+    return Release(granted.lease_id(), v1::OUTCOME_CANCELLED, details, nullptr, calls);
   }
-  held_[granted.lease_id()] = {granted.ticket(), std::move(found->second.callbacks.on_lost)};
-  auto lease = std::make_shared<Lease>(Lease(shared_from_this(), granted));
-  calls.push_back(
-      [on_end = std::move(found->second.callbacks.on_end), lease] { on_end(std::move(*lease)); });
+  BrokerClient::Callbacks callbacks = std::move(found->second.callbacks);
   waiting_.erase(found);
+  held_[granted.lease_id()] = {granted.ticket(), std::move(callbacks.on_lost)};
+  auto lease = std::make_shared<Lease>(make_lease_(granted));
+  calls.push_back([callbacks = std::move(callbacks), lease = std::move(lease)] {
+    callbacks.on_end(std::move(*lease));
+  });
 }
 
-void ClientState::OnRefused(const v1::Refused& refused, Calls& calls) {
+void Conversation::HearRefused(const v1::Refused& refused, BootTime now, Calls& calls) {
   const auto found = waiting_.find(refused.ticket());
   if (found == waiting_.end()) return;
   Waiting& waiting = found->second;
   const absl::Status status = ToStatus(refused);
-  const BootTime now = clock_.Read().boot;
   waiting.away_since = std::min(waiting.away_since, now);
   if (absl::IsUnavailable(status) && now - waiting.away_since < options_.broker_timeout) {
     waiting.ask_again_at = now + kAskAgainPause;
     waiting.refusal = status;
-    changed_.SignalAll();
+    LookAt(waiting.ask_again_at);
     if (waiting.callbacks.on_away) {
       calls.push_back([tell = waiting.callbacks.on_away, status] { tell(status); });
     }
     return;
   }
-  calls.push_back([on_end = std::move(waiting.callbacks.on_end), status] { on_end(status); });
+  calls.push_back([callbacks = std::move(waiting.callbacks), status] { callbacks.on_end(status); });
   waiting_.erase(found);
 }
 
-void ClientState::OnReleased(uint64_t lease_id, const absl::Status& status, Calls& calls) {
+void Conversation::HearReleased(uint64_t lease_id, const absl::Status& status, Calls& calls) {
   const auto found = releasing_.find(lease_id);
   if (found == releasing_.end()) return;
-  if (found->second.done) {
-    calls.push_back([done = std::move(found->second.done), status] { done(status); });
-  }
+  const Releasing releasing = std::move(found->second);
   releasing_.erase(found);
-  changed_.SignalAll();
+  if (releasing.done) calls.push_back([done = releasing.done, status] { done(status); });
+  if (!releasing.refused) return;
+  // It may have found this lease open, and got it for an answer.
+  const auto waiting = waiting_.find(releasing.ticket);
+  if (waiting != waiting_.end()) SayAcquire(waiting->second);
 }
 
-void ClientState::OnRevoked(const v1::Revoked& revoked, Calls& calls) {
+void Conversation::HearFailed(const v1::Failed& failed, BootTime now, Calls& calls) {
+  const absl::Status status(static_cast<absl::StatusCode>(failed.code()), failed.message());
+  const auto found = releasing_.find(failed.lease_id());
+  if (found == releasing_.end()) return;
+  if (!absl::IsUnavailable(status)) return HearReleased(failed.lease_id(), status, calls);
+  Releasing& releasing = found->second;
+  releasing.refused = true;
+  releasing.send_again_at = now + releasing.pause.Next();
+  LookAt(releasing.send_again_at);
+}
+
+void Conversation::HearRevoked(const v1::Revoked& revoked, Calls& calls) {
   const auto found = held_.find(revoked.lease_id());
   if (found == held_.end()) return;
   if (found->second.on_lost) {

@@ -6,9 +6,9 @@
 
 namespace zbroker::broker {
 
-std::shared_ptr<Session> Session::Start(std::shared_ptr<grpc::Channel> channel,
+std::unique_ptr<Session> Session::Start(std::shared_ptr<grpc::Channel> channel,
                                         Callbacks callbacks) {
-  auto session = std::shared_ptr<Session>(new Session(std::move(channel), std::move(callbacks)));
+  auto session = std::unique_ptr<Session>(new Session(std::move(channel), std::move(callbacks)));
   session->stub_->async()->Session(&session->context_, session.get());
   // Send() starts writes from outside of reactions; the hold keeps OnDone away until a read fails.
   session->AddHold();
@@ -18,7 +18,7 @@ std::shared_ptr<Session> Session::Start(std::shared_ptr<grpc::Channel> channel,
 }
 
 Session::~Session() {
-  Cancel();
+  context_.TryCancel();
   MutexLock lock(mutex_);
   while (!done_) done_changed_.Wait(mutex_);
 }

@@ -5,36 +5,26 @@
 #include <grpcpp/grpcpp.h>
 
 #include <deque>
-#include <functional>
 #include <memory>
 
 #include "absl/status/status.h"
 #include "client/base/mutex.h"
+#include "client/broker/transport.h"
 #include "zbroker/v1/broker.grpc.pb.h"
 
 namespace zbroker::broker {
 
 // Thread-safe. Must not be destroyed on one of gRPC's threads, that is, in a callback: with its
 // last channel gRPC joins the threads that run the callbacks.
-class Session final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionReply> {
+class Session final : public Stream,
+                      public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionReply> {
  public:
-  struct Callbacks {
-    // On gRPC's threads, one at a time and in order.
-    std::function<void(const v1::SessionReply&)> on_reply;
-    // Last, once, also when the stream never came about.
-    std::function<void(const absl::Status&)> on_end;
-  };
-
-  static std::shared_ptr<Session> Start(std::shared_ptr<grpc::Channel> channel,
+  static std::unique_ptr<Session> Start(std::shared_ptr<grpc::Channel> channel,
                                         Callbacks callbacks);
-  // Ends the stream, if it has not ended, and returns after on_end.
   ~Session() override;
 
-  // Requests are written in order; those sent after the end are dropped.
-  void Send(v1::SessionRequest request);
-
-  // Ends the stream from our side; on_end follows.
-  void Cancel() { context_.TryCancel(); }
+  void Send(v1::SessionRequest request) override;
+  void Cancel() override { context_.TryCancel(); }
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;

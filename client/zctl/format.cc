@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/base/duration.h"
+#include "client/base/proto_time.h"
 #include "client/base/text.h"
 
 namespace zbroker::zctl {
@@ -21,12 +22,10 @@ std::string DatePart(absl::Time time, absl::Time now, absl::TimeZone zone) {
 
 }  // namespace
 
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
+absl::Time ToTime(const google::protobuf::Timestamp& time) { return FromProtoTime(time); }
 
 absl::Duration ToDuration(const google::protobuf::Duration& length) {
-  return absl::Seconds(length.seconds()) + absl::Nanoseconds(length.nanos());
+  return FromProtoDuration(length);
 }
 
 std::string FormatInstant(absl::Time time, absl::Time now, absl::TimeZone zone) {

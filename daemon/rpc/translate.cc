@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/base/proto_time.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
 
@@ -21,10 +22,6 @@ constexpr absl::Duration kTtlShortest = absl::Seconds(1);
 constexpr absl::Duration kTtlLongest = absl::Hours(1);
 // Nobody has waited for longer.
 constexpr absl::Duration kLongestWait = absl::Hours(24);
-
-// The range of the wire's types: years 1 to 9999, and as long.
-constexpr int64_t kFirstSecond = -62'135'596'800, kLastSecond = 253'402'300'799;
-constexpr int64_t kLongestSeconds = 315'576'000'000;
 
 template <typename Core, typename Proto>
 struct Pair {
@@ -115,26 +112,19 @@ std::string NewTicket() {
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp out;
-  time = std::clamp(time, absl::FromUnixSeconds(kFirstSecond), absl::FromUnixSeconds(kLastSecond));
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  out.set_seconds(seconds);
-  out.set_nanos(
-      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  SetProtoTime(time, &out);
   return out;
 }
 
 google::protobuf::Duration ToProto(absl::Duration length) {
   google::protobuf::Duration out;
-  length = std::clamp(length, -absl::Seconds(kLongestSeconds), absl::Seconds(kLongestSeconds));
-  const int64_t seconds = absl::IDivDuration(length, absl::Seconds(1), &length);
-  out.set_seconds(seconds);
-  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(length)));
+  SetProtoDuration(length, &out);
   return out;
 }
 
 absl::StatusOr<absl::Time> FromProto(absl::string_view what,
                                      const google::protobuf::Timestamp& time) {
-  if (time.seconds() < kFirstSecond || time.seconds() > kLastSecond || time.nanos() < 0 ||
+  if (time.seconds() < kFirstProtoSecond || time.seconds() > kLastProtoSecond || time.nanos() < 0 ||
       time.nanos() > 999'999'999) {
     return absl::InvalidArgumentError(absl::StrCat(what, " is not a valid Timestamp"));
   }
@@ -143,7 +133,7 @@ absl::StatusOr<absl::Time> FromProto(absl::string_view what,
 
 absl::StatusOr<absl::Duration> FromProto(absl::string_view what,
                                          const google::protobuf::Duration& length) {
-  if (length.seconds() < -kLongestSeconds || length.seconds() > kLongestSeconds ||
+  if (length.seconds() < -kLongestProtoSeconds || length.seconds() > kLongestProtoSeconds ||
       std::abs(int64_t{length.nanos()}) > 999'999'999) {
     return absl::InvalidArgumentError(absl::StrCat(what, " is not a valid Duration"));
   }

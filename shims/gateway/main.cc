@@ -2,7 +2,6 @@
 // because libcurl's libraries would double the time that zlease takes to start.
 #include <curl/curl.h>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/asio/signal_set.hpp>
@@ -12,6 +11,7 @@
 #include <variant>
 
 #include "client/base/clock.h"
+#include "client/base/descriptors.h"
 #include "client/base/fd.h"
 #include "client/base/log.h"
 #include "client/broker/broker_client.h"
@@ -28,14 +28,6 @@ constexpr std::chrono::milliseconds kStopTime{2000};
 int Fail(const absl::Status& status) {
   std::cerr << "zlease gateway: " << status.message() << "\n";
   return kExitFailure;
-}
-
-// A connection to each client and to the upstream: as many descriptors as we may have.
-void RaiseDescriptorLimit() {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Standard error may be a terminal that a program has drawn on.

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
+#include "client/base/proto_time.h"
 #include "shims/process/poll_time.h"
 #include "shims/process/say.h"
 #include "shims/zlease/notice.h"
@@ -37,11 +38,7 @@ struct Result {
 
 void SetDeadline(const Options& options, absl::Time now, v1::Acquire& request) {
   if (!options.timeout) return;
-  const absl::Time deadline = now + *options.timeout;
-  const int64_t seconds = absl::ToUnixSeconds(deadline);
-  request.mutable_deadline()->set_seconds(seconds);
-  request.mutable_deadline()->set_nanos(
-      static_cast<int32_t>(absl::ToInt64Nanoseconds(deadline - absl::FromUnixSeconds(seconds))));
+  SetProtoTime(now + *options.timeout, request.mutable_deadline());
 }
 
 }  // namespace
