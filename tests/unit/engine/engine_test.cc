@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/process.h"
 #include "tests/testing/status_matchers.h"
@@ -88,8 +89,10 @@ class EngineTest : public ::testing::Test {
     return result->accounts.at(0);
   }
 
-  // Takes and gives back leases on a stream of its own; counts how many are held at once.
+  // Takes and gives back leases on a stream of its own; counts how many are held at once. Keeps the
+  // first one until somebody has looked.
   void Worker(int number, int rounds) {
+    const absl::Cleanup leave = [this] { --working_; };
     const auto inbox = std::make_shared<Inbox>();
     const core::StreamId stream = engine_->OpenStream(inbox);
     for (int i = 0; i < rounds; ++i) {
@@ -98,6 +101,7 @@ class EngineTest : public ::testing::Test {
       ASSERT_OK(engine_->Post(acquire));
       const core::LeaseId lease = inbox->Next<core::Granted>().lease;
       EXPECT_LE(++held_, kSlots);
+      looked_.wait(false);
       --held_;
       ASSERT_OK(engine_->Post(core::Release{.client = OurselvesOn(stream), .lease = lease}));
       EXPECT_EQ(inbox->Next<core::Released>().lease, lease);
@@ -108,14 +112,20 @@ class EngineTest : public ::testing::Test {
   testing::TempDir dir_;
   std::unique_ptr<Engine> engine_;
   std::atomic<int> held_{0};
+  std::atomic<int> working_{0};
+  std::atomic<bool> looked_{false};
 };
 
 TEST_F(EngineTest, ManyThreadsNeverHoldMoreThanTheLimit) {
   constexpr int kThreads = 8;
   constexpr int kRounds = 40;
   std::vector<std::thread> threads;
+  working_ = kThreads;
   for (int i = 0; i < kThreads; ++i) threads.emplace_back([this, i] { Worker(i, kRounds); });
-  for (int i = 0; i < 20; ++i) EXPECT_LE(Look().leases.size(), size_t{kSlots});
+  while (Look().in_flight < kSlots) std::this_thread::yield();
+  looked_ = true;
+  looked_.notify_all();
+  while (working_ > 0) EXPECT_LE(Look().in_flight, kSlots);
   for (std::thread& thread : threads) thread.join();
   const core::AccountSnapshot account = Look();
   EXPECT_EQ(account.totals.granted, kThreads * kRounds);
@@ -158,12 +168,32 @@ TEST_F(EngineTest, NextEngineFindsTheOpenLeaseAndItsCharge) {
   EXPECT_EQ(account.windows.at(0).used, *core::Amount::FromDouble(1));
 }
 
-TEST_F(EngineTest, ReloadChangesTheLimit) {
-  core::BrokerConfig config = core::BrokerConfig::Defaults();
-  config.accounts[0].slots.limit = 7;
+TEST_F(EngineTest, ReloadChangesTheLimitAndLeavesWhatIsHeld) {
   const auto inbox = std::make_shared<Inbox>();
-  ASSERT_OK(engine_->Reload(config, [](const absl::Status& status) { EXPECT_OK(status); }));
-  EXPECT_EQ(Look().slot_limit, 7);
+  core::Acquire acquire{.client = OurselvesOn(engine_->OpenStream(inbox))};
+  for (int i = 0; i < kSlots; ++i) {
+    acquire.request.ticket = absl::StrCat("t", i);
+    ASSERT_OK(engine_->Post(acquire));
+    inbox->Next<core::Granted>();
+  }
+  acquire.request.ticket = "waits";
+  ASSERT_OK(engine_->Post(acquire));
+  inbox->Next<core::Queued>();
+  int reloads = 0;
+  const auto done = [&](const absl::Status& status) {
+    EXPECT_OK(status);
+    ++reloads;
+  };
+  core::BrokerConfig config = core::BrokerConfig::Defaults();
+  config.accounts[0].slots.limit = kSlots + 1;
+  ASSERT_OK(engine_->Reload(config, done));
+  EXPECT_EQ(inbox->Next<core::Granted>().ticket, "waits");
+  config.accounts[0].slots.limit = 1;
+  ASSERT_OK(engine_->Reload(config, done));
+  const core::AccountSnapshot account = Look();
+  EXPECT_EQ(reloads, 2);
+  EXPECT_EQ(account.slot_limit, 1);
+  EXPECT_EQ(account.in_flight, kSlots + 1);
 }
 
 }  // namespace
