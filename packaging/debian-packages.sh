@@ -21,9 +21,9 @@ TIDY_PACKAGES=(clang-tidy-14)
 # shellcheck disable=SC2034
 E2E_PACKAGES=(nodejs npm)
 
-# Makes things faster where it can be had.
+# Make things faster where they can be had.
 # shellcheck disable=SC2034
-OPTIONAL_PACKAGES=(ccache)
+OPTIONAL_PACKAGES=(ccache lld)
 
 # Those of the packages named that are not installed, one a line.
 missing_packages() {

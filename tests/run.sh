@@ -108,7 +108,7 @@ clean_up() {
 # Compiling files in groups reads what they all include only once, and takes half the time.
 configure() {
   logged "configure $1" cmake --preset "$1" -DZBROKER_BUILD_TESTS=ON \
-    -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 "${@:2}"
+    -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 -DZBROKER_LLD=ON "${@:2}"
 }
 
 compile() {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -101,16 +102,16 @@ TEST_F(AbuseTest, OneConnectionHasABoundedShare) {
   constexpr int kAcquires = 10'000;
   RawSession session(*client_);
   for (int i = 0; i < kAcquires; ++i) session.Acquire(Ask(absl::StrCat("t", i)));
-  int refused = 0;
-  for (; refused < kAcquires - kConnectionShareMax; ++refused) {
+  std::set<std::string> refused, expected;
+  for (int i = kConnectionShareMax; i < kAcquires; ++i) expected.insert(absl::StrCat("t", i));
+  while (refused.size() < expected.size()) {
     const v1::SessionReply reply = session.Next();
-    if (reply.has_granted() || reply.has_queued()) {
-      --refused;
-      continue;
-    }
+    if (reply.has_granted() || reply.has_queued()) continue;
     ASSERT_EQ(reply.refused().code(), static_cast<uint32_t>(absl::StatusCode::kResourceExhausted))
         << reply.ShortDebugString();
+    refused.insert(reply.refused().ticket());
   }
+  EXPECT_EQ(refused, expected) << "those that came last";
   const v1::SlotsStatus slots = daemon_.Slots();
   EXPECT_EQ(slots.in_flight(), 2u);
   EXPECT_EQ(slots.waiting(), kConnectionShareMax - 1u);

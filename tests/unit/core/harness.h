@@ -142,7 +142,8 @@ class BrokerTest : public ::testing::Test {
                .details = std::move(details)});
   }
 
-  int InFlight() { return static_cast<int>(Look().leases.size()); }
+  // The slots that are taken: neither nested leases nor shadows are counted.
+  int InFlight() { return Look().in_flight; }
   AccountSnapshot Look() { return broker_->TakeSnapshot(now_).accounts.at(0); }
 
   void Settle(Effects& effects) {

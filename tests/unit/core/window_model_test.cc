@@ -1,4 +1,6 @@
 // Windows against a model that forgets nothing and works everything out anew each time.
+#include "tests/testing/window_model.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,109 +17,10 @@
 namespace zbroker::core {
 namespace {
 
+using Model = testing::WindowModel;
+using Entry = Model::Entry;
+
 constexpr absl::Duration kDay = absl::Hours(24);
-
-struct Entry {
-  BootTime at;
-  Amount amount;
-};
-
-// All charges, and the reset that was said last.
-class Model {
- public:
-  explicit Model(WindowConfig config) : config_(std::move(config)) {}
-
-  std::vector<Entry> charges;  // by time
-  std::optional<BootTime> said;
-  WallClock wall;
-
-  // Whether a charge counts at `now`.
-  bool Counts(const Entry& entry, BootTime now) const { return entry.at >= PeriodOf(now).begin; }
-
-  Amount Used(BootTime now) const {
-    Amount used;
-    const BootTime begin = PeriodOf(now).begin;
-    for (const Entry& entry : charges) used += entry.at >= begin ? entry.amount : Amount();
-    return used;
-  }
-
-  // The next instant after `now` at which something leaves, by trying every one that may be.
-  std::optional<BootTime> NextRelease(BootTime now) const {
-    const Amount used = Used(now);
-    std::vector<BootTime> instants = {PeriodOf(now).end};
-    for (const Entry& entry : charges) instants.push_back(entry.at + config_.length);
-    std::sort(instants.begin(), instants.end());
-    for (const BootTime at : instants) {
-      if (at > now && at != BootTime::InfiniteFuture() && Used(at) < used) return at;
-    }
-    return std::nullopt;
-  }
-
- private:
-  // Charges from `begin` on count until `end`.
-  Period<BootTime> PeriodOf(BootTime now) const {
-    const BootTime never = BootTime::InfiniteFuture();
-    if (config_.kind == WindowKind::kRolling) {
-      const BootTime oldest = now - config_.length + absl::Microseconds(1);
-      if (!said) return {oldest, never};
-      if (*said <= now) return {std::max(oldest, *said), never};
-      return {std::max(oldest, *said - config_.length - absl::Seconds(10)), *said};
-    }
-    if (config_.months > 0) return MonthsOf(now);
-    if (config_.anchor || config_.length >= kDay) {
-      std::optional<BootTime> any = said;
-      if (!any && config_.anchor) {
-        any = wall.BootAt(absl::FromCivil(*config_.anchor, config_.zone));
-      }
-      if (!any && !charges.empty()) any = charges.front().at;
-      if (!any) return {now, never};
-      while (*any > now) any = *any - config_.length;
-      while (*any + config_.length <= now) any = *any + config_.length;
-      return {*any, *any + config_.length};
-    }
-    return ChainOf(now);
-  }
-
-  Period<BootTime> ChainOf(BootTime now) const {
-    std::optional<Period<BootTime>> period;
-    if (said) period = {*said - config_.length - absl::Seconds(10), *said};
-    for (const Entry& entry : charges) {
-      if (period && entry.at < period->end) {
-        if (said == period->end && entry.at == *said - config_.length) period->begin = entry.at;
-        continue;
-      }
-      period = {entry.at, entry.at + config_.length};
-    }
-    if (!period || period->end <= now) return {now, BootTime::InfiniteFuture()};
-    return *period;
-  }
-
-  // Day by day.
-  Period<BootTime> MonthsOf(BootTime now) const {
-    std::optional<absl::CivilSecond> first = config_.anchor;
-    if (said) first = absl::ToCivilSecond(wall.At(*said), config_.zone);
-    if (!first && !charges.empty()) {
-      first = absl::ToCivilSecond(wall.At(charges.front().at), config_.zone);
-    }
-    if (!first) return {now, BootTime::InfiniteFuture()};
-    std::vector<BootTime> resets;
-    const absl::CivilDay today = absl::ToCivilDay(wall.At(now), config_.zone);
-    for (absl::CivilDay day = today - 100; day < today + 100; ++day) {
-      const absl::CivilDay next = day + 1;
-      const bool its_day =
-          day.day() == first->day() || (day.day() < first->day() && next.day() == 1);
-      const auto months = absl::CivilMonth(day) - absl::CivilMonth(*first);
-      if (!its_day || months % config_.months != 0) continue;
-      const absl::CivilSecond at(day.year(), day.month(), day.day(), first->hour(), first->minute(),
-                                 first->second());
-      resets.push_back(wall.BootAt(absl::FromCivil(at, config_.zone)));
-    }
-    const auto end = std::upper_bound(resets.begin(), resets.end(), now);
-    return {*std::prev(end), *end};
-  }
-
-  WindowConfig config_;
-};
 
 enum class Shape { kRolling, kFirstUse, kAnchored, kWeek, kMonth, kMonthAnchored };
 

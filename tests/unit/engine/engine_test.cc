@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "tests/unit/engine/harness.h"
 
@@ -21,14 +22,17 @@ class EngineTest : public EngineHarness {
     Start();
   }
 
-  // Takes and gives back leases on a stream of its own; counts how many are held at once.
+  // Takes and gives back leases on a stream of its own; counts how many are held at once. Keeps the
+  // first one until somebody has looked.
   void Worker(int number, int rounds, const std::string& name = "") {
+    const absl::Cleanup leave = [this] { --working_; };
     const auto inbox = std::make_shared<Inbox>();
     const core::StreamId stream = engine_->OpenStream(inbox);
     for (int i = 0; i < rounds; ++i) {
       ASSERT_OK(engine_->Post(AskOn(stream, absl::StrCat(name, number, ".", i))));
       const core::LeaseId lease = inbox->Next<core::Granted>().lease;
       EXPECT_LE(++held_, kSlots);
+      looked_.wait(false);
       --held_;
       ASSERT_OK(engine_->Post(core::Release{.client = OurselvesOn(stream), .lease = lease}));
       EXPECT_EQ(inbox->Next<core::Released>().lease, lease);
@@ -37,14 +41,20 @@ class EngineTest : public EngineHarness {
   }
 
   std::atomic<int> held_{0};
+  std::atomic<int> working_{0};
+  std::atomic<bool> looked_{false};
 };
 
 TEST_F(EngineTest, ManyThreadsNeverHoldMoreThanTheLimit) {
   constexpr int kThreads = 8;
   constexpr int kRounds = 40;
   std::vector<std::thread> threads;
+  working_ = kThreads;
   for (int i = 0; i < kThreads; ++i) threads.emplace_back([this, i] { Worker(i, kRounds); });
-  for (int i = 0; i < 20; ++i) EXPECT_LE(Look().leases.size(), size_t{kSlots});
+  while (Look().in_flight < kSlots) std::this_thread::yield();
+  looked_ = true;
+  looked_.notify_all();
+  while (working_ > 0) EXPECT_LE(Look().in_flight, kSlots);
   for (std::thread& thread : threads) thread.join();
   const core::AccountSnapshot account = Look();
   EXPECT_EQ(account.totals.granted, kThreads * kRounds);
@@ -90,6 +100,7 @@ TEST_F(EngineTest, NextEngineFindsTheOpenLeaseAndItsCharge) {
 TEST_F(EngineTest, AStreamHearsOfItsEventsInOrder) {
   const auto inbox = std::make_shared<Inbox>();
   const core::StreamId stream = engine_->OpenStream(inbox);
+  looked_ = true;
   std::atomic<bool> done{false};
   std::vector<std::thread> others;
   for (int i = 0; i < 3; ++i) {
@@ -140,6 +151,7 @@ TEST_F(EngineTest, WhoeverLooksDoesNotHoldUpAGrant) {
     MutexLock lock(mutex);
     while (!looking) changed.Wait(mutex);
   }
+  looked_ = true;
   Worker(1, 1, "x");
   {
     MutexLock lock(mutex);
@@ -149,11 +161,32 @@ TEST_F(EngineTest, WhoeverLooksDoesNotHoldUpAGrant) {
   looker.join();
 }
 
-TEST_F(EngineTest, ReloadChangesTheLimit) {
+TEST_F(EngineTest, ReloadChangesTheLimitAndLeavesWhatIsHeld) {
+  const auto inbox = std::make_shared<Inbox>();
+  core::Acquire acquire{.client = OurselvesOn(engine_->OpenStream(inbox))};
+  for (int i = 0; i < kSlots; ++i) {
+    acquire.request.ticket = absl::StrCat("t", i);
+    ASSERT_OK(engine_->Post(acquire));
+    inbox->Next<core::Granted>();
+  }
+  acquire.request.ticket = "waits";
+  ASSERT_OK(engine_->Post(acquire));
+  inbox->Next<core::Queued>();
+  int reloads = 0;
+  const auto done = [&](const absl::Status& status) {
+    EXPECT_OK(status);
+    ++reloads;
+  };
   core::BrokerConfig config = core::BrokerConfig::Defaults();
-  config.accounts[0].slots.limit = 7;
-  ASSERT_OK(engine_->Reload(config, [](const absl::Status& status) { EXPECT_OK(status); }));
-  EXPECT_EQ(Look().slot_limit, 7);
+  config.accounts[0].slots.limit = kSlots + 1;
+  ASSERT_OK(engine_->Reload(config, done));
+  EXPECT_EQ(inbox->Next<core::Granted>().ticket, "waits");
+  config.accounts[0].slots.limit = 1;
+  ASSERT_OK(engine_->Reload(config, done));
+  const core::AccountSnapshot account = Look();
+  EXPECT_EQ(reloads, 2);
+  EXPECT_EQ(account.slot_limit, 1);
+  EXPECT_EQ(account.in_flight, kSlots + 1);
 }
 
 }  // namespace
