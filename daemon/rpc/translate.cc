@@ -153,6 +153,8 @@ absl::StatusOr<core::ReleaseDetails> CheckDetails(const v1::ReleaseDetails& deta
   if (details.has_usage()) {
     ZB_ASSIGN_OR_RETURN(out.usage, CheckUsage(details.usage()));
   }
+  ZB_RETURN_IF_ERROR(CheckName("details.served_model", details.served_model()));
+  out.served_model = details.served_model();
   return out;
 }
 
