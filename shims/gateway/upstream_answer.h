@@ -76,6 +76,7 @@ class UpstreamAnswer {
   // The first byte of the answer; empty before it has come.
   std::optional<LoopTime> first_byte() const { return first_byte_; }
   const zai::Served& served() const { return served_; }
+  const zai::Usage& usage() const { return served_.usage; }
 
  private:
   enum class Form { kUnknown, kEvents, kDocument, kOpaque };
