@@ -6,7 +6,7 @@
 BUILD_PACKAGES=(
   build-essential cmake ninja-build pkg-config
   libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
-  libabsl-dev libc-ares-dev libre2-dev zlib1g-dev
+  libabsl-dev libc-ares-dev libre2-dev zlib1g-dev libzstd-dev libbrotli-dev
   libsqlite3-dev libcli11-dev libtomlplusplus-dev
   libboost1.81-dev libcurl4-openssl-dev libsimdjson-dev)
 

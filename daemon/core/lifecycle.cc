@@ -90,7 +90,8 @@ void Account::Close(Lease& lease, Outcome outcome, const ReleaseDetails& details
                      .upstream_code = details.upstream_code,
                      .detail = details.message,
                      .http_status = details.http_status,
-                     .usage = details.usage};
+                     .usage = details.usage,
+                     .served_model = details.served_model};
   if (details.first_byte) closed.first_byte = std::min(lease.granted + *details.first_byte, now_);
   const bool refund = TurnedAway(outcome) || details.unused;
   if (refund) {

@@ -37,6 +37,7 @@ struct LeaseClosed {
   std::optional<BootTime> first_byte;
   int http_status = 0;  // 0: not reported
   std::optional<TokenUsage> usage;
+  std::string served_model;     // empty: not reported
   std::vector<Charge> refunds;  // charges that are taken back
   std::vector<Charge> settled;  // charges that turned out to be these, or that there were none of
   std::optional<absl::Duration> shadow_wait;  // how long it would have waited but for shadow mode

@@ -257,7 +257,8 @@ absl::StatusOr<bool> Ledger::WriteClosed(const core::LeaseClosed& closed) {
   }
   ZB_RETURN_IF_ERROR(Use(statements_->close_lease, id, ToLedger(closed.closed),
                          core::Name(closed.outcome), closed.upstream_code, closed.detail,
-                         first_byte, int64_t{closed.http_status}, input, cached, output)
+                         first_byte, int64_t{closed.http_status}, input, cached, output,
+                         closed.served_model)
                          .Run());
   if (database_->changes() == 0) return false;
   for (const core::Charge& charge : closed.refunds) {

@@ -68,6 +68,7 @@ Row ReadRow(const Use& use) {
   if (const auto us = use.IntOrNull(18)) row.first_byte = absl::FromUnixMicros(*us);
   row.http_status = static_cast<int>(use.Int(19));
   row.usage = ReadUsage(use, 20);
+  row.served_model = use.Text(23);
   return row;
 }
 

@@ -45,6 +45,7 @@ struct Row {
   std::optional<absl::Time> first_byte;
   int http_status = 0;  // 0: not reported
   std::optional<core::TokenUsage> usage;
+  std::string served_model;  // empty: not reported
 };
 
 struct Group {

@@ -137,6 +137,8 @@ inline constexpr const char* kMigrations[] = {
                      (SELECT coalesce(max(lease), 0) + 1 FROM lease)),
          (SELECT coalesce(max(lease), 0) FROM lease);
   DROP INDEX lease_open)",
+    R"(
+  ALTER TABLE lease ADD COLUMN served_model TEXT NOT NULL DEFAULT '')",
 };
 
 inline constexpr char kSelectBoot[] = R"(
@@ -163,7 +165,7 @@ inline constexpr char kInsertCharge[] = R"(
 inline constexpr char kCloseLease[] = R"(
   UPDATE lease SET closed_us = ?2, outcome = ?3, upstream_code = ?4, detail = ?5,
                    first_byte_us = ?6, http_status = ?7, input_tokens = ?8, cached_tokens = ?9,
-                   output_tokens = ?10
+                   output_tokens = ?10, served_model = ?11
   WHERE lease = ?1 AND closed_us IS NULL)";
 inline constexpr char kSettleCharge[] = R"(
   INSERT INTO charge (account, window, at_us, lease, boot, amount_micros)
@@ -300,7 +302,7 @@ inline constexpr char kSelectRows[] =
     "  l.program, l.pid, l.uid, l.queued_us + b.correction_us, l.granted_us + b.correction_us,"
     "  l.closed_us + b.correction_us, coalesce(l.outcome, ''), l.upstream_code, l.detail,"
     "  l.attempt, l.first_byte_us + b.correction_us, l.http_status, l.input_tokens,"
-    "  l.cached_tokens, l.output_tokens" ZBROKER_LEDGER_FILTERS
+    "  l.cached_tokens, l.output_tokens, l.served_model" ZBROKER_LEDGER_FILTERS
     "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
 inline constexpr char kSelectFirstOfLast[] =
     "SELECT l.lease" ZBROKER_LEDGER_FILTERS "ORDER BY l.lease DESC LIMIT 1 OFFSET ?7";

@@ -94,6 +94,7 @@ core::ReleaseDetails TakeDetails(const v1::ReleaseDetails& details, const Now& n
   out.first_byte = reader.Length("first_byte", details.has_first_byte(), details.first_byte());
   out.http_status = TakeHttpStatus(details.http_status(), reader);
   if (details.has_usage()) out.usage = TakeUsage(details.usage(), reader);
+  out.served_model = reader.Text("served_model", details.served_model(), kNameBytesMax);
   return out;
 }
 

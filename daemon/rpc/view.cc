@@ -136,6 +136,7 @@ void FillRow(const ledger::Row& row, v1::LedgerRow* out) {
   if (row.first_byte) *out->mutable_first_byte() = ToProto(*row.first_byte);
   out->set_http_status(static_cast<uint32_t>(row.http_status));
   if (row.usage) FillUsage(*row.usage, out->mutable_usage());
+  out->set_served_model(row.served_model);
 }
 
 void FillGroup(const ledger::Group& group, v1::LedgerGroup* out) {

@@ -11,7 +11,9 @@
 #include "client/base/text.h"
 #include "client/broker/refusal.h"
 #include "shims/gateway/acquire.h"
+#include "shims/gateway/local_answer.h"
 #include "shims/gateway/outcome.h"
+#include "shims/gateway/retry_fields.h"
 #include "shims/gateway/secrets.h"
 #include "shims/lease/admission.h"
 #include "shims/zai/reply.h"
@@ -29,22 +31,9 @@ void Set(absl::Time time, google::protobuf::Timestamp* out) {
   out->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
 }
 
-// Trying again does not help before somebody acts, or a reset that is far away.
-bool IsFinal(zai::Signal signal) {
-  return signal == zai::Signal::kWall || signal == zai::Signal::kBreaker ||
-         signal == zai::Signal::kTerminal;
-}
-
-// The status that a client's library takes for what the refusal is.
-int HttpStatusOf(const absl::Status& refusal) {
-  switch (refusal.code()) {
-    case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kFailedPrecondition:
-      return 400;
-    default:
-      return 503;
-  }
+bool IsThrottle(zai::Signal signal) {
+  return signal == zai::Signal::kThrottle || signal == zai::Signal::kStartRate ||
+         signal == zai::Signal::kOverload;
 }
 
 zai::Inspection Inspect(const zai::Endpoint& endpoint, const ClientRequest& request) {
@@ -88,8 +77,13 @@ void Exchange::Stop() {
 }
 
 awaitable<bool> Exchange::Run() {
-  for (;;) {
-    if (inspection_.needs_slot) {
+  if (const auto here = AnswerHere(endpoint_, inspection_, request_.headers); here.has_value()) {
+    status_ = here->head.status;
+    co_await responder_.Send(here->head, here->body);
+    co_return Finished();
+  }
+  for (bool once_more = false;;) {
+    if (inspection_.needs_slot && !once_more) {
       const bool admitted = co_await Admit();
       if (!admitted) break;
     }
@@ -98,6 +92,9 @@ awaitable<bool> Exchange::Run() {
                           service_.options.upstream_time_outs);
     const bool answered = co_await AwaitAnswer(answer);
     if (answered) ReportTrouble(answer);
+    // Under the same lease: it is the same work, charged once.
+    once_more = answered && !once_more && ShouldTryOnceMore(answer);
+    if (once_more) continue;
     if (answered && ShouldRetry(answer)) {
       ticket_ = Release(lease_, answer, Told(answer));
       continue;
@@ -108,21 +105,27 @@ awaitable<bool> Exchange::Run() {
       NoteFate("client left before its answer");
     }
     if (lease_.held()) {
+      RememberFailure();
       answer.GiveUp(service_.clock.Read().wall);
       ReleaseCancelled(lease_, answer, Told(answer));
     }
     break;
   }
+  co_return Finished();
+}
+
+bool Exchange::Finished() {
   responder_.CutUnlessEnded();
   lease_.ReleaseCancelled();
   if (service_.options.verbose) LogInfo(Describe());
-  co_return responder_.reusable();
+  return responder_.reusable();
 }
 
 v1::Acquire Exchange::MakeAcquire() const {
   const Options& options = service_.options;
   v1::Acquire acquire = AcquireFor(options.lease, inspection_, request_.caller());
   acquire.set_ticket(ticket_);
+  if (repeated_) acquire.set_kind(v1::KIND_CALL);
   acquire.set_takes_throttles(attempts_ < options.retries);
   acquire.set_reports(true);
   if (options.timeout.has_value()) {
@@ -143,6 +146,9 @@ LoopTime Exchange::ClientDeadline() const {
 awaitable<bool> Exchange::Admit() {
   if (ticket_.empty() && !service_.places.empty()) {
     ticket_ = service_.places.Take(Fingerprint(), LoopClock::now());
+  }
+  if (inspection_.kind == zai::Kind::kPrompt && !service_.failed_prompts.empty()) {
+    repeated_ = repeated_ || service_.failed_prompts.Take(Fingerprint(), LoopClock::now());
   }
   std::optional<lease::Admission> admission(std::in_place, service_.io, service_.broker, changed_,
                                             MakeAcquire());
@@ -185,19 +191,25 @@ void Exchange::KeepPlace(std::string ticket) {
   service_.places.Add(Fingerprint(), std::move(ticket), LoopClock::now());
 }
 
-awaitable<void> Exchange::AnswerRefusal(const absl::Status& refusal) {
-  Headers headers;
-  const std::optional<v1::Block> block = broker::BlockOf(refusal);
-  if (block.has_value()) {
-    // As the upstream would say it once more.
-    StopClientsRetries(headers);
-    co_await AnswerError(
-        {.http_status = 429, .code = block->upstream_code(), .message = refusal.message()},
-        std::move(headers));
-    co_return;
-  }
-  const std::string message = absl::StrCat("zbroker: ", refusal.message());
-  co_await AnswerError({.http_status = HttpStatusOf(refusal), .message = message}, {});
+void Exchange::RememberFailure() {
+  if (inspection_.kind != zai::Kind::kPrompt) return;
+  service_.failed_prompts.Add(Fingerprint(), LoopClock::now());
+}
+
+void Exchange::EndLease(const UpstreamAnswer& answer) {
+  if (!lease_.held()) return;
+  const zai::Signal signal = answer.verdict().signal;
+  if (signal == zai::Signal::kTransient) RememberFailure();
+  std::string ticket = Release(lease_, answer, Told(answer));
+  // Its client may ask once more, after its own pause.
+  if (IsThrottle(signal)) KeepPlace(std::move(ticket));
+}
+
+uint64_t Exchange::Fingerprint() const {
+  const auto lookup = [this](absl::string_view name) { return FindHeader(request_.headers, name); };
+  const uint64_t asked = zai::FingerprintRequest(endpoint_, lookup, request_.body);
+  return absl::HashOf(request_.method, request_.below, inspection_.session,
+                      asked != 0 ? asked : absl::HashOf(request_.body));
 }
 
 awaitable<bool> Exchange::AwaitAnswer(UpstreamAnswer& answer) {
@@ -205,10 +217,14 @@ awaitable<bool> Exchange::AwaitAnswer(UpstreamAnswer& answer) {
     answer.Advance(service_.clock.Read().wall);
     if (answer.ready()) co_return true;
     LoopTime until = answer.next_deadline();
-    if (responder_.begun()) until = std::min(until, ping_due_);
+    if (responder_.begun() || answer.is_event_stream()) until = std::min(until, ping_due_);
     co_await changed_.Wait(until);
     if (watch_.gone()) co_return false;
-    if (!responder_.begun()) continue;
+    if (!responder_.begun()) {
+      // The upstream's own pings are better than none, though an error may yet follow them.
+      if (answer.is_event_stream() && LoopClock::now() >= ping_due_) co_return true;
+      continue;
+    }
     const bool alive = co_await PingIfDue();
     if (!alive) co_return false;
   }
@@ -222,17 +238,28 @@ zai::Verdict Exchange::Told(const UpstreamAnswer& answer) const {
   return Secrets(request_.headers, request_.below, request_.body, inspection_.model).Mask(verdict);
 }
 
-void Exchange::ReportTrouble(const UpstreamAnswer& answer) const {
+void Exchange::ReportTrouble(const UpstreamAnswer& answer) {
   const bool unknown = answer.has_head() && answer.status() == 429 && !answer.verdict().known_code;
   if (answer.verdict().advice.empty() && !unknown) return;
   const zai::Verdict told = Told(answer);
-  if (!told.advice.empty()) {
+  if (told.no_such_path) {
+    const std::string url(PathOf(upstream_request_.url));
+    if (inspection_.needs_slot && service_.notices.First(url)) {
+      LogWarning(request_.method, " ", url, ": the upstream answered ", answer.status(), " ",
+                 told.message, ": ", told.advice);
+    }
+  } else if (!told.advice.empty()) {
     LogWarningSparsely("the upstream answered ", told.code, ": ", told.message, " ", told.advice);
   }
   if (unknown) {
     LogWarningSparsely("the upstream answered 429 with an unknown code, \"", told.code,
                        "\": ", told.message);
   }
+}
+
+bool Exchange::ShouldTryOnceMore(const UpstreamAnswer& answer) const {
+  return answer.verdict().worth_another_try && inspection_.needs_slot &&
+         service_.options.retries > 0 && LoopClock::now() < ClientDeadline();
 }
 
 bool Exchange::ShouldRetry(const UpstreamAnswer& answer) const {
@@ -257,23 +284,16 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
   if (!answer.has_head() || (answer.finished() && !answer.result().ok() && answer.empty())) {
     // Nothing of an answer, or only its beginning.
     const absl::Status& result = answer.result();
-    Release(lease_, answer, Told(answer));
+    EndLease(answer);
     const int status = absl::IsDeadlineExceeded(result) ? 504 : 502;
     const std::string message =
         absl::StrCat("zbroker: ", service_.options.upstream.text(), ": ", result.message());
     co_await AnswerError({.http_status = status, .message = message}, {});
     co_return;
   }
-  if (responder_.begun() && !answer.is_event_stream()) {
-    Release(lease_, answer, Told(answer));
-    const zai::Verdict& verdict = answer.verdict();
-    const std::string unexplained = absl::StrCat("zbroker: the upstream answered with status ",
-                                                 answer.status(), " and no stream");
-    co_await AnswerError({.http_status = answer.status() >= 400 ? answer.status() : 502,
-                          .code = verdict.code,
-                          .message = verdict.message.empty() ? unexplained : verdict.message,
-                          .request_id = verdict.request_id},
-                         {});
+  if ((responder_.begun() && !answer.is_event_stream()) || NeedsOwnWords(answer)) {
+    EndLease(answer);
+    co_await Reword(answer);
     co_return;
   }
   BeginRelay(answer);
@@ -292,7 +312,7 @@ awaitable<bool> Exchange::RelayBody(UpstreamAnswer& answer) {
       // The slot is free as soon as the upstream is done, however slowly the client reads; but what
       // the client can get at once it gets before.
       if (answer.result().ok()) responder_.SendLast(bytes);
-      Release(lease_, answer, Told(answer));
+      EndLease(answer);
       if (answer.result().ok() || bytes.empty()) co_return true;
     }
     const bool written = co_await responder_.Write(bytes);
@@ -309,13 +329,17 @@ awaitable<bool> Exchange::RelayBody(UpstreamAnswer& answer) {
 void Exchange::BeginRelay(const UpstreamAnswer& answer) {
   if (responder_.begun()) return;
   Head head{answer.status(), answer.reason(), ForClient(answer.headers())};
-  if (IsFinal(answer.verdict().signal)) StopClientsRetries(head.headers);
+  // A client would take it for an answer without a word.
+  const bool soft = answer.verdict().no_such_path && answer.status() < 300;
+  if (soft && inspection_.needs_slot) head = {404, "", std::move(head.headers)};
+  VouchForRetryAfter(head.headers, service_.clock.Read().wall);
+  if (zai::IsFinal(answer.verdict().signal)) StopClientsRetries(head.headers);
   for (Header& header : OwnHeaders()) head.headers.push_back(std::move(header));
   std::optional<uint64_t> length = answer.length();
   if (!length.has_value() && answer.is_whole() && !request_.wants.head_only) {
     length = answer.kept().size();
   }
-  status_ = answer.status();
+  status_ = head.status;
   responder_.Begin(head, length);
 }
 
@@ -329,54 +353,6 @@ awaitable<void> Exchange::EndRelay(UpstreamAnswer& answer) {
   if (answer.is_event_stream()) {
     co_await EndWithError({.http_status = 502, .message = answer.result().message()});
   }
-}
-
-awaitable<void> Exchange::EndWithError(zai::ErrorReply reply) {
-  reply.rpc_id = inspection_.rpc_id;
-  // The line that was broken off must not swallow it.
-  const std::string event = absl::StrCat("\n", zai::ErrorEvent(endpoint_.protocol, reply));
-  const bool written = co_await responder_.Write(event);
-  if (written) co_await responder_.End();
-}
-
-awaitable<void> Exchange::AnswerError(zai::ErrorReply reply, Headers headers) {
-  status_ = reply.http_status;
-  if (responder_.begun()) {
-    co_await EndWithError(reply);
-    co_return;
-  }
-  reply.rpc_id = inspection_.rpc_id;
-  const std::string body = zai::ErrorBody(endpoint_.protocol, reply);
-  Head head{status_, "", std::move(headers)};
-  head.headers.push_back({"Content-Type", "application/json"});
-  for (Header& header : OwnHeaders()) head.headers.push_back(std::move(header));
-  co_await responder_.Send(head, body);
-}
-
-awaitable<bool> Exchange::PingIfDue() {
-  if (LoopClock::now() < ping_due_) co_return true;
-  ping_due_ = After(LoopClock::now(),
-                    std::min(patience_, absl::FromChrono(service_.options.ping_interval)));
-  if (!responder_.begun()) {
-    status_ = 200;
-    Head head{
-        200,
-        "",
-        {{"Content-Type", "text/event-stream; charset=utf-8"}, {"Cache-Control", "no-cache"}}};
-    responder_.Begin(head, std::nullopt);
-  }
-  const std::string ping = zai::PingEvent(endpoint_.protocol);
-  co_return co_await responder_.Write(ping);
-}
-
-uint64_t Exchange::Fingerprint() const {
-  return absl::HashOf(request_.method, request_.below, inspection_.session, request_.body);
-}
-
-Headers Exchange::OwnHeaders() const {
-  if (lease_id_ == 0) return {};
-  return {{"x-zbroker-waited-ms", absl::StrCat(absl::ToInt64Milliseconds(waited_))},
-          {"x-zbroker-lease", absl::StrCat(lease_id_)}};
 }
 
 void Exchange::NoteFate(absl::string_view fate) {

@@ -56,7 +56,7 @@ class Exchange {
   void NoteFate(absl::string_view fate);
   // What is worth a person's look: a 429 that the table of errors doesn't know, and what a person
   // can mend.
-  void ReportTrouble(const UpstreamAnswer& answer) const;
+  void ReportTrouble(const UpstreamAnswer& answer);
 
   // Waits for a lease. False: there is none, and the client is answered or gone.
   awaitable<bool> Admit();
@@ -67,6 +67,16 @@ class Exchange {
   // Waits until the answer is ready. False: the client is gone.
   awaitable<bool> AwaitAnswer(UpstreamAnswer& answer);
   bool ShouldRetry(const UpstreamAnswer& answer) const;
+  bool ShouldTryOnceMore(const UpstreamAnswer& answer) const;
+  // What the client's program shows its user of an error, where that has to be in certain words.
+  bool NeedsOwnWords(const UpstreamAnswer& answer) const;
+  // Says what the answer says, as AnswerError does.
+  awaitable<void> Reword(const UpstreamAnswer& answer);
+  void EndLease(const UpstreamAnswer& answer);
+  // A prompt was charged and came to nothing: its repeat is not charged again.
+  void RememberFailure();
+  // The last that is done; whether the connection can take another request.
+  bool Finished();
   awaitable<void> Relay(UpstreamAnswer& answer);
   // Passes on the bytes. False: the client is gone.
   awaitable<bool> RelayBody(UpstreamAnswer& answer);
@@ -78,7 +88,7 @@ class Exchange {
   awaitable<void> EndWithError(zai::ErrorReply reply);
   awaitable<bool> PingIfDue();
   Headers OwnHeaders() const;
-  // The same for a request that a client sends once more.
+  // The same for a request that a client sends once more, as a stream or not.
   uint64_t Fingerprint() const;
   // Until when the client waits for the head of the answer, as it says itself.
   LoopTime ClientDeadline() const;
@@ -97,6 +107,7 @@ class Exchange {
   uint64_t lease_id_ = 0;  // of the last lease
   absl::Duration waited_;  // for all leases together
   std::string ticket_;     // of the lease that was sent back; empty: none was
+  bool repeated_ = false;  // a prompt that was charged before
   int attempts_ = 0;
   int status_ = 0;          // what the client got
   absl::string_view fate_;  // what became of a request that was not answered in full; else empty

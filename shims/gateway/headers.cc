@@ -22,8 +22,6 @@ constexpr std::array<absl::string_view, 9> kHopByHop = {"connection",
                                                         "transfer-encoding",
                                                         "upgrade"};
 
-constexpr double kRetryAfterSecondsMax = 60;
-
 // Whatever a client says: it is told that it still waits twice within this time.
 constexpr double kClientSecondsMin = 1;
 
@@ -97,15 +95,6 @@ std::optional<absl::Duration> ClientTimeout(const Headers& headers) {
   return std::nullopt;
 }
 
-void StopClientsRetries(Headers& headers) {
-  RemoveHeader(headers, "x-should-retry");
-  headers.push_back({"x-should-retry", "false"});
-  double seconds = 0;
-  if (!absl::SimpleAtod(FindHeader(headers, "retry-after"), &seconds) ||
-      seconds > kRetryAfterSecondsMax) {
-    RemoveHeader(headers, "retry-after");
-    RemoveHeader(headers, "retry-after-ms");
-  }
 }
 
 }  // namespace zbroker::gateway

@@ -40,10 +40,6 @@ Headers ForUpstream(const Headers& from_client);
 // Content-Length.
 Headers ForClient(const Headers& from_upstream);
 
-// Tells the client not to try again by itself: `x-should-retry: false`, and no `retry-after` beyond
-// a minute, since some SDKs sleep for whatever it says.
-void StopClientsRetries(Headers& headers);
-
 }  // namespace zbroker::gateway
 
 #endif  // ZBROKER_SHIMS_GATEWAY_HEADERS_H_

@@ -31,7 +31,10 @@ v1::ReleaseDetails DetailsOf(const UpstreamAnswer& answer, const zai::Verdict& v
   if (const auto first = answer.first_byte(); first.has_value()) {
     Set(absl::FromChrono(*first - granted), details.mutable_first_byte());
   }
-  if (const zai::Usage& usage = answer.usage(); usage.reported) {
+  details.set_served_model(answer.served().model);
+  // The upstream did nothing.
+  if (verdict.no_such_path) details.set_unused(true);
+  if (const zai::Usage& usage = answer.served().usage; usage.reported) {
     details.mutable_usage()->set_input_tokens(usage.input);
     details.mutable_usage()->set_cached_tokens(usage.cached);
     details.mutable_usage()->set_output_tokens(usage.output);

@@ -7,6 +7,7 @@
 #include "client/base/clock.h"
 #include "client/broker/broker_client.h"
 #include "shims/gateway/curl_loop.h"
+#include "shims/gateway/memory.h"
 #include "shims/gateway/options.h"
 #include "shims/gateway/peer.h"
 #include "shims/lease/held_lease.h"
@@ -23,6 +24,8 @@ struct Service {
   SocketOwners owners = {};
   lease::Releases releases = {io};
   lease::KeptPlaces places = {};
+  FailedPrompts failed_prompts = {};
+  Notices notices = {};
   size_t bodies_bytes = 0;  // in memory now
 };
 

@@ -15,10 +15,8 @@ LoopTime After(absl::Duration length) {
   return LoopClock::now() + absl::ToChronoMicroseconds(length);
 }
 
-bool IsEncoded(const Headers& headers) {
-  const absl::string_view encoding = FindHeader(headers, "content-encoding");
-  return !encoding.empty() && !absl::EqualsIgnoreCase(encoding, "identity");
-}
+// A document to be judged is decoded up to this.
+constexpr size_t kPlainBytesMax = 16 * 1024 * 1024;
 
 }  // namespace
 
@@ -32,10 +30,11 @@ UpstreamAnswer::UpstreamAnswer(CurlLoop& loop, Wakeup& changed, const zai::Endpo
 
 UpstreamAnswer::Form UpstreamAnswer::FormOf() const {
   const std::string type = absl::AsciiStrToLower(FindHeader(headers(), "content-type"));
+  const absl::string_view encoding = FindHeader(headers(), "content-encoding");
   // Bytes that can't be read are judged by their status.
-  if (IsEncoded(headers())) return Form::kOpaque;
+  if (zai::IsEncoded(encoding) && zai::Decoder::Create(encoding) == nullptr) return Form::kOpaque;
   if (status() < 300 && absl::StartsWith(type, "text/event-stream")) return Form::kEvents;
-  if (status() >= 300 || absl::StrContains(type, "json")) return Form::kDocument;
+  if (status() >= 300 || absl::StrContains(type, "json") || length() == 0) return Form::kDocument;
   return Form::kOpaque;
 }
 
@@ -43,6 +42,8 @@ void UpstreamAnswer::Advance(absl::Time now) {
   if (finished_) return;
   if (transfer_.has_head() && form_ == Form::kUnknown) {
     form_ = FormOf();
+    const absl::string_view encoding = FindHeader(headers(), "content-encoding");
+    if (zai::IsEncoded(encoding)) decoder_ = zai::Decoder::Create(encoding);
     first_byte_ = LoopClock::now();
     deadline_ = After(time_outs_.idle);
   }
@@ -51,7 +52,7 @@ void UpstreamAnswer::Advance(absl::Time now) {
     // What was judged and not yet taken holds up the upstream.
     if (!ready_ || kept_.empty()) {
       std::string bytes = transfer_.TakeBody();
-      if (form_ == Form::kEvents) watcher_.Feed(bytes, now);
+      if (form_ == Form::kEvents) Watch(bytes, now);
       if (kept_.empty()) {
         kept_ = std::move(bytes);
       } else {
@@ -69,7 +70,7 @@ void UpstreamAnswer::Advance(absl::Time now) {
   }
   if (!ready_) Judge(now);
   if (form_ == Form::kEvents) {
-    usage_ = watcher_.usage();
+    served_ = watcher_.served();
     if (watcher_.error().has_value() && verdict_.signal == zai::Signal::kNone) {
       verdict_ = *watcher_.error();
       if (!verdict_.retry_after)
@@ -91,31 +92,63 @@ void UpstreamAnswer::Judge(absl::Time now) {
     case Form::kDocument:
       ready_ = finished_ || kept_.size() >= kDocumentKeptMax;
       if (!ready_) return;
-      verdict_ = zai::ClassifyResponse(endpoint_, {status(), lookup, kept_}, now);
-      if (finished_) usage_ = zai::ReadUsage(endpoint_, kept_);
+      JudgeDocument(now);
       break;
     case Form::kOpaque:
       ready_ = true;
       verdict_ = zai::ClassifyResponse(endpoint_, {status(), lookup, ""}, now);
       break;
   }
-  if (ready_ && finished_ && !result_.ok() && verdict_.signal == zai::Signal::kNone) {
-    verdict_.signal = zai::Signal::kTransient;
-    verdict_.message = std::string(result_.message());
+  if (ready_ && finished_ && !result_.ok()) Blame(result_.message());
+}
+
+void UpstreamAnswer::JudgeDocument(absl::Time now) {
+  const auto lookup = [this](absl::string_view name) { return FindHeader(headers(), name); };
+  std::string plain;
+  bool readable = true;
+  absl::string_view body = kept_;
+  if (decoder_ != nullptr) {
+    readable = decoder_->Feed(kept_, kPlainBytesMax, &plain).ok();
+    body = readable ? absl::string_view(plain) : absl::string_view();
   }
+  verdict_ = zai::ClassifyResponse(endpoint_, {status(), lookup, body}, now);
+  if (!finished_) return;
+  served_ = zai::ReadServed(endpoint_, body);
+  const bool fine = readable && result_.ok() && status() >= 200 && status() < 300;
+  if (fine && zai::IsEmptyAnswer(endpoint_, body)) Blame("the upstream's answer is empty");
+}
+
+void UpstreamAnswer::Watch(absl::string_view bytes, absl::Time now) {
+  if (decoder_ == nullptr) return watcher_.Feed(bytes, now);
+  std::string plain;
+  // What can't be decoded is not watched; the client will see.
+  decoder_->Feed(bytes, kPlainBytesMax, &plain).IgnoreError();
+  watcher_.Feed(plain, now);
+}
+
+void UpstreamAnswer::Blame(absl::string_view message) {
+  if (verdict_.signal != zai::Signal::kNone) return;
+  verdict_.signal = zai::Signal::kTransient;
+  verdict_.message = std::string(message);
 }
 
 void UpstreamAnswer::Finish(const absl::Status& result) {
   finished_ = true;
   result_ = result;
-  // Without a frame, a connection that broke looks like one that was closed.
-  if (result_.ok() && form_ == Form::kEvents && !transfer_.framed() && !watcher_.complete()) {
-    result_ = absl::UnavailableError("the upstream broke off in the middle of its answer");
-  }
-  if (!result_.ok() && ready_ && verdict_.signal == zai::Signal::kNone) {
-    verdict_.signal = zai::Signal::kTransient;
-    verdict_.message = std::string(result_.message());
-  }
+  if (result_.ok() && form_ == Form::kEvents) FinishEvents();
+  if (!result_.ok() && ready_) Blame(result_.message());
+}
+
+// Without a frame, a connection that broke looks like one that was closed; and with one, an
+// upstream that gave up looks like one that was done.
+void UpstreamAnswer::FinishEvents() {
+  constexpr absl::string_view kCut = "the upstream broke off in the middle of its answer";
+  if (watcher_.error().has_value()) return;
+  if (watcher_.empty()) return Blame("the upstream's answer is empty");
+  if (watcher_.complete() || (transfer_.framed() && !endpoint_.model_request)) return;
+  // A client that saw the reason for the end has all of the answer.
+  if (transfer_.framed() && watcher_.finished()) return Blame(kCut);
+  result_ = absl::UnavailableError(kCut);
 }
 
 void UpstreamAnswer::GiveUp(absl::Time now) {

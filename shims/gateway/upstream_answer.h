@@ -7,6 +7,7 @@
 #ifndef ZBROKER_SHIMS_GATEWAY_UPSTREAM_ANSWER_H_
 #define ZBROKER_SHIMS_GATEWAY_UPSTREAM_ANSWER_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "absl/time/time.h"
 #include "shims/gateway/transfer.h"
 #include "shims/zai/classify.h"
+#include "shims/zai/encoding.h"
 #include "shims/zai/endpoint.h"
 #include "shims/zai/signal.h"
 #include "shims/zai/stream.h"
@@ -73,14 +75,21 @@ class UpstreamAnswer {
 
   // The first byte of the answer; empty before it has come.
   std::optional<LoopTime> first_byte() const { return first_byte_; }
-  const zai::Usage& usage() const { return usage_; }
+  const zai::Served& served() const { return served_; }
+  const zai::Usage& usage() const { return served_.usage; }
 
  private:
   enum class Form { kUnknown, kEvents, kDocument, kOpaque };
 
   Form FormOf() const;
   void Judge(absl::Time now);
+  void JudgeDocument(absl::Time now);
+  // Lets the watcher see a piece of a stream.
+  void Watch(absl::string_view bytes, absl::Time now);
+  // What is wrong with it though it may look well.
+  void Blame(absl::string_view message);
   void Finish(const absl::Status& result);
+  void FinishEvents();
 
   const zai::Endpoint endpoint_;
   const TimeOuts time_outs_;
@@ -93,7 +102,8 @@ class UpstreamAnswer {
   LoopTime deadline_;
   std::string kept_;
   zai::Verdict verdict_;
-  zai::Usage usage_;
+  zai::Served served_;
+  std::unique_ptr<zai::Decoder> decoder_;  // of a stream that is encoded
   absl::Status result_;
   std::optional<LoopTime> first_byte_;
 };

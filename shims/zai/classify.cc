@@ -1,9 +1,12 @@
 #include "shims/zai/classify.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "shims/zai/content.h"
 #include "shims/zai/error_facts.h"
 #include "shims/zai/judge.h"
 #include "shims/zai/sse.h"
+#include "shims/zai/usage_figures.h"
 
 namespace zbroker::zai {
 namespace {
@@ -28,6 +31,21 @@ std::optional<ErrorFacts> FindInEvents(absl::string_view body, const Endpoint& e
 }
 
 }  // namespace
+
+bool IsEmptyAnswer(const Endpoint& endpoint, absl::string_view body) {
+  if (!endpoint.model_request) return false;
+  if (absl::StripAsciiWhitespace(body).empty()) return true;
+  json::Parser parser;
+  const std::optional<json::Element> document = parser.Parse(body);
+  if (!document) return false;
+  if (IsHollow(*document)) return true;
+  const bool completion = json::Member(*document, "choices") ||
+                          json::Member(*document, "content") || json::Member(*document, "output");
+  if (!completion || HasContent(endpoint.protocol, *document)) return false;
+  Served served;
+  MergeServed(*document, &served);
+  return served.usage.output == 0;
+}
 
 Verdict ClassifyResponse(const Endpoint& endpoint, const Response& response, absl::Time now) {
   const bool refused = response.status >= 400;

@@ -18,6 +18,10 @@ struct Response {
   absl::string_view body;  // decoded: no Content-Encoding, no chunks
 };
 
+// Whether a whole answer to a model request, with a status below 300 and no error in it, says
+// nothing: every member is empty, or there is no content and no token was spent.
+bool IsEmptyAnswer(const Endpoint& endpoint, absl::string_view body);
+
 // Never fails. Decides by business code wherever there is one, in JSON, event streams (by the
 // content type, or by their look) and MCP results; under any HTTP status. Of a successful answer
 // only what the protocol says is believed: nothing that a model or a tool wrote makes an error of

@@ -1,7 +1,13 @@
 #include "shims/zai/endpoint.h"
 
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 namespace zbroker::zai {
@@ -19,8 +25,12 @@ constexpr Ending kEndings[] = {
     {"/messages", Protocol::kAnthropic, false},
     {"/chat/completions", Protocol::kOpenAi, false},
     {"/completions", Protocol::kOpenAi, false},
-    {"/responses", Protocol::kOpenAi, false},
+    {"/responses/input_tokens", Protocol::kResponses, true},
+    {"/responses/compact", Protocol::kResponses, false},
+    {"/responses", Protocol::kResponses, false},
     {"/embeddings", Protocol::kOpenAi, false},
+    {"/tokenizer", Protocol::kOpenAi, true},
+    {"/api/hello", Protocol::kAnthropic, true},
 };
 
 // What a path has in it, for those whose end says nothing.
@@ -32,11 +42,22 @@ struct Part {
 constexpr Part kParts[] = {
     {"/anthropic/", Protocol::kAnthropic},
     {"/paas/", Protocol::kOpenAi},
+    {"/responses/", Protocol::kResponses},
 };
 
-// Where the provider's services begin, by its documentation; all on one host.
+// Of a segment of a path, as in "event_logging", "analytics-events". Claude Code, Codex and their
+// libraries (Statsig, Sentry, OpenTelemetry) have these.
+constexpr absl::string_view kTelemetryWords[] = {"telemetry", "logging", "analytics", "metrics",
+                                                 "statsig",   "rgstr",   "sentry",    "otlp"};
+// Whole ends of paths whose words alone would say too little.
+constexpr absl::string_view kTelemetryEndings[] = {"/v1/traces", "/v1/logs", "/log_event",
+                                                   "/claude_cli_feedback"};
+
+// Where the provider's services begin, by its documentation and the tools that use them; all on one
+// host.
 constexpr absl::string_view kServices[] = {"/api/anthropic", "/api/coding/paas", "/api/paas",
-                                           "/api/mcp", "/api/monitor"};
+                                           "/api/v1",        "/api/mcp",         "/api/monitor",
+                                           "/api/biz"};
 
 const Ending* FindEnding(absl::string_view path) {
   for (const Ending& row : kEndings) {
@@ -51,6 +72,20 @@ bool IsMcp(absl::string_view path) {
          absl::EndsWith(path, "/message");
 }
 
+bool IsTelemetry(absl::string_view path) {
+  const std::string lower = absl::AsciiStrToLower(path);
+  for (const absl::string_view ending : kTelemetryEndings) {
+    if (absl::EndsWith(lower, ending)) return true;
+  }
+  for (const absl::string_view word : absl::StrSplit(lower, absl::ByAnyChar("/_-."))) {
+    if (std::find(std::begin(kTelemetryWords), std::end(kTelemetryWords), word) !=
+        std::end(kTelemetryWords)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Protocol ProtocolOfParts(absl::string_view path) {
   const std::string closed = absl::StrCat(path, "/");
   for (const Part& row : kParts) {
@@ -59,29 +94,40 @@ Protocol ProtocolOfParts(absl::string_view path) {
   return Protocol::kNone;
 }
 
+// "//api//x/" is "/api/x": base URLs end with a slash or don't, paths begin with one or don't.
+std::string SingleSlashes(absl::string_view path) {
+  return absl::StrCat("/", absl::StrJoin(absl::StrSplit(path, '/', absl::SkipEmpty()), "/"));
+}
+
 }  // namespace
 
 bool IsServicePath(absl::string_view path) {
+  const std::string single = SingleSlashes(path);
   for (const absl::string_view service : kServices) {
-    absl::string_view rest = path;
+    absl::string_view rest = single;
     if (absl::ConsumePrefix(&rest, service) && (rest.empty() || rest[0] == '/')) return true;
   }
   return false;
 }
 
 Endpoint FindEndpoint(absl::string_view method, absl::string_view path) {
-  while (absl::ConsumeSuffix(&path, "/")) {
-  }
+  const std::string single = SingleSlashes(path);
   const bool posted = method == "POST";
   Endpoint endpoint;
-  if (IsMcp(path)) {
+  if (IsMcp(single)) {
     endpoint.protocol = Protocol::kMcp;
     endpoint.mcp = posted;
     return endpoint;
   }
-  const Ending* ending = FindEnding(path);
-  endpoint.protocol = ending != nullptr ? ending->protocol : ProtocolOfParts(path);
-  endpoint.model_request = posted && (ending == nullptr || !ending->free);
+  if (const Ending* ending = FindEnding(single)) {
+    endpoint.protocol = ending->protocol;
+    endpoint.model_request = posted && !ending->free;
+    return endpoint;
+  }
+  endpoint.protocol = ProtocolOfParts(single);
+  endpoint.telemetry = (posted || method == "PUT") && IsTelemetry(single);
+  endpoint.unknown = posted && !endpoint.telemetry;
+  endpoint.model_request = endpoint.unknown;
   return endpoint;
 }
 

@@ -5,6 +5,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "shims/zai/content.h"
+#include "shims/zai/error_text.h"
 #include "shims/zai/mcp.h"
 #include "shims/zai/printable.h"
 
@@ -13,6 +15,9 @@ namespace {
 
 constexpr size_t kCodeBytesMax = 64;
 constexpr size_t kTextBytesMax = 2048;
+// How far errors are looked for inside of errors.
+constexpr int kDepthMax = 4;
+constexpr size_t kWrappedBytesMax = 16 * 1024;
 
 bool IsNumber(absl::string_view text) {
   int number = 0;
@@ -35,30 +40,6 @@ std::string FirstScalar(const json::Element& object, absl::string_view name,
   return value.empty() ? Scalar(object, other_name) : value;
 }
 
-// "[1302][Rate limit reached for requests][202609211355…]"; the last part may be missing.
-struct Bracketed {
-  absl::string_view code;
-  absl::string_view message;
-  absl::string_view request_id;
-};
-
-std::optional<Bracketed> ParseBracketed(absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  if (!absl::ConsumePrefix(&text, "[") || !absl::ConsumeSuffix(&text, "]")) return std::nullopt;
-  Bracketed parts;
-  const size_t code_end = text.find("][");
-  if (code_end == absl::string_view::npos) return std::nullopt;
-  parts.code = text.substr(0, code_end);
-  if (!IsNumber(parts.code)) return std::nullopt;
-  parts.message = text.substr(code_end + 2);
-  const size_t message_end = parts.message.rfind("][");
-  if (message_end != absl::string_view::npos) {
-    parts.request_id = parts.message.substr(message_end + 2);
-    parts.message = parts.message.substr(0, message_end);
-  }
-  return parts;
-}
-
 // A code that is known beats one that is not, and then the earlier one the later.
 void OfferCode(absl::string_view code, ErrorFacts* facts) {
   if (code.empty() || facts->row != nullptr) return;
@@ -68,20 +49,63 @@ void OfferCode(absl::string_view code, ErrorFacts* facts) {
   facts->row = row;
 }
 
-void OfferMessage(absl::string_view text, ErrorFacts* facts) {
+void OfferBracketed(const Bracketed& parts, ErrorFacts* facts) {
+  OfferCode(parts.code, facts);
+  facts->message = Bounded(parts.message);
+  if (facts->request_id.empty()) facts->request_id = Printable(parts.request_id, kCodeBytesMax);
+}
+
+void ReadDocument(const json::Element& document, int depth, ErrorFacts* facts);
+
+// A relay's text around an error of the upstream: in brackets, as JSON, or as its language prints
+// such a thing.
+void ReadWrapped(absl::string_view text, int depth, ErrorFacts* facts) {
+  if (facts->row != nullptr || depth == 0) return;
+  if (const auto parts = FindBracketed(text)) return OfferBracketed(*parts, facts);
+  json::Parser parser;
+  if (const std::optional<json::Element> inner = parser.Parse(FindBraced(text))) {
+    ErrorFacts wrapped;
+    ReadDocument(*inner, depth - 1, &wrapped);
+    // Its text holds the inner one, for phrases and times.
+    wrapped.text = facts->text;
+    if (wrapped.row != nullptr) *facts = std::move(wrapped);
+  }
+  if (facts->row == nullptr) OfferCode(FindNamedCode(text), facts);
+}
+
+void OfferMessage(absl::string_view text, int depth, ErrorFacts* facts) {
   if (text.empty() || !facts->text.empty()) return;
   facts->text = Bounded(text);
   facts->message = facts->text;
-  const std::optional<Bracketed> parts = ParseBracketed(text);
-  if (!parts) return;
-  OfferCode(parts->code, facts);
-  facts->message = Bounded(parts->message);
-  if (facts->request_id.empty()) facts->request_id = Printable(parts->request_id, kCodeBytesMax);
+  if (const std::optional<Bracketed> parts = ParseBracketed(text)) {
+    OfferBracketed(*parts, facts);
+  } else {
+    ReadWrapped(text.substr(0, kWrappedBytesMax), depth, facts);
+  }
 }
 
 absl::string_view MessageOf(const json::Element& object) {
   const absl::string_view message = json::TextMember(object, "message");
   return message.empty() ? json::TextMember(object, "msg") : message;
+}
+
+// Where relays put the error that they were given.
+constexpr const char* kWrappers[] = {"error",   "errors", "metadata", "raw",  "detail",
+                                     "details", "cause",  "response", "body", "upstream"};
+
+// The error that is wrapped in a member of an error, unless one with a code that is known was
+// found.
+void ReadMembers(const json::Element& error, int depth, ErrorFacts* facts) {
+  for (const char* name : kWrappers) {
+    if (facts->row != nullptr || depth == 0) return;
+    const std::optional<json::Element> inner = json::Member(error, name);
+    if (!inner) continue;
+    ErrorFacts wrapped;
+    ReadDocument(*inner, depth - 1, &wrapped);
+    if (wrapped.row != nullptr || (facts->text.empty() && !wrapped.text.empty())) {
+      *facts = std::move(wrapped);
+    }
+  }
 }
 
 // What may stand in the error object or beside it.
@@ -95,13 +119,17 @@ void ReadSurroundings(const json::Element& object, ErrorFacts* facts) {
   }
 }
 
-void ReadErrorObject(const json::Element& error, ErrorFacts* facts) {
+void ReadErrorObject(const json::Element& error, int depth, ErrorFacts* facts) {
   const std::string type = Scalar(error, "type");
-  OfferCode(Scalar(error, "code"), facts);
+  const std::string code = Scalar(error, "code");
+  OfferCode(code, facts);
   if (IsNumber(type)) OfferCode(type, facts);
   facts->status = StatusOfErrorType(type);
+  if (facts->status == 0) facts->status = StatusOfErrorType(code);
+  facts->typed = facts->status != 0;
   ReadSurroundings(error, facts);
-  OfferMessage(MessageOf(error), facts);
+  OfferMessage(MessageOf(error), depth, facts);
+  ReadMembers(error, depth, facts);
 }
 
 // Codes that are HTTP statuses, as in {"code":401,"msg":"token expired","success":false}.
@@ -115,7 +143,8 @@ void ReadStatusCode(ErrorFacts* facts) {
 
 // Whether an answer is what was asked for, so that members beside it are no error.
 bool IsCompletion(const json::Element& document) {
-  return json::Member(document, "choices") || json::Member(document, "content");
+  return json::Member(document, "choices") || json::Member(document, "content") ||
+         json::Member(document, "output");
 }
 
 // {"code":"1302","message":"…"}, and {"message":"[1302][…][…]"}.
@@ -123,37 +152,69 @@ std::optional<ErrorFacts> FindFlatError(const json::Element& document, bool refu
   if (IsCompletion(document) || json::IsTrue(document, "success")) return std::nullopt;
   ErrorFacts facts;
   OfferCode(Scalar(document, "code"), &facts);
-  OfferMessage(MessageOf(document), &facts);
+  OfferMessage(MessageOf(document), kDepthMax, &facts);
   if (facts.text.empty()) return std::nullopt;
   if (!refused && facts.row == nullptr && !json::IsFalse(document, "success")) return std::nullopt;
+  facts.status = StatusOfErrorType(facts.code);
+  facts.typed = facts.status != 0;
   return facts;
 }
 
-std::optional<ErrorFacts> FindNestedError(const json::Element& document) {
+std::optional<ErrorFacts> FindNestedError(const json::Element& document, int depth) {
   const std::optional<json::Element> error = json::Member(document, "error");
   if (!error) return std::nullopt;
   ErrorFacts facts;
   if (json::IsObject(*error)) {
-    ReadErrorObject(*error, &facts);
+    ReadErrorObject(*error, depth, &facts);
   } else if (const std::optional<absl::string_view> text = json::Text(*error);
              text && !text->empty()) {
-    OfferMessage(*text, &facts);
+    OfferMessage(*text, depth, &facts);
   } else {
     return std::nullopt;
   }
   OfferCode(Scalar(document, "code"), &facts);
-  OfferMessage(MessageOf(document), &facts);
+  OfferMessage(MessageOf(document), depth, &facts);
   return facts;
 }
 
 std::optional<ErrorFacts> FindError(const json::Element& document, bool refused) {
+  if (const std::optional<json::Element> first = json::First(document); refused && first) {
+    return FindError(*first, refused);
+  }
   if (!json::IsObject(document)) return std::nullopt;
-  std::optional<ErrorFacts> facts = FindNestedError(document);
+  std::optional<ErrorFacts> facts = FindNestedError(document, kDepthMax);
   if (!facts) facts = FindFlatError(document, refused);
+  if (!facts && refused) {
+    ErrorFacts wrapped;
+    ReadMembers(document, kDepthMax, &wrapped);
+    if (!wrapped.text.empty()) facts = std::move(wrapped);
+  }
   if (!facts) return std::nullopt;
   ReadSurroundings(document, &*facts);
   ReadStatusCode(&*facts);
   return facts;
+}
+
+// What a relay has wrapped, which is known to be an error: any shape.
+void ReadDocument(const json::Element& document, int depth, ErrorFacts* facts) {
+  if (const std::optional<json::Element> first = json::First(document)) {
+    if (depth > 0) ReadDocument(*first, depth - 1, facts);
+  } else if (const std::optional<absl::string_view> text = json::Text(document)) {
+    OfferMessage(*text, depth, facts);
+  } else if (std::optional<ErrorFacts> nested = FindNestedError(document, depth)) {
+    *facts = *std::move(nested);
+    ReadSurroundings(document, facts);
+  } else if (json::IsObject(document)) {
+    ReadErrorObject(document, depth, facts);
+  }
+}
+
+// JSON-RPC reserves -32768 to -32000 for itself; of these only -32603 is the server's own fault.
+// Others are HTTP statuses, mostly negative.
+int StatusOfRpcCode(int64_t code) {
+  if (code == -32603) return 500;
+  const int64_t status = code < 0 ? -code : code;
+  return status >= 400 && status <= 599 ? static_cast<int>(status) : 400;
 }
 
 // What the text of an MCP error holds: JSON of any shape, else words.
@@ -165,15 +226,8 @@ ErrorFacts ReadMcpErrorText(const McpErrorText& text) {
   }
   if (!facts) facts = ReadErrorText(text.inner);
   OfferCode(absl::StrCat(text.code), &*facts);
-  if (facts->status == 0 && text.code <= -400 && text.code >= -599) facts->status = -text.code;
+  if (facts->status == 0) facts->status = StatusOfRpcCode(text.code);
   return *facts;
-}
-
-// JSON-RPC reserves -32768 to -32000 for itself; of these only -32603 is the server's own fault.
-int StatusOfRpcCode(int64_t code) {
-  if (code == -32603) return 500;
-  if (code <= -400 && code >= -599) return static_cast<int>(-code);
-  return 400;
 }
 
 // The text of a result that consists of one text.
@@ -186,15 +240,30 @@ absl::string_view OnlyText(const json::Element& result) {
   return json::TextMember(*parts.begin(), "text");
 }
 
+// A tool's failure is one of the request, and no limit, whatever it says; but the upstream's own
+// errors come as a tool's text, too.
+std::optional<ErrorFacts> FindMcpResultError(const json::Element& result) {
+  absl::string_view text = OnlyText(result);
+  json::Parser parser;
+  const std::optional<json::Element> quoted =
+      absl::StartsWith(text, "\"") ? parser.Parse(text) : std::nullopt;
+  if (quoted) text = json::Text(*quoted).value_or(text);
+  const std::optional<McpErrorText> error = ParseMcpErrorText(text);
+  // What says that it is no error is believed, unless it is one to the letter.
+  const bool denied = json::IsFalse(result, "isError");
+  if (error && (!denied || FindBraced(error->inner) == error->inner)) {
+    return ReadMcpErrorText(*error);
+  }
+  if (!json::IsTrue(result, "isError")) return std::nullopt;
+  ErrorFacts facts;
+  facts.status = 400;
+  facts.message = Bounded(text);
+  return facts;
+}
+
 std::optional<ErrorFacts> FindMcpError(const json::Element& document) {
   if (const std::optional<json::Element> result = json::Member(document, "result")) {
-    if (json::IsFalse(*result, "isError")) return std::nullopt;
-    const std::optional<McpErrorText> text = ParseMcpErrorText(OnlyText(*result));
-    // The JSON is asked for, since a tool may have been told to fetch a page about such errors.
-    if (!text || !absl::StartsWith(text->inner, "{") || !absl::EndsWith(text->inner, "}")) {
-      return std::nullopt;
-    }
-    return ReadMcpErrorText(*text);
+    return FindMcpResultError(*result);
   }
   const std::optional<json::Element> error = json::Member(document, "error");
   if (!error || !json::Member(document, "jsonrpc") || !json::IsObject(*error)) {
@@ -202,7 +271,7 @@ std::optional<ErrorFacts> FindMcpError(const json::Element& document) {
   }
   if (const auto text = ParseMcpErrorText(MessageOf(*error))) return ReadMcpErrorText(*text);
   ErrorFacts facts;
-  ReadErrorObject(*error, &facts);
+  ReadErrorObject(*error, kDepthMax, &facts);
   const std::optional<json::Element> code = json::Member(*error, "code");
   if (facts.row == nullptr && code) {
     facts.status = StatusOfRpcCode(json::Integer(*code).value_or(0));
@@ -213,12 +282,35 @@ std::optional<ErrorFacts> FindMcpError(const json::Element& document) {
 std::optional<ErrorFacts> FindBrokenFinish(const json::Element& document) {
   const std::optional<json::Element> choices = json::Member(document, "choices");
   const std::optional<json::Element> choice = choices ? json::First(*choices) : std::nullopt;
-  if (!choice || json::TextMember(*choice, "finish_reason") != "network_error") return std::nullopt;
+  if (!choice || json::TextMember(*choice, "finish_reason") != kBrokenFinish) return std::nullopt;
   ErrorFacts facts;
-  facts.code = "network_error";
+  facts.code = std::string(kBrokenFinish);
   facts.status = 500;
   facts.message = "the upstream lost its connection to the model";
   facts.request_id = FirstScalar(document, "request_id", "id");
+  facts.has_content = HasContent(Protocol::kOpenAi, document);
+  return facts;
+}
+
+// A Responses object that did not come to its end, alone or in an event.
+std::optional<ErrorFacts> FindUnfinishedResponse(const json::Element& document) {
+  const std::optional<json::Element> inner = json::Member(document, "response");
+  const json::Element& response = inner ? *inner : document;
+  const absl::string_view status = json::TextMember(response, "status");
+  std::optional<ErrorFacts> facts;
+  if (status == "failed") {
+    facts = FindNestedError(response, kDepthMax);
+    if (!facts) facts = ReadErrorText("the response failed");
+    ReadStatusCode(&*facts);
+  } else if (status == "incomplete") {
+    const auto details = json::Member(response, "incomplete_details");
+    facts.emplace();
+    facts->code = details ? Scalar(*details, "reason") : "";
+    facts->message = absl::StrCat("the response is incomplete: ", facts->code);
+    // Its own bounds end it, or nobody says what.
+    facts->status = facts->code.empty() ? 500 : 400;
+  }
+  if (facts) facts->has_content = HasContent(Protocol::kResponses, document);
   return facts;
 }
 
@@ -228,6 +320,7 @@ std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json::Element
                                           bool refused) {
   std::optional<ErrorFacts> facts;
   if (protocol == Protocol::kMcp) facts = FindMcpError(document);
+  if (!facts && protocol == Protocol::kResponses) facts = FindUnfinishedResponse(document);
   if (!facts) facts = FindError(document, refused);
   if (!facts && !refused) facts = FindBrokenFinish(document);
   return facts;
@@ -235,7 +328,8 @@ std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json::Element
 
 std::optional<ErrorFacts> FindEventError(Protocol protocol, const Event& event,
                                          const std::optional<json::Element>& document) {
-  const bool named = event.name == "error";
+  const bool named =
+      event.name == "error" || (document && json::TextMember(*document, "type") == "error");
   std::optional<ErrorFacts> facts;
   if (document) facts = FindAnswerError(protocol, *document, named);
   if (!facts && named) facts = ReadErrorText(document ? absl::string_view() : event.data);
@@ -244,7 +338,7 @@ std::optional<ErrorFacts> FindEventError(Protocol protocol, const Event& event,
 
 ErrorFacts ReadErrorText(absl::string_view text) {
   ErrorFacts facts;
-  OfferMessage(absl::StripAsciiWhitespace(CutUtf8(text, kTextBytesMax)), &facts);
+  OfferMessage(absl::StripAsciiWhitespace(CutUtf8(text, kTextBytesMax)), kDepthMax, &facts);
   return facts;
 }
 

@@ -25,12 +25,18 @@ struct ErrorFacts {
   std::string request_id;
   std::string retry_after;  // as written in the JSON
   std::string retry_after_ms;
+  bool typed = false;        // `status` is by an error's type, in its protocol's own words
+  bool has_content = false;  // something of an answer came before it
 };
 
-// The error that `document` is: at its top level, never in content, choices or what a tool
-// returned; in MCP also the one that a result holds as its only text; and `finish_reason:
-// network_error`, with which a completion ends that was cut upstream. `refused`: the HTTP status is
-// 400 or above, so a mere message is an error too.
+// The code of a completion that was cut upstream.
+inline constexpr absl::string_view kBrokenFinish = "network_error";
+
+// The error that `document` is: at its top level, in what a relay has wrapped around it, never in
+// content, choices or what a tool returned; in MCP also the one that a result holds as its only
+// text; a Responses object that failed or is incomplete; and `finish_reason: network_error`, with
+// which a completion ends that was cut upstream. `refused`: the HTTP status is 400 or above, so a
+// mere message is an error too.
 std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json::Element& document,
                                           bool refused);
 

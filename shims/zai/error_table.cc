@@ -32,6 +32,7 @@ constexpr ErrorRow kErrors[] = {
     {1234, 1234, Signal::kTransient},
 
     // The key and the account.
+    {401, 401, Signal::kTerminal, Scope::kAccount, WallEnd::kNone, absl::ZeroDuration(), kCheckKey},
     {1000, 1005, Signal::kTerminal, Scope::kAccount, WallEnd::kNone, absl::ZeroDuration(),
      kCheckKey},
     {1100, 1112, Signal::kTerminal},
@@ -75,38 +76,61 @@ struct ErrorType {
   int status;
 };
 
-// The Anthropic API's documentation of errors.
+// The Anthropic API's documentation of errors; then OpenAI's codes, as Codex knows them. The first
+// type of a status is what it is called here.
 constexpr ErrorType kErrorTypes[] = {
-    {"invalid_request_error", 400}, {"authentication_error", 401}, {"billing_error", 402},
-    {"permission_error", 403},      {"not_found_error", 404},      {"timeout_error", 408},
-    {"request_too_large", 413},     {"rate_limit_error", 429},     {"api_error", 500},
-    {"timeout_error", 504},         {"overloaded_error", 529},
+    {"invalid_request_error", 400},
+    {"authentication_error", 401},
+    {"billing_error", 402},
+    {"permission_error", 403},
+    {"not_found_error", 404},
+    {"timeout_error", 408},
+    {"request_too_large", 413},
+    {"rate_limit_error", 429},
+    {"api_error", 500},
+    {"timeout_error", 504},
+    {"overloaded_error", 529},
+
+    {"context_length_exceeded", 400},
+    {"invalid_prompt", 400},
+    {"invalid_api_key", 401},
+    {"model_not_found", 404},
+    {"rate_limit_exceeded", 429},
+    {"server_error", 500},
+    {"server_is_overloaded", 529},
+    {"slow_down", 529},
 };
 
-// Specific ones first. The words for a wall alone don't make one: see its `wall_end`.
+// A breaker's text speaks of a frequency too, a used-up window's of the balance for more than it, a
+// throttle's of a rate. What says more precisely what is wrong ranks higher.
+enum Rank { kRate, kTooOften, kTooMany, kBusy, kUnpaid, kUsedUp, kSilence };
+
 constexpr Phrase kPhrases[] = {
-    {"package has expired", Signal::kTerminal},
-    {"balance exhausted", Signal::kTerminal},
-    {"insufficient balance", Signal::kTerminal},
-    {"余额不足", Signal::kTerminal},
-    {"fair usage policy", Signal::kBreaker},
-    {"daily call limit", Signal::kWall, WallEnd::kMidnight},
-    {"usage limit", Signal::kWall, WallEnd::kStated},
-    {"limit exhausted", Signal::kWall, WallEnd::kStated},
-    {"使用上限", Signal::kWall, WallEnd::kStated},
-    {"quota", Signal::kWall, WallEnd::kStated},
-    {"overloaded", Signal::kOverload},
-    {"high traffic", Signal::kOverload},
-    {"concurrency", Signal::kThrottle},
-    {"并发数过高", Signal::kThrottle},
-    {"high frequency", Signal::kStartRate},
-    {"reduce frequency", Signal::kStartRate},
-    {"frequency", Signal::kStartRate},
-    {"rate limit", Signal::kThrottle},
-    {"rate_limit", Signal::kThrottle},
-    {"ratelimit", Signal::kThrottle},
-    {"速率限制", Signal::kThrottle},
-    {"too many requests", Signal::kThrottle},
+    {"fair usage policy", Signal::kBreaker, kSilence},
+    {"daily call limit", Signal::kWall, kUsedUp, WallEnd::kMidnight, true},
+    {"usage limit", Signal::kWall, kUsedUp, WallEnd::kStated, true},
+    {"limit exhausted", Signal::kWall, kUsedUp, WallEnd::kStated, true},
+    {"使用上限", Signal::kWall, kUsedUp, WallEnd::kStated, true},
+    {"quota", Signal::kWall, kUsedUp, WallEnd::kStated},
+    {"package has expired", Signal::kTerminal, kUnpaid},
+    {"balance exhausted", Signal::kTerminal, kUnpaid},
+    {"insufficient balance", Signal::kTerminal, kUnpaid},
+    {"余额不足", Signal::kTerminal, kUnpaid},
+    {"overloaded", Signal::kOverload, kBusy},
+    {"high traffic", Signal::kOverload, kBusy},
+    {"concurrency", Signal::kThrottle, kTooMany},
+    {"并发数过高", Signal::kThrottle, kTooMany},
+    {"frequency", Signal::kStartRate, kTooOften},
+    {"rate limit", Signal::kThrottle, kRate},
+    {"rate_limit", Signal::kThrottle, kRate},
+    {"ratelimit", Signal::kThrottle, kRate},
+    {"速率限制", Signal::kThrottle, kRate},
+    // Of a wall that does not say when it ends.
+    {"usage limit", Signal::kThrottle, kRate},
+    {"limit exhausted", Signal::kThrottle, kRate},
+    {"使用上限", Signal::kThrottle, kRate},
+    {"quota", Signal::kThrottle, kRate},
+    {"too many requests", Signal::kThrottle, kRate},
 };
 
 }  // namespace
@@ -134,12 +158,17 @@ absl::string_view ErrorTypeOfStatus(int status) {
   return status >= 500 ? "api_error" : "invalid_request_error";
 }
 
-const Phrase* FindPhrase(absl::string_view text) {
+const Phrase* FindPhrase(absl::string_view text, bool ends, bool has_window) {
   const std::string lower = absl::AsciiStrToLower(text);
+  const Phrase* found = nullptr;
   for (const Phrase& row : kPhrases) {
-    if (absl::StrContains(lower, row.text)) return &row;
+    if (found != nullptr && row.rank <= found->rank) continue;
+    if (!absl::StrContains(lower, row.text)) continue;
+    const bool stands = row.signal != Signal::kWall || row.wall_end == WallEnd::kMidnight || ends ||
+                        (has_window && row.names_window);
+    if (stands) found = &row;
   }
-  return nullptr;
+  return found;
 }
 
 }  // namespace zbroker::zai

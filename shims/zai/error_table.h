@@ -30,20 +30,28 @@ struct ErrorRow {
 // Null if `code`, of any form, is not a business code that is known.
 const ErrorRow* FindErrorRow(absl::string_view code);
 
-// The HTTP status that an `error.type` of the Anthropic API stands for; 0 if it is none.
+// The HTTP status that an `error.type` of the Anthropic API, or an `error.code` of OpenAI's, stands
+// for; 0 if it is none.
 int StatusOfErrorType(absl::string_view type);
-// The inverse: what to call an error with this status.
+// The inverse, in Anthropic's words: what to call an error with this status.
 absl::string_view ErrorTypeOfStatus(int status);
 
 // What a text without a code seems to say. A last resort: REQUIRES that no model wrote it.
 struct Phrase {
   absl::string_view text;  // lower case
   Signal signal;
+  // Which of several phrases in a text decides: the one of the highest rank. Those of one rank say
+  // the same, so the order of the table means nothing.
+  int rank;
   WallEnd wall_end = WallEnd::kNone;
+  // A wall's end makes it one; these words with the window's length do, too.
+  bool names_window = false;
 };
 
-// The first phrase of the table that is in `text`, whatever its case; null if none is.
-const Phrase* FindPhrase(absl::string_view text);
+// The phrase of the highest rank that is in `text`, whatever its case; null if none is. Of the
+// phrases for a wall only those count that one makes: `ends`, the text says when it ends; or
+// `has_window`, it says how long the window is.
+const Phrase* FindPhrase(absl::string_view text, bool ends, bool has_window);
 
 }  // namespace zbroker::zai
 

@@ -1,5 +1,9 @@
 #include "shims/zai/judge.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "client/base/text.h"
 #include "shims/zai/printable.h"
 #include "shims/zai/reset_time.h"
@@ -11,6 +15,12 @@ namespace {
 
 constexpr size_t kIdBytesMax = 64;
 constexpr int kMonthlyMcpPool = 1310;
+constexpr absl::Duration kNoTime = absl::ZeroDuration();
+constexpr absl::Duration kThrottleMax = absl::Minutes(5);
+constexpr absl::string_view kWrongPath =
+    "The upstream has nothing at this path: a base URL is wrong. Claude Code's has no /v1 at its "
+    "end "
+    "(/api/anthropic), OpenAI's ends in /v4 (/api/coding/paas/v4), Codex' in /v1 (/api/v1).";
 
 // What is decided before a wall's end is looked for.
 struct Ruling {
@@ -20,7 +30,14 @@ struct Ruling {
   absl::Duration window_length;
   absl::string_view advice;
   bool plan = false;
+  bool no_such_path = false;
 };
+
+ResetStatement StatementOf(const ErrorFacts& facts, const Circumstances& circumstances,
+                           absl::Duration window_length) {
+  return {facts.text, facts.request_id, ParseHttpDate(circumstances.headers("date")), window_length,
+          circumstances.now};
+}
 
 Ruling OfSignal(Signal signal) {
   Ruling ruling;
@@ -57,14 +74,36 @@ Ruling OfStatus(int status) {
   return OfSignal(Signal::kClient);
 }
 
-Ruling Decide(const ErrorFacts& facts, const Circumstances& circumstances) {
-  if (facts.row != nullptr) return OfRow(*facts.row, facts, circumstances.endpoint);
-  const int status = circumstances.status >= 400 ? circumstances.status : facts.status;
-  if (facts.code.empty() && (status == 429 || status == 0)) {
-    if (const Phrase* phrase = FindPhrase(facts.text)) return OfPhrase(*phrase, facts);
-  }
-  return OfStatus(status);
+// The business codes have four digits. What else stands in their place, such as an HTTP status, a
+// relay's own word or the number of an MCP error, says nothing that its text would not say better.
+bool IsBusinessCode(absl::string_view code) {
+  int number = 0;
+  return absl::SimpleAtoi(code, &number) && number >= 1000;
 }
+
+// "404 NOT_FOUND", as Spring's errors print: a status that the text begins with, whatever the
+// answer has. 0: it doesn't.
+int StatusOfText(absl::string_view text) {
+  int status = 0;
+  if (text.size() < 8 || text[3] != ' ' || !absl::ascii_isupper(text[4]) ||
+      !absl::SimpleAtoi(text.substr(0, 3), &status) || status < 400 || status > 599) {
+    return 0;
+  }
+  const absl::string_view name = text.substr(4, text.find_first_of(" :\"", 4) - 4);
+  const bool is_name = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return absl::ascii_isupper(c) || c == '_'; });
+  return is_name ? status : 0;
+}
+
+Ruling NoSuchPath() {
+  Ruling ruling = OfSignal(Signal::kClient);
+  ruling.no_such_path = true;
+  ruling.advice = kWrongPath;
+  return ruling;
+}
+
+// Of what names a path that is not there: 404, or 405 where it is there for another method.
+bool IsAboutPath(int status) { return status == 404 || status == 405; }
 
 std::optional<absl::Duration> RetryAfter(const ErrorFacts& facts,
                                          const Circumstances& circumstances) {
@@ -73,12 +112,37 @@ std::optional<absl::Duration> RetryAfter(const ErrorFacts& facts,
   return ParseRetryAfter(facts.retry_after, circumstances.now);
 }
 
+// Whether it says when a wall ends: by a time, or by a wait that no throttle has.
+bool Ends(const ErrorFacts& facts, const Circumstances& circumstances) {
+  if (RetryAfter(facts, circumstances).value_or(kNoTime) > kThrottleMax) return true;
+  const absl::Duration window_length = FindWindowLength(facts.text);
+  return FindResetTime(StatementOf(facts, circumstances, window_length)).has_value();
+}
+
+Ruling Decide(const ErrorFacts& facts, const Circumstances& circumstances) {
+  const int status = circumstances.status >= 400 ? circumstances.status : facts.status;
+  const bool fault = facts.row == nullptr || facts.row->signal == Signal::kTransient;
+  if (const int named = StatusOfText(facts.message); fault && named != 0) {
+    return IsAboutPath(named) ? NoSuchPath() : OfStatus(named);
+  }
+  if (facts.row != nullptr) return OfRow(*facts.row, facts, circumstances.endpoint);
+  if (!IsBusinessCode(facts.code) && (status == 429 || status == 0)) {
+    const Phrase* phrase =
+        FindPhrase(facts.text, Ends(facts, circumstances), FindWindowLength(facts.text) > kNoTime);
+    if (phrase != nullptr) return OfPhrase(*phrase, facts);
+  }
+  // What says in its own words that something is not there speaks of a model, or of MCP's session.
+  const bool untold = !facts.typed && !IsBusinessCode(facts.code);
+  if (IsAboutPath(status) && untold && circumstances.endpoint.protocol != Protocol::kMcp) {
+    return NoSuchPath();
+  }
+  return OfStatus(status);
+}
+
 std::optional<absl::Time> WallEndsAt(const Ruling& ruling, const ErrorFacts& facts,
                                      const Circumstances& circumstances,
                                      std::optional<absl::Duration> retry_after) {
-  const ResetStatement statement = {facts.text, facts.request_id,
-                                    ParseHttpDate(circumstances.headers("date")),
-                                    ruling.window_length, circumstances.now};
+  const ResetStatement statement = StatementOf(facts, circumstances, ruling.window_length);
   if (ruling.wall_end == WallEnd::kMidnight) return FindNextMidnight(statement);
   if (const auto reset = FindResetTime(statement)) return reset;
   if (retry_after && IsPlausibleWait(*retry_after, ruling.window_length)) {
@@ -99,8 +163,6 @@ Verdict Judge(const ErrorFacts& facts, const Circumstances& circumstances) {
   verdict.retry_after = RetryAfter(facts, circumstances);
   if (ruling.signal == Signal::kWall) {
     verdict.reset_at = WallEndsAt(ruling, facts, circumstances, verdict.retry_after);
-    // "Quota" and the like are said of many things: without an end it is no wall.
-    if (!verdict.known_code && !verdict.reset_at) ruling = OfSignal(Signal::kThrottle);
     // "Weekly/Monthly": what is further off than a week is the month.
     if (ruling.window_length == absl::ZeroDuration() && verdict.reset_at &&
         !IsPlausibleWait(*verdict.reset_at - circumstances.now, kWeek)) {
@@ -112,6 +174,9 @@ Verdict Judge(const ErrorFacts& facts, const Circumstances& circumstances) {
   verdict.window_length = ruling.window_length;
   verdict.advice = ruling.advice;
   verdict.plan = ruling.plan;
+  verdict.no_such_path = ruling.no_such_path;
+  verdict.worth_another_try = ruling.signal == Signal::kTransient && !facts.has_content &&
+                              (facts.row != nullptr || facts.code == kBrokenFinish);
   return verdict;
 }
 

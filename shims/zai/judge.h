@@ -18,9 +18,9 @@ struct Circumstances {
   absl::Time now;
 };
 
-// The business code decides. Without one that is known: the HTTP status, else the one that the
-// error names; and, where that is 429 or nothing and there is no code at all, the phrases of its
-// text.
+// The business code decides, but that a text which begins with an HTTP status' name says what a
+// mere fault is. Without a code that is known: the HTTP status, else the one that the error names;
+// and, where that is 429 or nothing and there is no business code at all, the phrases of its text.
 Verdict Judge(const ErrorFacts& facts, const Circumstances& circumstances);
 
 }  // namespace zbroker::zai

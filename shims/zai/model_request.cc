@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "absl/hash/hash.h"
+#include "absl/strings/match.h"
 #include "client/base/text.h"
 #include "shims/zai/background.h"
 #include "shims/zai/printable.h"
@@ -23,11 +25,24 @@ Turn TurnOf(absl::string_view role) {
   return Turn::kOther;
 }
 
+// Members that say what is asked, as against how it is to be answered.
+bool SaysWhatIsAsked(ondemand::raw_json_string key) {
+  return key == "model" || key == "messages" || key == "system" || key == "input" ||
+         key == "instructions" || key == "prompt";
+}
+
+// Without what stands between a member and the next, or the end.
+absl::string_view WithoutTail(absl::string_view member) {
+  const size_t last = member.find_last_not_of(" \t\r\n,\"}");
+  return member.substr(0, last == member.npos ? 0 : last + 1);
+}
+
 // Reads a body front to back, once. Each Read returns false if the document is broken there; a
 // value of another type than expected is passed over.
 class BodyReader {
  public:
-  explicit BodyReader(absl::string_view end_of_body) : end_(end_of_body.data()) {}
+  BodyReader(Protocol protocol, bool fingerprint, const char* end)
+      : protocol_(protocol), hashes_(fingerprint), end_(end) {}
 
   bool Read(ondemand::document& document);
   ModelRequest Result() const;
@@ -38,9 +53,14 @@ class BodyReader {
     const Mark* system_mark = nullptr;
     const Mark* user_mark = nullptr;
     bool tool_result = false;
+    bool has_own_text = false;  // that no mark of surroundings begins
+    bool has_context = false;
   };
 
   bool ReadField(ondemand::raw_json_string key, ondemand::value& value);
+  bool ReadInput(ondemand::value& value);
+  void TakeTurn(Turn turn, const Content& content);
+  void EndMember(const char* at);
   bool ReadMessages(ondemand::value& value);
   bool ReadMessage(ondemand::value& value);
   bool ReadContent(ondemand::value& value, Content* content);
@@ -54,7 +74,11 @@ class BodyReader {
     return mark != nullptr && !(mark->without_tools && has_tools_);
   }
 
-  const char* end_;
+  const Protocol protocol_;
+  const bool hashes_;
+  const char* const end_;
+  const char* member_ = nullptr;  // the beginning of a member that says what is asked
+  uint64_t fingerprint_ = 0;
   std::string model_;
   bool stream_ = false;
   bool has_tools_ = false;
@@ -74,22 +98,36 @@ bool BodyReader::Read(ondemand::document& document) {
   for (auto item : object) {
     ondemand::field field;
     if (std::move(item).get(field) != simdjson::SUCCESS) return false;
+    EndMember(field.key().raw());
+    if (hashes_ && SaysWhatIsAsked(field.key())) member_ = field.key().raw();
     if (!ReadField(field.key(), field.value())) return false;
   }
+  EndMember(end_);
   return true;
+}
+
+// In whatever order the members come.
+void BodyReader::EndMember(const char* at) {
+  if (member_ == nullptr) return;
+  const absl::string_view member(member_, static_cast<size_t>(at - member_));
+  fingerprint_ ^= absl::HashOf(WithoutTail(member));
+  member_ = nullptr;
 }
 
 bool BodyReader::ReadField(ondemand::raw_json_string key, ondemand::value& value) {
   if (key == "model") return ReadModel(value);
   if (key == "messages") return ReadMessages(value);
+  if (key == "input" && protocol_ == Protocol::kResponses) return ReadInput(value);
   if (key == "tools") return ReadTools(value);
-  if (key == "max_tokens" || key == "max_completion_tokens") return ReadTokenLimit(value);
+  if (key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens") {
+    return ReadTokenLimit(value);
+  }
   if (key == "stream") {
     bool stream = false;
     if (value.get_bool().get(stream) == simdjson::SUCCESS) stream_ = stream;
     return true;
   }
-  if (key == "system") {
+  if (key == "system" || key == "instructions") {
     Content content;
     if (!ReadContent(value, &content)) return false;
     if (content.system_mark != nullptr) system_mark_ = content.system_mark;
@@ -140,6 +178,17 @@ bool BodyReader::ReadMessages(ondemand::value& value) {
   return true;
 }
 
+// A text is the user's; else it is items, of which messages are like those of the other protocols.
+bool BodyReader::ReadInput(ondemand::value& value) {
+  ondemand::json_type type;
+  if (!TypeOf(value, &type)) return false;
+  if (type != ondemand::json_type::string) return ReadMessages(value);
+  Content content;
+  if (!ReadText(value, &content)) return false;
+  TakeTurn(Turn::kUser, content);
+  return true;
+}
+
 bool BodyReader::ReadMessage(ondemand::value& value) {
   ondemand::json_type type;
   if (!TypeOf(value, &type)) return false;
@@ -158,15 +207,25 @@ bool BodyReader::ReadMessage(ondemand::value& value) {
       }
     } else if (field.key() == "content") {
       if (!ReadContent(field.value(), &content)) return false;
+    } else if (field.key() == "type" && protocol_ == Protocol::kResponses) {
+      std::string_view kind;
+      if (field.value().get_string().get(kind) == simdjson::SUCCESS &&
+          absl::EndsWith({kind.data(), kind.size()}, "_output")) {
+        turn = Turn::kTool;
+      }
     }
   }
+  TakeTurn(turn, content);
+  return true;
+}
+
+void BodyReader::TakeTurn(Turn turn, const Content& content) {
   if (turn == Turn::kSystem && content.system_mark != nullptr) system_mark_ = content.system_mark;
   if (turn == Turn::kTool) users_turn_ = false;
-  if (turn == Turn::kUser) {
-    users_turn_ = !content.tool_result;
-    user_mark_ = content.user_mark;
-  }
-  return true;
+  if (turn != Turn::kUser) return;
+  if (protocol_ == Protocol::kResponses && content.has_context && !content.has_own_text) return;
+  users_turn_ = !content.tool_result;
+  user_mark_ = content.user_mark;
 }
 
 bool BodyReader::ReadContent(ondemand::value& value, Content* content) {
@@ -214,6 +273,7 @@ bool BodyReader::ReadText(ondemand::value& value, Content* content) {
   const absl::string_view raw(text.raw(), static_cast<size_t>(end_ - text.raw()));
   if (const Mark* mark = FindMark(Place::kSystem, raw)) content->system_mark = mark;
   if (const Mark* mark = FindMark(Place::kUser, raw)) content->user_mark = mark;
+  (IsContext(raw) ? content->has_context : content->has_own_text) = true;
   return true;
 }
 
@@ -229,18 +289,20 @@ ModelRequest BodyReader::Result() const {
     request.background = request.background || mark->background;
   }
   request.prompt = users_turn_ && !marked;
+  request.fingerprint = fingerprint_;
   return request;
 }
 
 }  // namespace
 
-std::optional<ModelRequest> ReadModelRequest(absl::string_view body) {
+std::optional<ModelRequest> ReadModelRequest(Protocol protocol, absl::string_view body,
+                                             bool fingerprint) {
   const simdjson::padded_string padded(body.data(), body.size());
   if (padded.data() == nullptr) return std::nullopt;  // no memory for the copy
   ondemand::parser parser;
   ondemand::document document;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return std::nullopt;
-  BodyReader reader({padded.data() + padded.size(), 0});
+  BodyReader reader(protocol, fingerprint, padded.data() + padded.size());
   if (!reader.Read(document)) return std::nullopt;
   return reader.Result();
 }

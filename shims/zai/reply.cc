@@ -27,6 +27,29 @@ std::string OpenAiBody(const ErrorReply& reply) {
                       "}");
 }
 
+// Codex takes `usage_limit_reached` alone for a limit that its user is to hear of.
+std::string ResponsesBody(const ErrorReply& reply) {
+  const absl::string_view type =
+      reply.used_up ? "usage_limit_reached" : ErrorTypeOfStatus(reply.http_status);
+  const std::string reset =
+      reply.resets_at ? absl::StrCat(",\"resets_at\":", absl::ToUnixSeconds(*reply.resets_at)) : "";
+  return absl::StrCat("{\"error\":{\"message\":", JsonString(reply.message),
+                      ",\"type\":", JsonString(type), Further("code", reply.code),
+                      ",\"param\":null", reset, "}", Further("request_id", reply.request_id), "}");
+}
+
+// A stream that can't go on ends with the response that it was to be.
+std::string ResponsesEvent(const ErrorReply& reply) {
+  const absl::string_view code = !reply.code.empty()        ? reply.code
+                                 : reply.http_status == 429 ? "rate_limit_exceeded"
+                                                            : "server_error";
+  return absl::StrCat(
+      "event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":0,"
+      "\"response\":{\"id\":\"resp_zbroker\",\"object\":\"response\",\"status\":\"failed\","
+      "\"output\":[],\"error\":{\"code\":",
+      JsonString(code), ",\"message\":", JsonString(reply.message), "}}}\n\n");
+}
+
 // The number is what the upstream's own MCP errors have: the HTTP status, negative.
 std::string McpBody(const ErrorReply& reply) {
   const std::string data =
@@ -44,6 +67,8 @@ std::string ErrorBody(Protocol protocol, const ErrorReply& reply) {
       return AnthropicBody(reply);
     case Protocol::kMcp:
       return McpBody(reply);
+    case Protocol::kResponses:
+      return ResponsesBody(reply);
     case Protocol::kOpenAi:
     case Protocol::kNone:
       break;
@@ -52,6 +77,7 @@ std::string ErrorBody(Protocol protocol, const ErrorReply& reply) {
 }
 
 std::string ErrorEvent(Protocol protocol, const ErrorReply& reply) {
+  if (protocol == Protocol::kResponses) return ResponsesEvent(reply);
   const absl::string_view name = protocol == Protocol::kAnthropic ? "event: error\n"
                                  : protocol == Protocol::kMcp     ? "event: message\n"
                                                                   : "";

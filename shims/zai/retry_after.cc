@@ -1,6 +1,5 @@
 #include "shims/zai/retry_after.h"
 
-#include <algorithm>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -24,8 +23,8 @@ std::optional<double> ParseNumber(absl::string_view text) {
 }
 
 std::optional<absl::Duration> Bounded(absl::Duration wait) {
-  if (wait > kRetryAfterMax) return std::nullopt;
-  return std::max(wait, absl::ZeroDuration());
+  if (wait < absl::ZeroDuration() || wait > kRetryAfterMax) return std::nullopt;
+  return wait;
 }
 
 }  // namespace

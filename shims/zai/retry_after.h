@@ -16,8 +16,8 @@ inline constexpr absl::Duration kRetryAfterMax = absl::Hours(32 * 24);
 // In any of the three forms of RFC 9110 §5.6.7.
 std::optional<absl::Time> ParseHttpDate(absl::string_view text);
 
-// The value of `retry-after`: seconds, a fraction allowed, or a date, which counts from `now`. A
-// past date is zero. Nothing for anything else, and for what exceeds kRetryAfterMax.
+// The value of `retry-after`: seconds, a fraction allowed, or a date, which counts from `now`.
+// Nothing for anything else, for a past date, and for what exceeds kRetryAfterMax.
 std::optional<absl::Duration> ParseRetryAfter(absl::string_view text, absl::Time now);
 
 // The value of `retry-after-ms`.

@@ -22,6 +22,11 @@ enum class Signal {
   kTransient,  // a fault that says nothing about limits
 };
 
+// Trying again does not help before somebody acts, or a reset that is far away.
+inline bool IsFinal(Signal signal) {
+  return signal == Signal::kWall || signal == Signal::kBreaker || signal == Signal::kTerminal;
+}
+
 // What a signal speaks of. kKind: the kind of the request, which is MCP.
 enum class Scope { kAccount, kModel, kKind };
 
@@ -37,8 +42,13 @@ struct Verdict {
   absl::Duration window_length;  // kWall: 5 h, 24 h, 7 d, 30 d for a month …; zero: not known
   std::string request_id;        // the upstream's; printable, at most 64 bytes
   bool known_code = false;       // the code is in the table of errors
-  bool plan = false;             // kTerminal: whoever asks, the plan does not serve the scope
-  absl::string_view advice;      // what to do about it, static; empty where the message says it all
+  // kTransient: what failed is known to pass and nothing of an answer came, so the same request is
+  // worth one more try.
+  bool worth_another_try = false;
+  // kClient: the upstream has nothing at this path, so it did nothing: a base URL is wrong.
+  bool no_such_path = false;
+  bool plan = false;         // kTerminal: whoever asks, the plan does not serve the scope
+  absl::string_view advice;  // what to do about it, static; empty where the message says it all
 };
 
 }  // namespace zbroker::zai

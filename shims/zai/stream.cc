@@ -1,12 +1,22 @@
 #include "shims/zai/stream.h"
 
 #include "absl/strings/ascii.h"
+#include "shims/zai/content.h"
 #include "shims/zai/error_facts.h"
 #include "shims/zai/judge.h"
 #include "shims/zai/usage_figures.h"
 
 namespace zbroker::zai {
 namespace {
+
+// Why the answer ends, in an event of the end.
+bool HasReason(const json::Element& document) {
+  const std::optional<json::Element> choices = json::Member(document, "choices");
+  const std::optional<json::Element> choice = choices ? json::First(*choices) : std::nullopt;
+  const std::optional<json::Element> delta = json::Member(document, "delta");
+  return (choice && !json::TextMember(*choice, "finish_reason").empty()) ||
+         (delta && !json::TextMember(*delta, "stop_reason").empty());
+}
 
 bool IsPing(const Event& event, const std::optional<json::Element>& document) {
   return event.name == "ping" || (document && json::TextMember(*document, "type") == "ping");
@@ -16,6 +26,29 @@ bool IsDone(const Event& event) { return absl::StripAsciiWhitespace(event.data) 
 
 bool IsMessageStop(const std::optional<json::Element>& document) {
   return document && json::TextMember(*document, "type") == "message_stop";
+}
+
+absl::string_view TypeOf(const std::optional<json::Element>& document) {
+  return document ? json::TextMember(*document, "type") : absl::string_view();
+}
+
+bool IsResponseEnd(const std::optional<json::Element>& document) {
+  const absl::string_view type = TypeOf(document);
+  return type == "response.completed" || type == "response.incomplete" ||
+         type == "response.failed" || type == "response.done";
+}
+
+// The answer has begun, and may still fail before anything of it comes: then the client need not
+// know.
+bool IsBeginning(Protocol protocol, const std::optional<json::Element>& document) {
+  if (!document) return false;
+  const absl::string_view type = TypeOf(document);
+  if (type == "response.created" || type == "response.in_progress" || type == "response.queued") {
+    return true;
+  }
+  return protocol == Protocol::kOpenAi && json::Member(*document, "choices") &&
+         !json::Member(*document, "usage") && !HasContent(protocol, *document) &&
+         !HasReason(*document);
 }
 
 bool IsRpcAnswer(const std::optional<json::Element>& document) {
@@ -29,10 +62,12 @@ bool IsEnd(Protocol protocol, const Event& event, const std::optional<json::Elem
       return IsMessageStop(document);
     case Protocol::kOpenAi:
       return IsDone(event);
+    case Protocol::kResponses:
+      return IsResponseEnd(document);
     case Protocol::kMcp:
       return IsRpcAnswer(document);
     case Protocol::kNone:
-      return IsDone(event) || IsMessageStop(document);
+      return IsDone(event) || IsMessageStop(document) || IsResponseEnd(document);
   }
   return false;
 }
@@ -46,7 +81,7 @@ StreamWatcher::~StreamWatcher() = default;
 
 void StreamWatcher::Feed(absl::string_view bytes, absl::Time now) {
   reader_.Feed(bytes, [&](const Event& event) { See(event, now); });
-  if (reader_.oversized()) decided_ = true;
+  if (reader_.oversized()) decided_ = has_content_ = true;
 }
 
 void StreamWatcher::Finish(absl::Time now) {
@@ -54,16 +89,25 @@ void StreamWatcher::Finish(absl::Time now) {
 }
 
 void StreamWatcher::See(const Event& event, absl::Time now) {
-  if (event.oversized) decided_ = true;
+  if (event.oversized) decided_ = has_content_ = true;
   const std::optional<json::Element> document = parser_->Parse(event.data);
   if (const auto facts = FindEventError(endpoint_.protocol, event, document)) {
     decided_ = true;
-    if (!error_) error_ = Judge(*facts, {endpoint_, 200, NoHeaders, now});
+    if (!error_) {
+      error_ = Judge(*facts, {endpoint_, 200, NoHeaders, now});
+      if (has_content_) error_->worth_another_try = false;
+    }
   }
   if (event.data.empty() || IsPing(event, document)) return;
-  decided_ = true;
+  if (!IsBeginning(endpoint_.protocol, document)) decided_ = true;
   if (IsEnd(endpoint_.protocol, event, document)) complete_ = true;
-  if (document && endpoint_.model_request) MergeUsage(*document, &usage_);
+  if (!endpoint_.model_request) return;
+  // What can't be read is not nothing.
+  if (!document && !IsDone(event)) has_content_ = true;
+  if (!document) return;
+  MergeServed(*document, &served_);
+  if (HasReason(*document)) finished_ = true;
+  if (HasContent(endpoint_.protocol, *document)) has_content_ = true;
 }
 
 }  // namespace zbroker::zai

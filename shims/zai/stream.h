@@ -32,16 +32,22 @@ class StreamWatcher {
   // The upstream has closed the stream, in whatever way: what came last may lack its empty line.
   void Finish(absl::Time now);
 
-  // The first meaningful event has been seen: content, an error, or the end. Comments, pings and
-  // events without data are not meaningful.
+  // The first meaningful event has been seen: content, an error, or the end. Comments, pings,
+  // events without data, and those that only say that an answer has begun, are not meaningful.
   bool decided() const { return decided_; }
   // The first error, before or after content. Look at it before complete(): an error may be
   // followed by an end. The `retry-after` headers of the answer are not considered.
   const std::optional<Verdict>& error() const { return error_; }
-  // The protocol's own end was seen: `message_stop`, `[DONE]`, the JSON-RPC answer; either of the
-  // first two if the protocol is not known. A stream that ends without was cut.
+  // The protocol's own end was seen: `message_stop`, `[DONE]`, `response.completed` and kin, the
+  // JSON-RPC answer; any of the first three if the protocol is not known. A stream that ends
+  // without was cut.
   bool complete() const { return complete_; }
-  const Usage& usage() const { return usage_; }
+  // The reason for the end was seen, which clients take for one: `stop_reason`, `finish_reason`.
+  bool finished() const { return finished_ || complete_; }
+  // It is complete, and there was nothing in it and no token spent.
+  bool empty() const { return complete_ && !has_content_ && served_.usage.output == 0; }
+  const Served& served() const { return served_; }
+  const Usage& usage() const { return served_.usage; }
 
  private:
   void See(const Event& event, absl::Time now);
@@ -51,8 +57,10 @@ class StreamWatcher {
   const std::unique_ptr<json::Parser> parser_;
   bool decided_ = false;
   bool complete_ = false;
+  bool finished_ = false;
+  bool has_content_ = false;
   std::optional<Verdict> error_;
-  Usage usage_;
+  Served served_;
 };
 
 }  // namespace zbroker::zai

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "client/base/bounds.h"
+#include "client/base/text.h"
+#include "shims/zai/printable.h"
 #include "shims/zai/usage_figures.h"
 
 namespace zbroker::zai {
@@ -27,6 +29,16 @@ Usage ReadOpenAi(const json::Element& figures) {
   return usage;
 }
 
+// Responses counts them in `input_tokens`, and says so.
+Usage ReadResponses(const json::Element& figures, const json::Element& details) {
+  Usage usage;
+  const int64_t input = Figure(figures, "input_tokens");
+  usage.cached = std::min(Figure(details, "cached_tokens"), input);
+  usage.input = input - usage.cached;
+  usage.output = Figure(figures, "output_tokens");
+  return usage;
+}
+
 // Anthropic counts what it reads from the cache, and what it writes to it, apart.
 Usage ReadAnthropic(const json::Element& figures) {
   Usage usage;
@@ -41,29 +53,41 @@ void Replace(int64_t later, int64_t* figure) {
   if (later != 0) *figure = later;
 }
 
-}  // namespace
-
-void MergeUsage(const json::Element& document, Usage* usage) {
-  std::optional<json::Element> figures = json::Member(document, "usage");
-  if (!figures) {
-    const std::optional<json::Element> message = json::Member(document, "message");
-    if (message) figures = json::Member(*message, "usage");
-  }
-  if (!figures) return;
-  const bool openai = json::Member(*figures, "prompt_tokens").has_value();
-  const Usage later = openai ? ReadOpenAi(*figures) : ReadAnthropic(*figures);
-  Replace(later.input, &usage->input);
-  Replace(later.cached, &usage->cached);
-  Replace(later.output, &usage->output);
-  usage->reported = usage->input > 0 || usage->cached > 0 || usage->output > 0;
+Usage ReadFigures(const json::Element& figures) {
+  if (json::Member(figures, "prompt_tokens")) return ReadOpenAi(figures);
+  const std::optional<json::Element> details = json::Member(figures, "input_tokens_details");
+  return details ? ReadResponses(figures, *details) : ReadAnthropic(figures);
 }
 
-Usage ReadUsage(const Endpoint& endpoint, absl::string_view json_body) {
-  Usage usage;
-  if (!endpoint.model_request) return usage;
+void MergeFrom(const json::Element& object, Served* served) {
+  if (served->model.empty()) {
+    served->model = Printable(json::TextMember(object, "model"), kNameBytesMax);
+  }
+  const std::optional<json::Element> figures = json::Member(object, "usage");
+  if (!figures) return;
+  const Usage later = ReadFigures(*figures);
+  Usage& usage = served->usage;
+  Replace(later.input, &usage.input);
+  Replace(later.cached, &usage.cached);
+  Replace(later.output, &usage.output);
+  usage.reported = usage.input > 0 || usage.cached > 0 || usage.output > 0;
+}
+
+}  // namespace
+
+void MergeServed(const json::Element& document, Served* served) {
+  MergeFrom(document, served);
+  for (const char* name : {"message", "response"}) {
+    if (const auto inner = json::Member(document, name)) MergeFrom(*inner, served);
+  }
+}
+
+Served ReadServed(const Endpoint& endpoint, absl::string_view json_body) {
+  Served served;
+  if (!endpoint.model_request) return served;
   json::Parser parser;
-  if (const auto document = parser.Parse(json_body)) MergeUsage(*document, &usage);
-  return usage;
+  if (const auto document = parser.Parse(json_body)) MergeServed(*document, &served);
+  return served;
 }
 
 }  // namespace zbroker::zai

@@ -1,8 +1,9 @@
-// What an answer says it cost.
+// What an answer says that it cost, and who gave it.
 #ifndef ZBROKER_SHIMS_ZAI_USAGE_H_
 #define ZBROKER_SHIMS_ZAI_USAGE_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "shims/zai/endpoint.h"
@@ -17,9 +18,15 @@ struct Usage {
   bool reported = false;  // figures were seen, and not all of them were zero
 };
 
-// From a body that is not a stream. Not reported if it holds no figures, is no JSON or not the
-// answer to a model request.
-Usage ReadUsage(const Endpoint& endpoint, absl::string_view json_body);
+// What was served.
+struct Served {
+  Usage usage;
+  std::string model;  // that the answer names; printable UTF-8 of at most 256 bytes
+};
+
+// From a body that is not a stream. Nothing is reported if it is no JSON or not the answer to a
+// model request.
+Served ReadServed(const Endpoint& endpoint, absl::string_view json_body);
 
 }  // namespace zbroker::zai
 

@@ -1,4 +1,4 @@
-// Usage in a parsed document. For sources of this folder only.
+// What was served, in a parsed document. For sources of this folder only.
 #ifndef ZBROKER_SHIMS_ZAI_USAGE_FIGURES_H_
 #define ZBROKER_SHIMS_ZAI_USAGE_FIGURES_H_
 
@@ -7,10 +7,10 @@
 
 namespace zbroker::zai {
 
-// Adds what `document`, a body or an event, says in `usage` or `message.usage`. Figures are totals,
-// so a later one replaces an earlier one, unless it is zero: streams begin or end with empty
-// figures.
-void MergeUsage(const json::Element& document, Usage* usage);
+// Adds what `document`, a body or an event, says of itself or in its `message` or `response`.
+// Figures are totals, so a later one replaces an earlier one, unless it is zero: streams begin or
+// end with empty figures. The first model counts.
+void MergeServed(const json::Element& document, Served* served);
 
 }  // namespace zbroker::zai
 

@@ -48,7 +48,7 @@ std::string FuzzClassify(absl::string_view input) {
     if (const std::string mistake = Mistake(verdict); !mistake.empty()) return mistake;
     if (status >= 400 && verdict.signal == zai::Signal::kNone) return "a refusal that is no error";
   }
-  const zai::Usage usage = zai::ReadUsage(endpoint, input);
+  const zai::Usage usage = zai::ReadServed(endpoint, input).usage;
   if (usage.input < 0 || usage.cached < 0 || usage.output < 0) return "negative usage";
   return CheckCompletions(endpoint, input);
 }

@@ -1,5 +1,11 @@
 #include "tests/fuzz/corpus.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
@@ -17,6 +23,9 @@ constexpr absl::string_view kRequests[] = {
         {"role":"user","content":"Generate a title for this conversation:\n"},
         {"role":"tool","tool_call_id":"1","content":"x"}],"max_completion_tokens":1})",
     R"({"messages":[{"role":"user","content":"[SUGGESTION MODE: x]"}],"model":"模型\u0007"})",
+    R"({"model":"glm-5.3","stream":true,"instructions":"x","input":[{"type":"message","role":"user",
+        "content":[{"type":"input_text","text":"<environment_context>"}]},
+        {"type":"function_call_output","output":"ok"}],"max_output_tokens":1})",
     R"([{"jsonrpc":"2.0","id":"a\"b","method":"tools/call","params":{"name":"read"}},{"id":7}])",
     R"({"jsonrpc":"2.0","id":-9,"method":"initialize"})",
 };
@@ -32,6 +41,9 @@ constexpr absl::string_view kAnswers[] = {
     R"({"message":"已达到 5 小时 的使用上限。您的限额将在 2026-09-21 23:55:29 重置"})",
     R"({"error":"too many requests"})",
     "Your GLM Coding Plan package has expired",
+    R"({"error":{"message":"429 {\"error\":{\"code\":\"1316\",\"message\":\"Usage limit\"}}",)"
+    R"("metadata":{"raw":"[1302][x][y]"}}})",
+    R"([{"detail":{"errors":[{"code":"1302","message":"Error code: 429 - {'code': '1302'}"}]}}])",
     R"({"code":500,"msg":"404 NOT_FOUND","success":false})",
     R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"MCP error -429: )"
     R"({\"error\":{\"code\":\"1302\",\"message\":\"x\"}}"}],"isError":true}})",
@@ -62,6 +74,11 @@ constexpr absl::string_view kStreams[] = {
     "\"result\":{\"content\":[{\"text\":"
     "\"MCP error -429: {\\\"error\\\":{\\\"code\\\":\\\"1302\\\"}}\"}]}}\n\n",
     "event: error\ndata: rate limit\n\n",
+    "data: {\"type\":\"response.created\",\"response\":{\"status\":\"queued\"}}\n\ndata: "
+    "{\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":{\"code\":"
+    "\"1302\",\"message\":\"x\"}}}\n\n",
+    "data: {\"type\":\"response.incomplete\",\"response\":{\"status\":\"incomplete\","
+    "\"incomplete_details\":{\"reason\":\"max_output_tokens\"}}}\n\n",
 };
 
 constexpr absl::string_view kTexts[] = {
@@ -76,16 +93,41 @@ constexpr absl::string_view kTexts[] = {
     "287441",
 };
 
+constexpr size_t kRoutes = 7;  // of TakeEndpoint
+
+using Bodies = std::vector<std::string>;
+
+// What the folders of cases have in files whose names begin so: bodies, without the head of a
+// message.
+Bodies CasesOf(absl::string_view prefix) {
+  Bodies bodies;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(ZBROKER_CASES)) {
+    if (!absl::StartsWith(entry.path().filename().string(), prefix)) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    std::ostringstream bytes;
+    bytes << in.rdbuf();
+    const std::string text = bytes.str();
+    const size_t head = entry.path().extension() == ".http" ? text.find("\r\n\r\n") + 4 : 0;
+    bodies.push_back(text.substr(head));
+  }
+  std::sort(bodies.begin(), bodies.end());  // folders have no order
+  return bodies;
+}
+
+Bodies Both(Bodies bodies, const absl::string_view* first, const absl::string_view* last) {
+  for (; first != last; ++first) bodies.emplace_back(*first);
+  return bodies;
+}
+
 // Prefixes for what a target chooses by bytes.
-std::vector<std::string> WithChoices(const absl::string_view* first, const absl::string_view* last,
-                                     int choices) {
-  std::vector<std::string> corpus;
-  for (; first != last; ++first) {
-    for (char endpoint = 0; endpoint < 6; ++endpoint) {
-      const std::string prefix(1, endpoint);
-      if (choices == 0) corpus.push_back(absl::StrCat(prefix, *first));
+Bodies WithChoices(const Bodies& bodies, int choices) {
+  Bodies corpus;
+  for (const std::string& body : bodies) {
+    for (size_t endpoint = 0; endpoint < kRoutes; ++endpoint) {
+      const std::string prefix(1, static_cast<char>(endpoint));
+      if (choices == 0) corpus.push_back(absl::StrCat(prefix, body));
       for (char choice = 0; choice < choices; ++choice) {
-        corpus.push_back(absl::StrCat(prefix, std::string(1, choice), *first));
+        corpus.push_back(absl::StrCat(prefix, std::string(1, choice), body));
       }
     }
   }
@@ -94,18 +136,31 @@ std::vector<std::string> WithChoices(const absl::string_view* first, const absl:
 
 }  // namespace
 
-std::vector<std::string> InspectCorpus() {
-  return WithChoices(std::begin(kRequests), std::end(kRequests), 0);
+Bodies InspectCorpus() {
+  return WithChoices(Both(CasesOf("request"), std::begin(kRequests), std::end(kRequests)), 0);
 }
 
-std::vector<std::string> ClassifyCorpus() {
-  return WithChoices(std::begin(kAnswers), std::end(kAnswers), 10);
+Bodies ClassifyCorpus() {
+  return WithChoices(Both(CasesOf("response"), std::begin(kAnswers), std::end(kAnswers)), 10);
 }
 
-std::vector<std::string> StreamCorpus() {
-  return WithChoices(std::begin(kStreams), std::end(kStreams), 3);
+Bodies StreamCorpus() {
+  return WithChoices(Both(CasesOf("sse"), std::begin(kStreams), std::end(kStreams)), 3);
 }
 
-std::vector<std::string> ResetTimeCorpus() { return {std::begin(kTexts), std::end(kTexts)}; }
+// The encodings by their number, and what is encoded so.
+Bodies DecodeCorpus() {
+  Bodies corpus;
+  for (const absl::string_view prefix : {"request", "response"}) {
+    for (const std::string& body : CasesOf(prefix)) {
+      for (char encoding = 0; encoding < 4; ++encoding) {
+        corpus.push_back(absl::StrCat(std::string(1, encoding), "a", body));
+      }
+    }
+  }
+  return corpus;
+}
+
+Bodies ResetTimeCorpus() { return {std::begin(kTexts), std::end(kTexts)}; }
 
 }  // namespace zbroker::fuzz

@@ -1,4 +1,5 @@
-// What each target starts from: the shapes that the upstream and its clients are known to use.
+// What each target starts from: the shapes that the upstream and its clients are known to use,
+// and the cases of the field.
 #ifndef ZBROKER_TESTS_FUZZ_CORPUS_H_
 #define ZBROKER_TESTS_FUZZ_CORPUS_H_
 
@@ -10,6 +11,7 @@ namespace zbroker::fuzz {
 std::vector<std::string> InspectCorpus();
 std::vector<std::string> ClassifyCorpus();
 std::vector<std::string> StreamCorpus();
+std::vector<std::string> DecodeCorpus();
 std::vector<std::string> ResetTimeCorpus();
 
 }  // namespace zbroker::fuzz

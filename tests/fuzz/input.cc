@@ -19,6 +19,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/messages/count_tokens"},
     {"POST", "/elsewhere"},
     {"GET", "/models"},
+    {"POST", "/api/v1/responses"},
 };
 
 }  // namespace

@@ -10,7 +10,8 @@ std::string FuzzInspect(absl::string_view input) {
   const zai::Endpoint endpoint = TakeEndpoint(&input);
   const auto headers = [&](absl::string_view) { return input; };
   const zai::Inspection inspection = zai::InspectRequest(endpoint, headers, input);
-  if (endpoint.model_request && !inspection.needs_slot) return "a model request without a slot";
+  if (endpoint.model_request && !endpoint.unknown && !inspection.needs_slot)
+    return "a model request without a slot";
   if (!endpoint.model_request && !endpoint.mcp && inspection.needs_slot)
     return "a slot for nothing";
   if (inspection.background && inspection.kind != zai::Kind::kCall) return "a background prompt";

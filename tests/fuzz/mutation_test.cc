@@ -64,6 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Targets, MutationTest,
                          ::testing::Values(Target{"inspect", FuzzInspect, InspectCorpus},
                                            Target{"classify", FuzzClassify, ClassifyCorpus},
                                            Target{"stream", FuzzStream, StreamCorpus},
+                                           Target{"decode", FuzzDecode, DecodeCorpus},
                                            Target{"reset_time", FuzzResetTime, ResetTimeCorpus}),
                          [](const auto& item) { return std::string(item.param.name); });
 

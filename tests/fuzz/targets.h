@@ -20,6 +20,9 @@ std::string FuzzClassify(absl::string_view input);
 // the text of a stream.
 std::string FuzzStream(absl::string_view input);
 
+// The first byte chooses an encoding, the second how the rest is split.
+std::string FuzzDecode(absl::string_view input);
+
 // A text that may state times and lengths of time, a request id, or the value of a header.
 std::string FuzzResetTime(absl::string_view input);
 

@@ -227,6 +227,7 @@ TEST_F(SignalTest, RowTellsWhatTheReleaseReported) {
   details.set_http_status(429);
   details.set_upstream_code("1113");
   details.mutable_usage()->set_input_tokens(5);
+  details.set_served_model("glm-4.5-air");
   EndLease(v1::OUTCOME_TERMINAL, details);
   const auto rows = daemon_.Rows();
   ASSERT_EQ(rows.size(), 1u);
@@ -234,6 +235,7 @@ TEST_F(SignalTest, RowTellsWhatTheReleaseReported) {
   EXPECT_TRUE(rows[0].has_first_byte());
   EXPECT_EQ(rows[0].http_status(), 429u);
   EXPECT_EQ(rows[0].usage().input_tokens(), 5);
+  EXPECT_EQ(rows[0].served_model(), "glm-4.5-air");
   EXPECT_EQ(daemon_.Status().accounts(0).blocks_size(), 0) << "one tool's key is not the account's";
 }
 

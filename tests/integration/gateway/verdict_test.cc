@@ -135,7 +135,7 @@ TEST_F(VerdictTest, ErrorsOfTheClientAndFaultsArePassedOnUnchanged) {
       {400, ErrorBody("1210", "bad parameter")},
       {401, ErrorBody("1001", "no key")},
       {404, "<html>not found</html>"},
-      {500, ErrorBody("500", "internal")},
+      {500, "<html>internal</html>"},
       {503, ""},
   };
   std::vector<std::string> answers;

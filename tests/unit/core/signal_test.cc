@@ -331,12 +331,14 @@ TEST_F(SignalTest, WhatTheHolderReportsIsRecorded) {
   GiveBack(1, lease, Outcome::kOk,
            {.first_byte = absl::Seconds(2),
             .http_status = 200,
-            .usage = TokenUsage{.input = 5, .cached = 6, .output = 7}});
+            .usage = TokenUsage{.input = 5, .cached = 6, .output = 7},
+            .served_model = "glm-4.5-air"});
   const LeaseClosed closed = Records<LeaseClosed>()[0];
   EXPECT_EQ(closed.granted, granted);
   EXPECT_EQ(closed.first_byte, granted + absl::Seconds(2));
   EXPECT_EQ(closed.http_status, 200);
   EXPECT_EQ(closed.usage, (TokenUsage{.input = 5, .cached = 6, .output = 7}));
+  EXPECT_EQ(closed.served_model, "glm-4.5-air");
 }
 
 TEST_F(SignalTest, FirstByteIsNotAfterTheEnd) {

@@ -62,6 +62,7 @@ TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
   closed.first_byte = now() - absl::Seconds(4);
   closed.http_status = 429;
   closed.usage = core::TokenUsage{.input = 11, .cached = 22, .output = 33};
+  closed.served_model = "glm-4.5-air";
   Commit({closed});
 
   const auto rows = Rows();
@@ -88,6 +89,7 @@ TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
   EXPECT_EQ(row.first_byte, wall() - absl::Seconds(4));
   EXPECT_EQ(row.http_status, 429);
   EXPECT_EQ(row.usage, (core::TokenUsage{.input = 11, .cached = 22, .output = 33}));
+  EXPECT_EQ(row.served_model, "glm-4.5-air");
 }
 
 TEST_F(CommitTest, WhatWasNotReportedIsAbsent) {
@@ -98,6 +100,7 @@ TEST_F(CommitTest, WhatWasNotReportedIsAbsent) {
   EXPECT_FALSE(rows[0].first_byte.has_value());
   EXPECT_EQ(rows[0].http_status, 0);
   EXPECT_FALSE(rows[0].usage.has_value());
+  EXPECT_EQ(rows[0].served_model, "");
 }
 
 TEST_F(CommitTest, RefundTakesBackTheLeasesOwnChargeOnly) {

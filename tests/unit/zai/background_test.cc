@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "shims/zai/request.h"
+#include "tests/unit/zai/headers.h"
 
 namespace zbroker::zai {
 namespace {
@@ -43,6 +44,30 @@ TEST(BackgroundTest, TitlesAndTopicsOfClaudeCode) {
       "messages":[{"role":"user","content":"<session>\nwho are you\n</session>"}]})");
   ExpectBackground(R"({"messages":[{"role":"user","content":
       "Please write a 5-10 word title for the following conversation:\n…"}]})");
+}
+
+TEST(BackgroundTest, TitleOfContinue) {
+  ExpectBackground(R"({"model":"glm-4.7","max_tokens":16,"stream":false,"messages":[
+      {"role":"user","content":"Given the following... please reply with a title for the chat that is 3-4 words in length, all"}]})");
+}
+
+TEST(BackgroundTest, TitleOfKiloCountsForItsParent) {
+  const FakeHeaders headers{{"x-session-id", "title-ses_dde2"}};
+  EXPECT_EQ(InspectRequest(FindEndpoint("POST", "/chat/completions"), headers, "{}").session,
+            "ses_dde2");
+  const FakeHeaders other{{"x-session-id", "title-of-mine"}};
+  EXPECT_EQ(InspectRequest(FindEndpoint("POST", "/chat/completions"), other, "{}").session,
+            "title-of-mine");
+}
+
+TEST(BackgroundTest, VisionServersRequestIsAStepOfTheAgents) {
+  const FakeHeaders headers{{"x-title", "4.5V MCP Local"}};
+  const Inspection inspection =
+      InspectRequest(FindEndpoint("POST", "/api/paas/v4/chat/completions"), headers,
+                     R"({"model":"glm-4.6v","messages":[{"role":"user","content":[
+                         {"type":"image_url","image_url":{"url":"data:"}}]}]})");
+  EXPECT_EQ(inspection.kind, Kind::kCall);
+  EXPECT_FALSE(inspection.background);
 }
 
 TEST(BackgroundTest, SuggestionThoughItOffersTools) {

@@ -218,8 +218,10 @@ TEST(ClassifyTest, ErrorTypeStandsInForStatusUnder200) {
       Classify(200, R"({"type":"error","error":{"type":"invalid_request_error","message":"x"}})")
           .signal,
       Signal::kClient);
-  EXPECT_EQ(Classify(200, R"({"code":401,"msg":"token expired","success":false})").signal,
+  EXPECT_EQ(Classify(200, R"({"code":403,"msg":"not yours","success":false})").signal,
             Signal::kClient);
+  EXPECT_EQ(Classify(200, R"({"code":401,"msg":"token expired","success":false})").signal,
+            Signal::kTerminal);
 }
 
 TEST(ClassifyTest, CompletionIsNoErrorWhateverItSays) {
@@ -351,7 +353,7 @@ TEST(ClassifyMcpTest, MonthlyPoolBlocksTheKind) {
 TEST(ClassifyMcpTest, WhatAToolReturnsIsNoError) {
   const absl::string_view texts[] = {
       R"(The page says: MCP error -429: {\"error\":{\"code\":\"1302\"}})",
-      R"(MCP error -429: see {\"error\":{\"code\":\"1302\"}} in the docs)",
+      R"(see MCP error -429: {\"error\":{\"code\":\"1302\"}} in the docs)",
       R"({\"error\":{\"code\":\"1302\",\"message\":\"x\"}})",
       "rate limit, quota, concurrency",
   };

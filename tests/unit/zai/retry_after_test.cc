@@ -28,7 +28,7 @@ TEST(RetryAfterTest, Seconds) {
 
 TEST(RetryAfterTest, Date) {
   EXPECT_EQ(ParseRetryAfter("Sun, 06 Nov 1994 08:50:37 GMT", kNow), absl::Minutes(1));
-  EXPECT_EQ(ParseRetryAfter("Sun, 06 Nov 1994 08:48:37 GMT", kNow), absl::ZeroDuration());
+  EXPECT_EQ(ParseRetryAfter("Sun, 06 Nov 1994 08:48:37 GMT", kNow), std::nullopt);
 }
 
 TEST(RetryAfterTest, NonsenseIsNone) {

@@ -8,6 +8,10 @@ namespace {
 const Endpoint kAnthropic = FindEndpoint("POST", "/v1/messages");
 const Endpoint kOpenAi = FindEndpoint("POST", "/chat/completions");
 
+Usage ReadUsage(const Endpoint& endpoint, absl::string_view body) {
+  return ReadServed(endpoint, body).usage;
+}
+
 TEST(UsageTest, Anthropic) {
   const Usage usage = ReadUsage(kAnthropic, R"({"type":"message","usage":{"input_tokens":10,
       "cache_creation_input_tokens":5,"cache_read_input_tokens":90,"output_tokens":7}})");

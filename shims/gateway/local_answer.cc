@@ -1,0 +1,41 @@
+#include "shims/gateway/local_answer.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "shims/zai/encoding.h"
+#include "shims/zai/reply.h"
+
+namespace zbroker::gateway {
+namespace {
+
+const Header kJson = {"Content-Type", "application/json"};
+
+LocalAnswer Refuse(const zai::Endpoint& endpoint, int status, absl::string_view why,
+                   const zai::Inspection& inspection) {
+  const std::string message = absl::StrCat("zbroker: ", why);
+  return {{status, "", {kJson}},
+          zai::ErrorBody(endpoint.protocol,
+                         {.http_status = status, .message = message, .rpc_id = inspection.rpc_id})};
+}
+
+}  // namespace
+
+std::optional<LocalAnswer> AnswerHere(const zai::Endpoint& endpoint,
+                                      const zai::Inspection& inspection, const Headers& headers) {
+  if (absl::EqualsIgnoreCase(FindHeader(headers, "upgrade"), "websocket")) {
+    LocalAnswer answer = Refuse(endpoint, 426, "no WebSocket here; ask over HTTP", inspection);
+    // Which RFC 9110, 15.5.22 wants to see.
+    answer.head.headers.push_back({"Upgrade", "HTTP/1.1"});
+    return answer;
+  }
+  if (endpoint.telemetry) return LocalAnswer{{200, "", {kJson}}, R"({"status":"ok"})"};
+  if (inspection.oversized) {
+    return Refuse(endpoint, 413,
+                  absl::StrCat("the request's body, decoded, has more than ",
+                               zai::kDecodedBytesMax / (1024 * 1024), " MiB"),
+                  inspection);
+  }
+  return std::nullopt;
+}
+
+}  // namespace zbroker::gateway

@@ -1,0 +1,114 @@
+// What an Exchange says in its own words, in the shape of the client's protocol.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/broker/refusal.h"
+#include "shims/gateway/exchange.h"
+#include "shims/gateway/retry_fields.h"
+
+namespace zbroker::gateway {
+namespace {
+
+bool IsUsedUp(zai::Signal signal) {
+  return signal == zai::Signal::kWall || signal == zai::Signal::kBreaker;
+}
+
+// The status that a client's library takes for what the refusal is.
+int HttpStatusOf(const absl::Status& refusal) {
+  switch (refusal.code()) {
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kFailedPrecondition:
+      return 400;
+    default:
+      return 503;
+  }
+}
+
+}  // namespace
+
+awaitable<void> Exchange::AnswerRefusal(const absl::Status& refusal) {
+  Headers headers;
+  const std::optional<v1::Block> block = broker::BlockOf(refusal);
+  if (block.has_value()) {
+    // As the upstream would say it once more.
+    StopClientsRetries(headers);
+    zai::ErrorReply reply = {.http_status = 429,
+                             .code = block->upstream_code(),
+                             .message = refusal.message(),
+                             .used_up = true};
+    if (block->has_until()) reply.resets_at = absl::FromUnixSeconds(block->until().seconds());
+    co_await AnswerError(reply, std::move(headers));
+    co_return;
+  }
+  const std::string message = absl::StrCat("zbroker: ", refusal.message());
+  co_await AnswerError({.http_status = HttpStatusOf(refusal), .message = message}, {});
+}
+
+bool Exchange::NeedsOwnWords(const UpstreamAnswer& answer) const {
+  return endpoint_.protocol == zai::Protocol::kResponses && !answer.is_event_stream() &&
+         answer.is_whole() && zai::IsFinal(answer.verdict().signal);
+}
+
+awaitable<void> Exchange::Reword(const UpstreamAnswer& answer) {
+  const zai::Verdict& verdict = answer.verdict();
+  Headers headers;
+  if (zai::IsFinal(verdict.signal)) StopClientsRetries(headers);
+  const std::string unexplained = absl::StrCat("zbroker: the upstream answered with status ",
+                                               answer.status(), " and no stream");
+  co_await AnswerError({.http_status = answer.status() >= 400 ? answer.status() : 502,
+                        .code = verdict.code,
+                        .message = verdict.message.empty() ? unexplained : verdict.message,
+                        .request_id = verdict.request_id,
+                        .used_up = IsUsedUp(verdict.signal),
+                        .resets_at = verdict.reset_at},
+                       std::move(headers));
+}
+
+awaitable<void> Exchange::EndWithError(zai::ErrorReply reply) {
+  reply.rpc_id = inspection_.rpc_id;
+  // The line that was broken off must not swallow it.
+  const std::string event = absl::StrCat("\n", zai::ErrorEvent(endpoint_.protocol, reply));
+  const bool written = co_await responder_.Write(event);
+  if (written) co_await responder_.End();
+}
+
+awaitable<void> Exchange::AnswerError(zai::ErrorReply reply, Headers headers) {
+  status_ = reply.http_status;
+  if (responder_.begun()) {
+    co_await EndWithError(reply);
+    co_return;
+  }
+  reply.rpc_id = inspection_.rpc_id;
+  const std::string body = zai::ErrorBody(endpoint_.protocol, reply);
+  Head head{status_, "", std::move(headers)};
+  head.headers.push_back({"Content-Type", "application/json"});
+  for (Header& header : OwnHeaders()) head.headers.push_back(std::move(header));
+  co_await responder_.Send(head, body);
+}
+
+awaitable<bool> Exchange::PingIfDue() {
+  if (LoopClock::now() < ping_due_) co_return true;
+  const absl::Duration pause =
+      std::min(patience_, absl::FromChrono(service_.options.ping_interval));
+  ping_due_ = LoopClock::now() + absl::ToChronoMicroseconds(pause);
+  if (!responder_.begun()) {
+    status_ = 200;
+    Head head{
+        200,
+        "",
+        {{"Content-Type", "text/event-stream; charset=utf-8"}, {"Cache-Control", "no-cache"}}};
+    responder_.Begin(head, std::nullopt);
+  }
+  const std::string ping = zai::PingEvent(endpoint_.protocol);
+  co_return co_await responder_.Write(ping);
+}
+
+Headers Exchange::OwnHeaders() const {
+  if (lease_id_ == 0) return {};
+  return {{"x-zbroker-waited-ms", absl::StrCat(absl::ToInt64Milliseconds(waited_))},
+          {"x-zbroker-lease", absl::StrCat(lease_id_)}};
+}
+
+}  // namespace zbroker::gateway
