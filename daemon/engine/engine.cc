@@ -1,6 +1,7 @@
 #include "daemon/engine/engine.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,13 +37,24 @@ absl::Duration LongestWindow(const core::BrokerConfig& config) {
   return longest;
 }
 
+// A holder that is dead, but has left a command behind: as if it had died just now, so that its end
+// is noticed like any other.
+void TakeForAliveIfCommandRuns(core::Recovered& recovered) {
+  std::optional<RunningCommands> commands;
+  for (auto& [opened, alive] : recovered.leases) {
+    if (alive || opened.request.ttl > absl::ZeroDuration()) continue;
+    if (!commands.has_value()) commands = FindRunningCommands();
+    alive = RunsUnder(*commands, opened.lease, opened.holder.start_ticks);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clock& clock) {
   const Now now = clock.Read();
   ZB_ASSIGN_OR_RETURN(auto ledger, ledger::Ledger::Open(options.ledger_path, ReadBootId(), now));
-  ZB_ASSIGN_OR_RETURN(const core::Recovered recovered,
-                      ledger->Recover(options.config, now, IsAlive));
+  ZB_ASSIGN_OR_RETURN(core::Recovered recovered, ledger->Recover(options.config, now, IsAlive));
+  TakeForAliveIfCommandRuns(recovered);
   ZB_ASSIGN_OR_RETURN(WaitSet wait_set, WaitSet::Create());
   auto engine = std::unique_ptr<Engine>(
       new Engine(std::move(ledger), std::move(options.config), clock, std::move(wait_set)));
@@ -50,7 +62,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clo
   engine->broker_.SetWallClock(core::WallClock::From(now));
   engine->broker_.Restore(recovered, now.boot);
   for (const auto& [opened, alive] : recovered.leases) {
-    if (opened.request.ttl == absl::ZeroDuration()) engine->wait_set_.Watch(opened.holder);
+    if (opened.request.ttl == absl::ZeroDuration()) {
+      engine->wait_set_.Watch(opened.holder, opened.lease);
+    }
   }
   if (!recovered.leases.empty()) {
     LogInfo("recovered ", recovered.leases.size(), " open leases");
@@ -66,7 +80,10 @@ Engine::Engine(std::unique_ptr<ledger::Ledger> ledger, core::BrokerConfig config
     : clock_(clock),
       ledger_(std::move(ledger)),
       broker_(std::move(config)),
-      wait_set_(std::move(wait_set)) {}
+      wait_set_(std::move(wait_set)),
+      trees_(clock, [this](const core::HolderExited& exited) {
+        Enqueue(core::Command(exited), /*even_if_full=*/true).IgnoreError();
+      }) {}
 
 Engine::~Engine() { Stop(); }
 
@@ -137,8 +154,12 @@ void Engine::Run() {
   for (bool stopped = false; !stopped;) {
     turn_.Take();
     const Now now = clock_.Read();
-    for (const core::HolderExited& one : wait_set_.Collect()) {
-      broker_.Apply(one, now.boot, effects_);
+    for (const WaitSet::Ended& one : wait_set_.Collect()) {
+      if (one.wrapped != 0) {
+        trees_.Look(one.process, one.wrapped);  // says itself that the holder has exited
+      } else {
+        broker_.Apply(one.process, now.boot, effects_);
+      }
     }
     RunBatch(TakeInputs(), now);
     if (now.boot >= housekeep_at_) Housekeep(now);
@@ -186,7 +207,7 @@ void Engine::Handle(Input& input, const Now& now) {
   if (const auto* command = std::get_if<core::Command>(&input)) {
     if (AsksInVain(*command)) return;
     if (const auto* hello = std::get_if<core::Hello>(command); hello && !hello->reclaims.empty()) {
-      wait_set_.Watch(hello->client.holder);
+      wait_set_.Watch(hello->client.holder, hello->reclaims.front().lease);
     }
     broker_.Apply(*command, now.boot, effects_);
   } else if (auto* looker = std::get_if<SnapshotRequest>(&input)) {
@@ -238,7 +259,7 @@ void Engine::Finish(const Now& now) {
     for (const core::Record& record : effects_.records) {
       const auto* opened = std::get_if<core::LeaseOpened>(&record);
       if (opened != nullptr && opened->request.ttl == absl::ZeroDuration()) {
-        wait_set_.Watch(opened->holder);
+        wait_set_.Watch(opened->holder, opened->lease);
       }
     }
     Deliver(effects_.events);

@@ -26,6 +26,7 @@
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
 #include "daemon/core/broker.h"
+#include "daemon/engine/process_trees.h"
 #include "daemon/engine/turn.h"
 #include "daemon/engine/wait_set.h"
 #include "daemon/ledger/ledger.h"
@@ -154,6 +155,7 @@ class Engine {
       ABSL_GUARDED_BY(sinks_mutex_);
   core::StreamId last_stream_ ABSL_GUARDED_BY(sinks_mutex_) = 0;
 
+  ProcessTrees trees_;
   std::thread thread_;
 };
 
