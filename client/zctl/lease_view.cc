@@ -31,6 +31,9 @@ Cell LeaseStateCell(const v1::LeaseInfo& lease) {
   const auto with = [&](absl::string_view state, absl::string_view what) {
     return left.empty() ? std::string(state) : absl::StrCat(state, ", ", what, " ", left);
   };
+  if (lease.command_runs()) {
+    return {with("its command still runs", "free at the latest in"), Paint::kCaution};
+  }
   if (lease.state() == v1::LEASE_STATE_QUARANTINED) {
     return {with("quarantined", "free in"), Paint::kCaution};
   }

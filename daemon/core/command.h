@@ -72,6 +72,9 @@ struct StreamClosed {
 struct HolderExited {
   int32_t pid = 0;
   uint64_t start_ticks = 0;
+  // What it started still runs, and may be calling the upstream: its leases keep their slots until
+  // it is said again that the holder has exited, or this has come.
+  std::optional<BootTime> command_until;
 };
 
 // The process is stopped, and so can't re-claim its leases: their grace begins anew.

@@ -96,6 +96,7 @@ struct Lease {
   LeaseState state = LeaseState::kHeld;
   BootTime until = BootTime::InfiniteFuture();  // when the state ends by itself
   Outcome ending = Outcome::kLost;              // the outcome, if it ends by itself
+  bool command_runs = false;                    // in quarantine: as in HolderExited, it is why
   // Of a lease that was released and stays in quarantine: what was said, and to whom to answer.
   ReleaseDetails released;
   StreamId answer_to = 0;

@@ -29,7 +29,9 @@ void Nesting::Leave(const Waiter& waiter) {
 }
 
 bool Nesting::CanHost(const Lease& lease) {
-  return lease.guest == 0 && lease.state != LeaseState::kQuarantined;
+  // One whose command still runs may be waiting for it.
+  const bool over = lease.state == LeaseState::kQuarantined && !lease.command_runs;
+  return lease.guest == 0 && !over;
 }
 
 std::vector<Nesting::Family> Nesting::Families() const {

@@ -159,10 +159,12 @@ void Broker::Handle(const HolderStopped& stopped, BootTime now, Effects&) {
 void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) {
   for (const LeaseId id : clients_.HeldBy(exited.pid, exited.start_ticks)) {
     Lease& lease = *clients_.FindLease(id);
-    if (lease.request.ttl > absl::ZeroDuration() || lease.state == LeaseState::kQuarantined) {
-      continue;
-    }
-    AccountOf(lease.request).Quarantine(lease, Outcome::kLost, config_.unclean_hold, now, effects);
+    if (lease.request.ttl > absl::ZeroDuration()) continue;
+    if (lease.state == LeaseState::kQuarantined && !lease.command_runs) continue;
+    lease.command_runs = exited.command_until.has_value();
+    const absl::Duration hold =
+        lease.command_runs ? *exited.command_until - now : config_.unclean_hold;
+    AccountOf(lease.request).Quarantine(lease, Outcome::kLost, hold, now, effects);
   }
 }
 

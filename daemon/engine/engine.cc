@@ -1,6 +1,7 @@
 #include "daemon/engine/engine.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "client/base/log.h"
@@ -21,13 +22,24 @@ bool IsAlive(const core::Holder& holder) {
   return stat && stat->alive() && stat->start_ticks == holder.start_ticks;
 }
 
+// A holder that is dead, but has left a command behind: as if it had died just now, so that its end
+// is noticed like any other.
+void TakeForAliveIfCommandRuns(core::Recovered& recovered) {
+  std::optional<RunningCommands> commands;
+  for (auto& [opened, alive] : recovered.leases) {
+    if (alive || opened.request.ttl > absl::ZeroDuration()) continue;
+    if (!commands.has_value()) commands = FindRunningCommands();
+    alive = RunsUnder(*commands, opened.lease, opened.holder.start_ticks);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clock& clock) {
   const Now now = clock.Read();
   ZB_ASSIGN_OR_RETURN(auto ledger, ledger::Ledger::Open(options.ledger_path, ReadBootId(), now));
-  ZB_ASSIGN_OR_RETURN(const core::Recovered recovered,
-                      ledger->Recover(options.config, now, IsAlive));
+  ZB_ASSIGN_OR_RETURN(core::Recovered recovered, ledger->Recover(options.config, now, IsAlive));
+  TakeForAliveIfCommandRuns(recovered);
   ZB_ASSIGN_OR_RETURN(WaitSet wait_set, WaitSet::Create());
   auto engine = std::unique_ptr<Engine>(
       new Engine(std::move(ledger), std::move(options.config), clock, std::move(wait_set)));
@@ -36,7 +48,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clo
   engine->broker_.Restore(recovered, now.boot);
   for (const auto& [opened, alive] : recovered.leases) {
     if (opened.request.ttl > absl::ZeroDuration()) continue;
-    engine->wait_set_.Watch(opened.holder);
+    engine->wait_set_.Watch(opened.holder, opened.lease);
     if (alive) engine->former_holders_.push_back({opened.holder, now.boot});
   }
   if (!recovered.leases.empty()) {
@@ -53,7 +65,11 @@ Engine::Engine(std::unique_ptr<ledger::Ledger> ledger, core::BrokerConfig config
     : clock_(clock),
       ledger_(std::move(ledger)),
       broker_(std::move(config)),
-      wait_set_(std::move(wait_set)) {}
+      wait_set_(std::move(wait_set)),
+      trees_(clock, [this](const core::HolderExited& exited) {
+        Enqueue(core::Command(exited), /*even_if_full=*/true).IgnoreError();
+        Run();
+      }) {}
 
 Engine::~Engine() { Stop(); }
 
@@ -145,8 +161,12 @@ void Engine::RunThread() {
   for (bool stopped = false; !stopped;) {
     turn_.Take();
     const Now now = clock_.Read();
-    for (const core::HolderExited& one : wait_set_.Collect()) {
-      broker_.Apply(one, now.boot, effects_);
+    for (const WaitSet::Ended& one : wait_set_.Collect()) {
+      if (one.wrapped != 0) {
+        trees_.Look(one.process, one.wrapped);  // says itself that the holder has exited
+      } else {
+        broker_.Apply(one.process, now.boot, effects_);
+      }
     }
     RunBatch(TakeInputs(), now);
     if (now.boot >= housekeep_at_) Housekeep(now);
@@ -198,19 +218,20 @@ void Engine::Handle(Input& input, const Now& now) {
 }
 
 void Engine::Apply(const core::Command& command, const Now& now) {
-  if (AsksInVain(command)) return;
+  if (AsksOnClosedStream(command)) return;
   const size_t before = effects_.events.size();
   broker_.Apply(command, now.boot, effects_);
   // Whoever re-claims a lease, or asks for it again with its ticket, may be another process than
   // the one that took it.
   if (const auto* hello = std::get_if<core::Hello>(&command)) {
-    if (!hello->reclaims.empty()) wait_set_.Watch(hello->client.holder);
+    if (!hello->reclaims.empty()) {
+      wait_set_.Watch(hello->client.holder, hello->reclaims.front().lease);
+    }
   } else if (const auto* acquire = std::get_if<core::Acquire>(&command)) {
-    const bool granted = std::any_of(
-        effects_.events.begin() + static_cast<ptrdiff_t>(before), effects_.events.end(),
-        [](const auto& one) { return std::holds_alternative<core::Granted>(one.event); });
-    if (granted && acquire->request.ttl == absl::ZeroDuration()) {
-      wait_set_.Watch(acquire->client.holder);
+    if (acquire->request.ttl > absl::ZeroDuration()) return;
+    for (size_t i = before; i < effects_.events.size(); ++i) {
+      const auto* granted = std::get_if<core::Granted>(&effects_.events[i].event);
+      if (granted != nullptr) wait_set_.Watch(acquire->client.holder, granted->lease);
     }
   }
 }
@@ -221,7 +242,7 @@ void Engine::Refuse(const absl::Status& cause, core::Effects& effects) {
   Deliver(std::move(refusals));
 }
 
-bool Engine::AsksInVain(const core::Command& command) {
+bool Engine::AsksOnClosedStream(const core::Command& command) {
   const auto* acquire = std::get_if<core::Acquire>(&command);
   const auto* hello = std::get_if<core::Hello>(&command);
   if (acquire == nullptr && hello == nullptr) return false;
@@ -261,7 +282,7 @@ void Engine::Finish(const Now& now) {
     for (const core::Record& record : effects_.records) {
       const auto* opened = std::get_if<core::LeaseOpened>(&record);
       if (opened != nullptr && opened->request.ttl == absl::ZeroDuration()) {
-        wait_set_.Watch(opened->holder);
+        wait_set_.Watch(opened->holder, opened->lease);
       }
     }
     Deliver(std::move(effects_.events));

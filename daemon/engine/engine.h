@@ -25,6 +25,7 @@
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
 #include "daemon/core/broker.h"
+#include "daemon/engine/process_trees.h"
 #include "daemon/engine/turn.h"
 #include "daemon/engine/wait_set.h"
 #include "daemon/ledger/ledger.h"
@@ -153,7 +154,7 @@ class Engine {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Whether it asks for leases on a stream that has been closed, and so would not give them back: a
   // stream may be cancelled while its last request is being read.
-  bool AsksInVain(const core::Command& command);
+  bool AsksOnClosedStream(const core::Command& command);
   absl::Status Reconfigure(core::BrokerConfig config, const Now& now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Records and delivers the effects of the batch so far.
@@ -204,6 +205,7 @@ class Engine {
       ABSL_GUARDED_BY(sinks_mutex_);
   core::StreamId last_stream_ ABSL_GUARDED_BY(sinks_mutex_) = 0;
 
+  ProcessTrees trees_;
   std::thread thread_;
 };
 

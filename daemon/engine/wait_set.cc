@@ -49,20 +49,22 @@ void WaitSet::Wake() {
   [[maybe_unused]] const ssize_t size = write(wake_.get(), &one, sizeof one);
 }
 
-void WaitSet::Watch(const core::Holder& holder) {
+void WaitSet::Watch(const core::Holder& holder, core::LeaseId lease) {
   const ProcessKey key{holder.pid, holder.start_ticks};
   if (holder.pid == 0 || watched_.contains(key)) return;
   Fd fd = OpenPidfd(holder.pid);
   // Looked up after the descriptor was opened: if the start time fits, both name the same process.
   const auto stat = ReadProcessStat(holder.pid);
   if (!stat || !stat->alive() || stat->start_ticks != holder.start_ticks) {
-    already_ended_.push_back({holder.pid, holder.start_ticks});
+    already_ended_.push_back({{holder.pid, holder.start_ticks}, lease});
     Wake();
     return;
   }
   if (!fd.valid() || !AddTo(epoll_, fd.get()).ok()) return;
   by_fd_[fd.get()] = key;
-  watched_[key] = std::move(fd);
+  // Others start no commands with ZLEASE_ID in their environment.
+  const bool wraps = stat->name == "zlease";
+  watched_[key] = {std::move(fd), wraps ? lease : 0};
 }
 
 void WaitSet::SetDeadline(BootTime deadline) {
@@ -84,8 +86,8 @@ void WaitSet::Wait() {
   poll(&set, 1, -1);
 }
 
-std::vector<core::HolderExited> WaitSet::Collect() {
-  std::vector<core::HolderExited> ended = std::exchange(already_ended_, {});
+std::vector<WaitSet::Ended> WaitSet::Collect() {
+  std::vector<Ended> ended = std::exchange(already_ended_, {});
   epoll_event events[64];
   const int count = epoll_wait(epoll_.get(), events, 64, 0);
   for (int i = 0; i < count; ++i) {
@@ -97,9 +99,10 @@ std::vector<core::HolderExited> WaitSet::Collect() {
       timer_set_to_ = BootTime::InfiniteFuture();
     } else if (const auto found = by_fd_.find(fd); found != by_fd_.end()) {
       const ProcessKey key = found->second;
-      ended.push_back({key.first, key.second});
+      const auto watched = watched_.find(key);
+      ended.push_back({{key.first, key.second}, watched->second.wrapped});
       by_fd_.erase(found);
-      watched_.erase(key);  // closing it takes it out of the epoll set
+      watched_.erase(watched);  // closing it takes it out of the epoll set
     }
   }
   return ended;

@@ -34,24 +34,37 @@ class WaitSet {
   // When Wait has to return at the latest.
   void SetDeadline(BootTime deadline);
 
+  struct Ended {
+    core::HolderExited process;
+    // A lease of it under which it may have run a command: it was a zlease, or ended before that
+    // could be seen. 0: none.
+    core::LeaseId wrapped = 0;
+  };
+
   // Reports the process when it ends; at once, if it already has. One that can't be watched (its
   // pid is 0, or the kernel knows no pidfds) is never reported: its stream's end has to tell.
-  void Watch(const core::Holder& holder);
+  // `lease` is one that it holds.
+  void Watch(const core::Holder& holder, core::LeaseId lease);
 
   // Takes note of everything that made Wait return. Returns the processes that have ended.
-  std::vector<core::HolderExited> Collect();
+  std::vector<Ended> Collect();
 
  private:
   using ProcessKey = std::pair<int32_t, uint64_t>;  // pid, start_ticks
 
   WaitSet() = default;
+
   Fd epoll_;
   Fd wake_;
   Fd timer_;
   BootTime timer_set_to_ = BootTime::InfiniteFuture();
-  absl::flat_hash_map<ProcessKey, Fd> watched_;
+  struct Watched {
+    Fd pidfd;
+    core::LeaseId wrapped = 0;
+  };
+  absl::flat_hash_map<ProcessKey, Watched> watched_;
   absl::flat_hash_map<int, ProcessKey> by_fd_;
-  std::vector<core::HolderExited> already_ended_;
+  std::vector<Ended> already_ended_;
 };
 
 }  // namespace zbroker::engine

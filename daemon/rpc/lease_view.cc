@@ -35,6 +35,7 @@ void FillLease(const core::Lease& lease, const Now& now, const core::Client& vie
   out->set_host_lease_id(lease.host);
   out->set_shadow(lease.shadow);
   out->set_trial(lease.trial);
+  out->set_command_runs(lease.command_runs);
   out->mutable_holder()->set_uid(lease.client.holder.uid);
   if (!SeesDetail(viewer, lease.client.holder)) return;
   FillRequest(lease.request, out);

@@ -208,6 +208,48 @@ TEST_F(LifecycleTest, TicketOfAQuarantinedLeaseMayBeUsedAgain) {
   EXPECT_EQ(Count<Refused>(2), 1) << "it still goes by its ticket";
 }
 
+TEST_F(LifecycleTest, SlotOfACommandThatStillRunsIsFreeAfterItsEndAndTheQuarantine) {
+  Start(OneAccount(1));
+  Take(1, "a");
+  Do(Ask(2, "b"));
+  HolderExited exited = Death(1);
+  exited.command_until = now_ + absl::Minutes(10);
+  Do(exited);
+  EXPECT_TRUE(Look().leases.at(0).command_runs);
+  Pass(absl::Minutes(9));
+  EXPECT_EQ(Count<Granted>(2), 0);
+  Do(Death(1));
+  EXPECT_FALSE(Look().leases.at(0).command_runs);
+  EXPECT_EQ(Count<Granted>(2), 0);
+  Pass(absl::Seconds(1));
+  EXPECT_EQ(Count<Granted>(2), 1);
+  EXPECT_EQ(Records<LeaseClosed>().at(0).outcome, Outcome::kLost);
+}
+
+TEST_F(LifecycleTest, CommandThatNeverEndsKeepsItsSlotUntilItsBound) {
+  Start(OneAccount(1));
+  Take(1, "a");
+  Do(Ask(2, "b"));
+  HolderExited exited = Death(1);
+  exited.command_until = now_ + absl::Minutes(10);
+  Do(exited);
+  Do(StreamClosed{1});
+  Pass(absl::Minutes(10));
+  EXPECT_EQ(Count<Granted>(2), 1);
+}
+
+TEST_F(LifecycleTest, CommandThatStillRunsMayTakeNestedLeases) {
+  Start(OneAccount(1));
+  const LeaseId lease = Take(1, "a");
+  HolderExited exited = Death(1);
+  exited.command_until = now_ + absl::Minutes(10);
+  Do(exited);
+  Acquire nested = Ask(2, "b");
+  nested.request.parent = lease;
+  Do(nested);
+  EXPECT_EQ(Count<Granted>(2), 1);
+}
+
 TEST_F(LifecycleTest, AnotherProcessWithTheSamePidIsAnother) {
   Take(1, "a");
   Do(HolderExited{.pid = 101, .start_ticks = 8});

@@ -37,6 +37,12 @@ TEST(LeaseStateTest, Trial) {
   EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_HELD trial: true")).text, "held, as a trial");
 }
 
+TEST(LeaseStateTest, CommandThatOutlivesItsHolder) {
+  EXPECT_EQ(
+      LeaseStateCell(Lease("state: LEASE_STATE_QUARANTINED command_runs: true" + Until(590))).text,
+      "its command still runs, free at the latest in 9m50s");
+}
+
 TEST(LeaseStateTest, Stopped) {
   EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_HELD holder { stopped: true }")).text,
             "stopped (Ctrl-Z)");

@@ -1,0 +1,100 @@
+#include "daemon/engine/process_trees.h"
+
+#include <dirent.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "client/base/process.h"
+
+namespace zbroker::engine {
+namespace {
+
+constexpr char kLeaseVariable[] = "ZLEASE_ID";
+// Between two looks: what a shell leaves behind often ends by itself within moments.
+constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
+constexpr absl::Duration kLongestPause = absl::Seconds(1);
+
+}  // namespace
+
+RunningCommands FindRunningCommands() {
+  RunningCommands commands;
+  DIR* const entries = opendir("/proc");
+  if (entries == nullptr) return commands;
+  while (const dirent* const entry = readdir(entries)) {
+    pid_t pid = 0;
+    core::LeaseId lease = 0;
+    if (!absl::SimpleAtoi(entry->d_name, &pid)) continue;
+    const auto text = ReadProcessVariable(pid, kLeaseVariable);
+    if (!text.has_value() || !absl::SimpleAtoi(*text, &lease)) continue;
+    const auto stat = ReadProcessStat(pid);
+    if (!stat.has_value() || !stat->alive()) continue;
+    uint64_t& started = commands[lease];
+    started = std::max(started, stat->start_ticks);
+  }
+  closedir(entries);
+  return commands;
+}
+
+bool RunsUnder(const RunningCommands& commands, core::LeaseId lease, uint64_t holder_start_ticks) {
+  const auto found = commands.find(lease);
+  return found != commands.end() && found->second >= holder_start_ticks;
+}
+
+ProcessTrees::ProcessTrees(const Clock& clock, Report report, absl::Duration bound)
+    : clock_(clock), report_(std::move(report)), bound_(bound) {}
+
+ProcessTrees::~ProcessTrees() {
+  std::thread thread;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    thread = std::move(thread_);
+  }
+  changed_.SignalAll();
+  if (thread.joinable()) thread.join();
+}
+
+void ProcessTrees::Look(const core::HolderExited& exited, core::LeaseId lease) {
+  MutexLock lock(mutex_);
+  added_.push_back({exited, lease, clock_.Read().boot + bound_});
+  if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
+  changed_.SignalAll();
+}
+
+std::vector<core::HolderExited> ProcessTrees::LookAt(std::vector<Tree>& trees) const {
+  const RunningCommands commands = FindRunningCommands();
+  const BootTime now = clock_.Read().boot;
+  std::vector<core::HolderExited> reports;
+  std::erase_if(trees, [&](Tree& tree) {
+    const bool runs = now < tree.until && RunsUnder(commands, tree.lease, tree.exited.start_ticks);
+    if (runs && tree.reported) return false;
+    reports.push_back(tree.exited);
+    if (runs) reports.back().command_until = tree.until;
+    tree.reported = true;
+    return !runs;
+  });
+  return reports;
+}
+
+void ProcessTrees::Run() {
+  std::vector<Tree> trees;
+  absl::Duration pause = kFirstPause;
+  for (;;) {
+    {
+      MutexLock lock(mutex_);
+      while (!stopping_ && added_.empty() && trees.empty()) changed_.Wait(mutex_);
+      if (!stopping_ && added_.empty()) changed_.WaitFor(mutex_, pause);
+      if (stopping_) return;
+      pause = added_.empty() ? std::min(2 * pause, kLongestPause) : kFirstPause;
+      trees.insert(trees.end(), added_.begin(), added_.end());
+      added_.clear();
+    }
+    for (const core::HolderExited& one : LookAt(trees)) report_(one);
+  }
+}
+
+}  // namespace zbroker::engine
