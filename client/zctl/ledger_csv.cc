@@ -53,6 +53,7 @@ std::string RowRecord(const v1::LedgerRow& row) {
       row.has_first_byte() ? TimeUtil::ToString(row.first_byte()) : "",
       row.http_status() == 0 ? "" : absl::StrCat(row.http_status())};
   for (std::string& count : Tokens(row)) fields.push_back(std::move(count));
+  fields.push_back(row.via());
   return CsvRecord(fields);
 }
 
@@ -90,12 +91,12 @@ class CsvWriter final : public LedgerWriter {
       return CsvRecord({Word(by_), "leases", "charged", "held_s", "waited_s", "throttled", "lost",
                         "input_tokens", "cached_tokens", "output_tokens"});
     }
-    return CsvRecord({"lease_id",     "account",       "model",        "kind",
-                      "priority",     "weight",        "session",      "parent_lease_id",
-                      "program",      "pid",           "uid",          "queued",
-                      "granted",      "closed",        "outcome",      "upstream_code",
-                      "detail",       "attempt",       "first_byte",   "http_status",
-                      "input_tokens", "cached_tokens", "output_tokens"});
+    return CsvRecord({"lease_id",     "account",       "model",         "kind",
+                      "priority",     "weight",        "session",       "parent_lease_id",
+                      "program",      "pid",           "uid",           "queued",
+                      "granted",      "closed",        "outcome",       "upstream_code",
+                      "detail",       "attempt",       "first_byte",    "http_status",
+                      "input_tokens", "cached_tokens", "output_tokens", "via"});
   }
 
   const v1::GroupBy by_;

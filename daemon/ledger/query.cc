@@ -68,6 +68,8 @@ Row ReadRow(const Use& use) {
   if (const auto us = use.IntOrNull(18)) row.first_byte = absl::FromUnixMicros(*us);
   row.http_status = static_cast<int>(use.Int(19));
   row.usage = ReadUsage(use, 20);
+  row.request.program = use.Text(23);
+  row.request.program_pid = static_cast<int32_t>(use.Int(24));
   return row;
 }
 

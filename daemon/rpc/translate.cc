@@ -261,6 +261,8 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   command.priority_given = acquire.priority() != v1::PRIORITY_UNSPECIFIED;
   command.background = acquire.background();
   command.program = acquire.program();
+  command.request.program = acquire.program();
+  command.request.program_pid = std::max(acquire.program_pid(), 0);
   command.takes_throttles = acquire.takes_throttles();
   if (acquire.has_weight()) {
     const auto weight = core::Amount::FromDouble(acquire.weight());
