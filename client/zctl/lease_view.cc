@@ -9,6 +9,13 @@
 namespace zbroker::zctl {
 namespace {
 
+// A gateway that was named after what it serves says nothing new.
+std::string NameWithVia(const v1::Holder& holder) {
+  const std::string name = HolderName(holder);
+  if (holder.via().empty() || holder.via() == holder.program()) return name;
+  return absl::StrCat(name, " via ", EscapeControls(holder.via()));
+}
+
 // The instant for which the lease was described.
 absl::Time Now(const v1::LeaseInfo& lease) {
   return ToTime(lease.granted()) + ToDuration(lease.held());
@@ -64,7 +71,7 @@ std::string RenderLeases(const v1::LeaseList& leases, const ViewOptions& options
   for (const v1::LeaseInfo& lease : leases.leases()) {
     table.AddRow({{absl::StrCat(lease.lease_id()), Paint::kStrong},
                   {EscapeControls(lease.account())},
-                  {HolderName(lease.holder())},
+                  {NameWithVia(lease.holder())},
                   {HolderPid(lease.holder())},
                   {EscapeControls(lease.session())},
                   {EscapeControls(lease.model())},

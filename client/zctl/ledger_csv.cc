@@ -54,6 +54,7 @@ std::string RowRecord(const v1::LedgerRow& row) {
       row.http_status() == 0 ? "" : absl::StrCat(row.http_status())};
   for (std::string& count : Tokens(row)) fields.push_back(std::move(count));
   fields.push_back(row.served_model());
+  fields.push_back(row.via());
   return CsvRecord(fields);
 }
 
@@ -91,12 +92,12 @@ class CsvWriter final : public LedgerWriter {
       return CsvRecord({Word(by_), "leases", "charged", "held_s", "waited_s", "throttled", "lost",
                         "input_tokens", "cached_tokens", "output_tokens"});
     }
-    return CsvRecord({"lease_id",     "account",       "model",         "kind",
-                      "priority",     "weight",        "session",       "parent_lease_id",
-                      "program",      "pid",           "uid",           "queued",
-                      "granted",      "closed",        "outcome",       "upstream_code",
-                      "detail",       "attempt",       "first_byte",    "http_status",
-                      "input_tokens", "cached_tokens", "output_tokens", "served_model"});
+    return CsvRecord(
+        {"lease_id",      "account",       "model",           "kind",         "priority",
+         "weight",        "session",       "parent_lease_id", "program",      "pid",
+         "uid",           "queued",        "granted",         "closed",       "outcome",
+         "upstream_code", "detail",        "attempt",         "first_byte",   "http_status",
+         "input_tokens",  "cached_tokens", "output_tokens",   "served_model", "via"});
   }
 
   const v1::GroupBy by_;

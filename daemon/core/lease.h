@@ -52,6 +52,9 @@ struct Request {
   // Zero: the lease ends with its stream. Else it lives so long after each renewal, whatever
   // becomes of the process that asked for it.
   absl::Duration ttl;
+  // On whose behalf the holder asks, as it says itself; empty and 0: its own. For people to see.
+  std::string program;
+  int32_t program_pid = 0;
 };
 
 // What a lease takes from one window of its account, for those who are not the core: see Charges.

@@ -234,7 +234,8 @@ absl::StatusOr<bool> Ledger::WriteOpened(const core::LeaseOpened& opened) {
           request.session, static_cast<int64_t>(request.parent),
           absl::ToInt64Microseconds(request.ttl), opened.holder.program, int64_t{opened.holder.pid},
           int64_t{opened.holder.uid}, static_cast<int64_t>(opened.holder.start_ticks), boot_,
-          ToLedger(opened.queued), ToLedger(opened.granted), int64_t{opened.attempt})
+          ToLedger(opened.queued), ToLedger(opened.granted), int64_t{opened.attempt},
+          request.program, int64_t{request.program_pid})
           .Run());
   if (database_->changes() == 0) return false;
   for (const core::Charge& charge : opened.charges) {

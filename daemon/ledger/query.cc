@@ -69,6 +69,8 @@ Row ReadRow(const Use& use) {
   row.http_status = static_cast<int>(use.Int(19));
   row.usage = ReadUsage(use, 20);
   row.served_model = use.Text(23);
+  row.request.program = use.Text(24);
+  row.request.program_pid = static_cast<int32_t>(use.Int(25));
   return row;
 }
 

@@ -139,6 +139,9 @@ inline constexpr const char* kMigrations[] = {
   DROP INDEX lease_open)",
     R"(
   ALTER TABLE lease ADD COLUMN served_model TEXT NOT NULL DEFAULT '')",
+    R"(
+  ALTER TABLE lease ADD COLUMN for_program TEXT    NOT NULL DEFAULT '';
+  ALTER TABLE lease ADD COLUMN for_pid     INTEGER NOT NULL DEFAULT 0)",
 };
 
 inline constexpr char kSelectBoot[] = R"(
@@ -154,9 +157,9 @@ inline constexpr char kSelectLargestCorrection[] = R"(
 inline constexpr char kInsertLease[] = R"(
   INSERT INTO lease (lease, ticket, account, model, kind, priority, weight_micros, session, parent,
                      ttl_us, program, pid, uid, start_ticks, boot, queued_us, granted_us,
-                     attempt, closed_us, outcome, upstream_code, detail)
+                     attempt, for_program, for_pid, closed_us, outcome, upstream_code, detail)
   SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-         NULL, NULL, '', ''
+         ?19, ?20, NULL, NULL, '', ''
   WHERE NOT EXISTS (SELECT 1 FROM lease
                     WHERE lease = ?1 AND ticket = ?2 AND boot = ?15 AND granted_us = ?17))";
 inline constexpr char kInsertCharge[] = R"(
@@ -243,7 +246,7 @@ inline constexpr char kCloseOpenOfOtherBoots[] = R"(
   WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL AND boot <> ?1)";
 inline constexpr char kSelectOpen[] = R"(
   SELECT lease, ticket, account, model, kind, priority, weight_micros, session, parent, ttl_us,
-         program, pid, uid, start_ticks, queued_us, granted_us, attempt
+         program, pid, uid, start_ticks, queued_us, granted_us, attempt, for_program, for_pid
   FROM lease WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL ORDER BY lease)";
 inline constexpr char kSelectAmount[] = R"(
   SELECT amount_micros FROM charge
@@ -302,8 +305,8 @@ inline constexpr char kSelectRows[] =
     "  l.program, l.pid, l.uid, l.queued_us + b.correction_us, l.granted_us + b.correction_us,"
     "  l.closed_us + b.correction_us, coalesce(l.outcome, ''), l.upstream_code, l.detail,"
     "  l.attempt, l.first_byte_us + b.correction_us, l.http_status, l.input_tokens,"
-    "  l.cached_tokens, l.output_tokens, l.served_model" ZBROKER_LEDGER_FILTERS
-    "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
+    "  l.cached_tokens, l.output_tokens, l.served_model, l.for_program,"
+    "  l.for_pid" ZBROKER_LEDGER_FILTERS "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
 inline constexpr char kSelectFirstOfLast[] =
     "SELECT l.lease" ZBROKER_LEDGER_FILTERS "ORDER BY l.lease DESC LIMIT 1 OFFSET ?7";
 // Within a boot, ids and grants grow together.

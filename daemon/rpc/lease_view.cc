@@ -9,10 +9,9 @@ bool SeesDetail(const core::Client& viewer, const core::Holder& owner) {
   return viewer.admin || viewer.holder.uid == owner.uid;
 }
 
-void FillHolder(const core::Holder& holder, v1::Holder* out) {
-  out->set_pid(holder.pid);
+void FillHolder(const core::Request& request, const core::Holder& holder, v1::Holder* out) {
   out->set_uid(holder.uid);
-  out->set_program(holder.program);
+  FillProgram(request, holder, out);
   if (holder.pid == 0) return;
   const auto stat = ReadProcessStat(holder.pid);
   out->set_stopped(stat && stat->start_ticks == holder.start_ticks && stat->stopped());
@@ -40,7 +39,7 @@ void FillLease(const core::Lease& lease, const Now& now, const core::Client& vie
   if (!SeesDetail(viewer, lease.client.holder)) return;
   FillRequest(lease.request, out);
   out->set_parent_lease_id(lease.request.parent);
-  FillHolder(lease.client.holder, out->mutable_holder());
+  FillHolder(lease.request, lease.client.holder, out->mutable_holder());
 }
 
 void FillWaiter(const core::WaiterSnapshot& snapshot, const Now& now, const core::Client& viewer,
@@ -63,7 +62,7 @@ void FillWaiter(const core::WaiterSnapshot& snapshot, const Now& now, const core
   out->mutable_holder()->set_uid(waiter.client.holder.uid);
   if (!SeesDetail(viewer, waiter.client.holder)) return;
   FillRequest(waiter.request, out);
-  FillHolder(waiter.client.holder, out->mutable_holder());
+  FillHolder(waiter.request, waiter.client.holder, out->mutable_holder());
 }
 
 }  // namespace zbroker::rpc

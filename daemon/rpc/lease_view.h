@@ -26,6 +26,20 @@ void FillRequest(const core::Request& request, Info* out) {
   out->set_session(request.session);
 }
 
+// Who asked, and through whom. Works for Holder and LedgerRow.
+template <typename Info>
+void FillProgram(const core::Request& request, const core::Holder& holder, Info* out) {
+  if (request.program.empty()) {
+    out->set_program(holder.program);
+    out->set_pid(holder.pid);
+    return;
+  }
+  out->set_program(request.program);
+  out->set_pid(request.program_pid);
+  out->set_via(holder.program);
+  out->set_via_pid(holder.pid);
+}
+
 }  // namespace zbroker::rpc
 
 #endif  // ZBROKER_DAEMON_RPC_LEASE_VIEW_H_

@@ -205,6 +205,8 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   command.priority_given = acquire.priority() != v1::PRIORITY_UNSPECIFIED;
   command.background = acquire.background();
   command.program = acquire.program();
+  command.request.program = acquire.program();
+  command.request.program_pid = std::max(acquire.program_pid(), 0);
   command.takes_throttles = acquire.takes_throttles();
   command.reports = acquire.reports() || acquire.takes_throttles();
   if (acquire.has_weight()) {

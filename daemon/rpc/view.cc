@@ -123,8 +123,7 @@ void FillRow(const ledger::Row& row, v1::LedgerRow* out) {
   out->set_account(row.request.account);
   FillRequest(row.request, out);
   out->set_parent_lease_id(row.request.parent);
-  out->set_program(row.holder.program);
-  out->set_pid(row.holder.pid);
+  FillProgram(row.request, row.holder, out);
   out->set_uid(row.holder.uid);
   *out->mutable_queued() = ToProto(row.queued);
   *out->mutable_granted() = ToProto(row.granted);

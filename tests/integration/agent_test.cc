@@ -126,7 +126,8 @@ TEST_F(AgentTest, EachRequestTakesALeaseAndTheRunTakesNone) {
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].model(), "glm-4.7");
   EXPECT_EQ(rows[0].outcome(), v1::OUTCOME_OK);
-  EXPECT_EQ(rows[0].program(), "claude");
+  EXPECT_EQ(rows[0].program(), "curl");
+  EXPECT_EQ(rows[0].via(), "claude");
   EXPECT_EQ(upstream_.Stat("requests"), 2);
 }
 

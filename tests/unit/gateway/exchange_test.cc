@@ -52,6 +52,14 @@ TEST_F(ExchangeTest, AsksForWhatTheRequestIs) {
   EXPECT_EQ(end.details.usage().input_tokens(), 7);
 }
 
+TEST_F(ExchangeTest, TellsWhoAsked) {
+  Start(RawUpstream::Always(Answer(200, kMessage)));
+  Ask(Post(kPrompt));
+  const FakeBroker::End end = Ends(1).at(0);
+  EXPECT_EQ(end.request.program_pid(), getpid());
+  EXPECT_EQ(end.request.session(), absl::StrCat(end.request.program(), ":", getpid()));
+}
+
 TEST_F(ExchangeTest, ThrottleGoesBackWithItsTicket) {
   Start([](const RawUpstream::Request& request, const RawUpstream::Peer& peer) {
     return peer.Send(request.number == 1

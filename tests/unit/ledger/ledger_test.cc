@@ -53,6 +53,8 @@ TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
   opened.request.priority = core::Priority::kBackground;
   opened.request.weight = Units(3);
   opened.request.parent = 17;
+  opened.request.program = "cline";
+  opened.request.program_pid = 77;
   opened.attempt = 3;
   Commit({opened});
   clock_.Advance(absl::Seconds(9));
@@ -77,6 +79,8 @@ TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
   EXPECT_EQ(row.request.weight, Units(3));
   EXPECT_EQ(row.request.parent, 17U);
   EXPECT_EQ(row.holder.program, "test");
+  EXPECT_EQ(row.request.program, "cline");
+  EXPECT_EQ(row.request.program_pid, 77);
   EXPECT_EQ(row.holder.pid, 100);
   EXPECT_EQ(row.holder.uid, 1000U);
   EXPECT_EQ(row.queued, wall() - absl::Seconds(11));

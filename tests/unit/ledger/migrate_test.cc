@@ -110,6 +110,8 @@ TEST_F(MigrateTest, AFileOfTheFirstVersionKeepsItsRows) {
   EXPECT_EQ((*rows)[0].attempt, 1U);
   EXPECT_FALSE((*rows)[0].usage.has_value());
   EXPECT_EQ((*rows)[0].served_model, "");
+  EXPECT_EQ((*rows)[0].request.program, "");
+  EXPECT_EQ((*rows)[0].request.program_pid, 0);
 }
 
 TEST_F(MigrateTest, AFileOfThePresentVersionIsTakenAsItIs) {

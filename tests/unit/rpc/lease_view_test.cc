@@ -42,5 +42,39 @@ TEST(LeaseViewTest, OthersSeeWhetherItHasASlotAndNotWhatItIsFor) {
   EXPECT_TRUE(info.trial());
 }
 
+TEST(LeaseViewTest, ProgramIsTheOneThatAskedThroughAGateway) {
+  core::Lease lease = NestedLease();
+  lease.client.holder.program = "gateway";
+  lease.client.holder.pid = 4'194'303;
+  lease.request.program = "cline";
+  lease.request.program_pid = 77;
+  core::Client viewer;
+  viewer.holder.uid = kOwner;
+  v1::LeaseInfo info;
+  FillLease(lease, kNow, viewer, &info);
+  EXPECT_EQ(info.holder().program(), "cline");
+  EXPECT_EQ(info.holder().pid(), 77);
+  EXPECT_EQ(info.holder().via(), "gateway");
+  EXPECT_EQ(info.holder().via_pid(), 4'194'303);
+  viewer.holder.uid = kOwner + 1;
+  v1::LeaseInfo hidden;
+  FillLease(lease, kNow, viewer, &hidden);
+  EXPECT_EQ(hidden.holder().program(), "");
+  EXPECT_EQ(hidden.holder().via(), "");
+}
+
+TEST(LeaseViewTest, ProgramThatAsksForItselfIsTheHolder) {
+  core::Lease lease = NestedLease();
+  lease.client.holder.program = "claude";
+  lease.client.holder.pid = 4'194'303;
+  core::Client viewer;
+  viewer.holder.uid = kOwner;
+  v1::LeaseInfo info;
+  FillLease(lease, kNow, viewer, &info);
+  EXPECT_EQ(info.holder().program(), "claude");
+  EXPECT_EQ(info.holder().pid(), 4'194'303);
+  EXPECT_EQ(info.holder().via(), "");
+}
+
 }  // namespace
 }  // namespace zbroker::rpc

@@ -1,5 +1,6 @@
 #include "client/zctl/lease_view.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
@@ -76,6 +77,15 @@ v1::LeaseList TwoLeases() {
 }
 
 TEST(LeaseViewTest, NoLeases) { EXPECT_EQ(RenderLeases({}, Plain()), "no leases\n"); }
+
+TEST(LeaseViewTest, SaysThroughWhomAProgramAsks) {
+  v1::LeaseList list = TwoLeases();
+  list.mutable_leases(0)->mutable_holder()->set_via("claude");
+  list.mutable_leases(1)->mutable_holder()->set_via("gateway");
+  const std::string text = RenderLeases(list, Plain());
+  EXPECT_THAT(text, ::testing::HasSubstr("claude             9"));
+  EXPECT_THAT(text, ::testing::HasSubstr("node via gateway  10"));
+}
 
 TEST(LeaseViewTest, LeavesOutWhatIsTheSameForAll) {
   EXPECT_EQ(RenderLeases(TwoLeases(), Plain()),
