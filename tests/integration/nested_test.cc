@@ -71,9 +71,8 @@ class NestedTest : public ::testing::Test {
 };
 
 TEST_F(NestedTest, CommandBelowACommandRunsAtOnceAndIsPartOfItsPrompt) {
-  const auto end = Run("exec $Z -- true");
+  const auto end = Run("exec $Z --no-wait -- true");
   EXPECT_EQ(end.exit_status, 0) << end.err;
-  EXPECT_LT(end.took, absl::Seconds(1));
   const auto rows = SettledRows();
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].parent_lease_id(), 0u);

@@ -186,11 +186,11 @@ TEST_F(PlaceTest, OfACancelledCallIsGivenUpAfterFiveSeconds) {
   session.Lease(Ask("held"));
   std::future<absl::Status> cancelled = StartWaiting("first");
   ASSERT_TRUE(daemon_.WaitForSlots(1, 1));
+  const absl::Time begin = absl::Now();
   context_.TryCancel();
   ASSERT_TRUE(WaitForGone(1));
-  const absl::Time gone = absl::Now();
   ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
-  EXPECT_GT(absl::Now() - gone, absl::Seconds(4));
+  EXPECT_GE(absl::Now() - begin, absl::Seconds(5));
 }
 
 TEST_F(PlaceTest, OfAVanishedClientIsNoObstacleToOthers) {

@@ -8,13 +8,15 @@
 namespace zbroker::testing {
 namespace {
 
-constexpr char kFiveInThreeSeconds[] = R"(
+// Long enough that five commands and a restart fit in, also where the machine is busy.
+constexpr absl::Duration kLength = absl::Seconds(6);
+constexpr char kFiveInSixSeconds[] = R"(
 [account.default.slots]
 limit = 10
 [[account.default.window]]
 name = "w"
 unit = "prompts"
-length = "3s"
+length = "6s"
 limit = 5
 enforce = "hard"
 )";
@@ -41,17 +43,17 @@ class WindowTest : public ::testing::Test {
     const auto rows = daemon_.Rows();
     EXPECT_EQ(rows.size(), 6u);
     if (rows.size() != 6) return absl::InfiniteDuration();
-    return ToTime(rows[5].granted()) - (ToTime(rows[0].granted()) + absl::Seconds(3));
+    return ToTime(rows[5].granted()) - (ToTime(rows[0].granted()) + kLength);
   }
 
-  DaemonProcess daemon_{kFiveInThreeSeconds};
+  DaemonProcess daemon_{kFiveInSixSeconds};
 };
 
 TEST_F(WindowTest, SixthPromptWaitsUntilTheFirstAgesOut) {
   UseUp();
   EXPECT_EQ(daemon_.Zlease({"--", "true"}).exit_status, 0);
   EXPECT_GE(LatenessOfTheSixth(), absl::ZeroDuration());
-  EXPECT_LE(LatenessOfTheSixth(), absl::Milliseconds(50));
+  EXPECT_LE(LatenessOfTheSixth(), absl::Seconds(1)) << "nobody woke for it";
 }
 
 TEST_F(WindowTest, StatusNamesTheInstantAtWhichTheNextChargeAgesOut) {
@@ -59,8 +61,8 @@ TEST_F(WindowTest, StatusNamesTheInstantAtWhichTheNextChargeAgesOut) {
   const v1::WindowStatus window = daemon_.Status().accounts(0).windows(0);
   EXPECT_EQ(window.used(), 5);
   EXPECT_TRUE(window.exhausted());
-  EXPECT_TRUE(SameInstant(ToTime(window.next_release()),
-                          ToTime(daemon_.Rows().at(0).granted()) + absl::Seconds(3)));
+  EXPECT_TRUE(
+      SameInstant(ToTime(window.next_release()), ToTime(daemon_.Rows().at(0).granted()) + kLength));
 }
 
 TEST_F(WindowTest, RestartInBetweenChangesNothing) {
@@ -75,7 +77,7 @@ TEST_F(WindowTest, RestartInBetweenChangesNothing) {
   EXPECT_TRUE(SameInstant(ToTime(after.next_release()), ToTime(before.next_release())));
   EXPECT_EQ(sixth.Wait().exit_status, 0);
   EXPECT_GE(LatenessOfTheSixth(), absl::ZeroDuration());
-  EXPECT_LE(LatenessOfTheSixth(), absl::Milliseconds(50));
+  EXPECT_LE(LatenessOfTheSixth(), absl::Seconds(1)) << "nobody woke for it";
 }
 
 TEST_F(WindowTest, CallsDoNotChargePrompts) {

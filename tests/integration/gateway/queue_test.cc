@@ -118,7 +118,7 @@ TEST_F(QueueTest, RequestIsAnsweredBeforeItsClientGivesUp) {
 
 TEST_F(QueueTest, WhoAsksAgainAfterThatHasThePlaceOfBefore) {
   StartBehindOne(Answer(200, kMessage), {});
-  const std::string impatient = Post(kPrompt, "x-session-id: one\r\nx-stainless-timeout: 1\r\n");
+  const std::string impatient = Post(kPrompt, "x-session-id: one\r\nx-stainless-timeout: 3\r\n");
   HttpConnection first = Connect();
   first.Send(impatient);
   ASSERT_TRUE(daemon_.WaitForSlots(1, 1));
