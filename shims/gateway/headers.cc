@@ -95,6 +95,4 @@ std::optional<absl::Duration> ClientTimeout(const Headers& headers) {
   return std::nullopt;
 }
 
-}
-
 }  // namespace zbroker::gateway
