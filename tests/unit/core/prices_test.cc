@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "client/base/bounds.h"
 #include "tests/unit/core/harness.h"
 
 namespace zbroker::core {
@@ -163,7 +164,7 @@ TEST_F(PricesTest, WhatIsLargerThanAnyAmountIsTheLargest) {
   account.rates = {{.models = {"*"}, .input = 1e6, .cached = 1e6, .output = 1e6}};
   prices_.Configure(account);
   const Request prompt = Asking(Kind::kPrompt, "m", Amount::kLargest);
-  const TokenUsage all = {TokenUsage::kLargest, TokenUsage::kLargest, TokenUsage::kLargest};
+  const TokenUsage all = {kTokensMax, kTokensMax, kTokensMax};
   EXPECT_EQ(Charge(Unit::kPrompts, prompt), Units(Amount::kLargest));
   EXPECT_EQ(Settled(Unit::kTokens, prompt, all), Units(Amount::kLargest));
   EXPECT_EQ(Settled(Unit::kCredits, prompt, all), Units(Amount::kLargest));

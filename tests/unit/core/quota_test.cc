@@ -59,7 +59,7 @@ class QuotaTest : public BrokerTest {
     }
     for (const auto& [lease, all] : charges) {
       for (const Charge& one : all) {
-        recovered.charges.push_back({"default", one.window, opened[lease].granted, one.amount});
+        recovered.charges.push_back({"default", one.window, {{opened[lease].granted, one.amount}}});
       }
     }
     recovered.resets = Records<ResetKnown>();

@@ -317,7 +317,7 @@ TEST_F(SignalTest, RestoredLeaseCanGetItsChargeBack) {
                                          .granted = now_,
                                          .charges = {{"w", Units(1)}}},
                               .holder_alive = true});
-  recovered.charges.push_back({"default", "w", now_, Units(1)});
+  recovered.charges.push_back({"default", "w", {{now_, Units(1)}}});
   broker_->Restore(recovered, now_);
   GiveBack(1, 3, Outcome::kTerminal);
   EXPECT_EQ(Look().windows[0].used, Amount());
