@@ -89,7 +89,7 @@ TEST_F(QuotaValueTest, ChargesOutliveTheWindowsThatTheyWereMadeIn) {
   AccountConfig fewer = WithWindowsOfAllUnits();
   fewer.windows = {fewer.windows[1], fewer.windows[2]};
   quota_.Configure(fewer);
-  quota_.Recall("c", at_, Units(4));
+  quota_.Recall(Recovered::PastCharges{.window = "c", .charges = {{at_, Units(4)}}});
   EXPECT_EQ(quota_.Lacking(charges), 0u) << "the window that is gone lacks nothing";
   EXPECT_FALSE(quota_.Explain(charges));
   EXPECT_THAT(quota_.Names(charges), ElementsAre(Charge{"p", Units(4)}, Charge{"c", Units(4)}))

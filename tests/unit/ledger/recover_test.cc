@@ -141,7 +141,8 @@ TEST_F(RecoverTest, AWindowThatBecomesLongerFindsItsEarlierCharges) {
   const auto recovered = ledger_->RecoverAccounts(config_, clock_.Read());
   ASSERT_OK(recovered);
   ASSERT_THAT(recovered->charges, SizeIs(1));
-  EXPECT_EQ(recovered->charges[0].at, at);
+  ASSERT_THAT(recovered->charges[0].charges, SizeIs(1));
+  EXPECT_EQ(recovered->charges[0].charges[0].at, at);
 }
 
 TEST_F(RecoverTest, WorksRightAfterAFailedCommit) {
