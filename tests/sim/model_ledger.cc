@@ -3,66 +3,148 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
-#include "daemon/core/window.h"
+#include <limits>
+#include <variant>
 
 namespace zbroker::sim {
 
 using core::Amount;
 using core::LeaseId;
 
+namespace {
+
+constexpr int kAllBoots = std::numeric_limits<int>::max();
+
+}  // namespace
+
 void ModelLedger::Write(const std::vector<core::Record>& records) {
   for (const core::Record& record : records) {
-    if (const auto* opened = std::get_if<core::LeaseOpened>(&record)) {
-      EXPECT_TRUE(leases_.empty() || opened->lease > leases_.rbegin()->first)
-          << "lease ids must grow";
-      leases_[opened->lease] = {*opened, false};
-      ++accounts_[opened->request.account].totals.granted;
-    } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
-      const auto found = leases_.find(closed->lease);
-      ASSERT_TRUE(found != leases_.end()) << "closed lease " << closed->lease << " was never open";
-      EXPECT_FALSE(found->second.closed) << "lease " << closed->lease << " ended twice";
-      found->second.closed = true;
-      if (!closed->refunds.empty()) {
-        auto& charges = found->second.opened.charges;
-        EXPECT_TRUE(std::ranges::equal(closed->refunds, charges, [](const auto& a, const auto& b) {
-          return a.window == b.window && a.amount == b.amount;
-        })) << "a refund that is not exact";
-        charges.clear();
-      }
-      for (const core::Charge& settled : closed->settled) {
-        auto& charges = found->second.opened.charges;
-        std::erase_if(charges, [&](const auto& one) { return one.window == settled.window; });
-        if (settled.amount > Amount()) charges.push_back(settled);
-      }
-      core::Totals& totals = accounts_[closed->account].totals;
-      totals.lost += closed->outcome == core::Outcome::kLost ? 1 : 0;
-      totals.throttled += closed->outcome == core::Outcome::kThrottle ? 1 : 0;
-    } else if (const auto* settings = std::get_if<core::AccountSettings>(&record)) {
-      accounts_[settings->account].settings = *settings;
-    } else if (const auto* set = std::get_if<core::BlockSet>(&record)) {
-      RemoveBlock(set->account, set->block);
-      blocks_.push_back(*set);
-    } else if (const auto* learned = std::get_if<core::LimitLearned>(&record)) {
-      limits_[{learned->account, learned->state.hours}] = *learned;
-    } else if (const auto* reset = std::get_if<core::ResetKnown>(&record)) {
-      resets_[{reset->account, reset->window}] = *reset;
-    } else {
-      const auto& removed = std::get<core::BlockRemoved>(record);
-      EXPECT_TRUE(RemoveBlock(removed.account, removed.block)) << "a block that never was";
-    }
+    std::visit([this](const auto& one) { Take(one); }, record);
   }
 }
 
+void ModelLedger::Take(const core::LeaseOpened& opened) {
+  EXPECT_GT(opened.lease, last_lease_) << "lease ids must grow";
+  last_lease_ = opened.lease;
+  leases_[opened.lease] = {opened, boot_};
+  open_.insert(opened.lease);
+  for (const core::Charge& charge : opened.charges) {
+    SetCharge(opened, charge.window, charge.amount, boot_);
+  }
+  ++accounts_[opened.request.account].totals.granted;
+}
+
+void ModelLedger::Take(const core::LeaseClosed& closed) {
+  const auto found = leases_.find(closed.lease);
+  ASSERT_TRUE(found != leases_.end()) << "closed lease " << closed.lease << " was never open";
+  Lease& lease = found->second;
+  EXPECT_FALSE(lease.closed) << "lease " << closed.lease << " ended twice";
+  EXPECT_GE(closed.closed, closed.granted);
+  lease.closed = true;
+  open_.erase(closed.lease);
+  if (!closed.refunds.empty()) {
+    const auto same = [](const core::Charge& a, const core::Charge& b) {
+      return a.window == b.window && a.amount == b.amount;
+    };
+    EXPECT_TRUE(std::ranges::equal(closed.refunds, lease.opened.charges, same))
+        << "a refund that is not exact";
+    EXPECT_TRUE(closed.settled.empty());
+  }
+  for (const core::Charge& refund : closed.refunds) {
+    SetCharge(lease.opened, refund.window, Amount(), lease.boot);
+  }
+  for (const core::Charge& settled : closed.settled) {
+    SetCharge(lease.opened, settled.window, settled.amount, lease.boot);
+  }
+  core::Totals& totals = accounts_[closed.account].totals;
+  totals.lost += closed.outcome == core::Outcome::kLost ? 1 : 0;
+  totals.throttled += closed.outcome == core::Outcome::kThrottle ? 1 : 0;
+  if (closed.shadow_wait) {
+    ++totals.shadow_waits;
+    totals.shadow_waited += *closed.shadow_wait;
+  }
+}
+
+void ModelLedger::SetCharge(const core::LeaseOpened& lease, const std::string& window,
+                            Amount amount, int boot) {
+  std::vector<Charge>& charges = charges_[{lease.request.account, window}];
+  std::erase_if(charges, [&](const Charge& one) { return one.lease == lease.lease; });
+  if (amount == Amount()) return;
+  const auto place = std::upper_bound(charges.begin(), charges.end(), lease.granted,
+                                      [](BootTime at, const Charge& one) { return at < one.at; });
+  charges.insert(place, {lease.granted, amount, lease.lease, boot});
+}
+
+void ModelLedger::Take(const core::AccountSettings& settings) {
+  accounts_[settings.account].settings = settings;
+}
+
+void ModelLedger::Take(const core::BlockSet& set) {
+  RemoveBlock(set.account, set.block);
+  blocks_.push_back({set, boot_});
+}
+
+void ModelLedger::Take(const core::BlockRemoved& removed) {
+  EXPECT_TRUE(RemoveBlock(removed.account, removed.block)) << "a block that never was";
+}
+
+void ModelLedger::Take(const core::LimitLearned& learned) {
+  limits_[{learned.account, learned.state.hours}] = {learned, boot_};
+}
+
+void ModelLedger::Take(const core::ResetKnown& reset) {
+  resets_[{reset.account, reset.window}] = {reset, boot_};
+}
+
 bool ModelLedger::RemoveBlock(const std::string& account, const core::Block& name) {
-  return std::erase_if(blocks_, [&](const core::BlockSet& set) {
-           return set.account == account && set.block.SameName(name);
+  return std::erase_if(blocks_, [&](const Dated<core::BlockSet>& set) {
+           return set.value.account == account && set.value.block.SameName(name);
          }) > 0;
+}
+
+void ModelLedger::Shift(absl::Duration shift, int boot) {
+  for (auto& [id, lease] : leases_) {
+    if (lease.boot >= boot) continue;
+    lease.opened.queued = lease.opened.queued + shift;
+    lease.opened.granted = lease.opened.granted + shift;
+  }
+  for (auto& [key, charges] : charges_) {
+    for (Charge& charge : charges) {
+      if (charge.boot < boot) charge.at = charge.at + shift;
+    }
+    std::ranges::stable_sort(charges, {}, &Charge::at);
+  }
+  for (auto& [set, of] : blocks_) {
+    if (of >= boot) continue;
+    set.block.since = set.block.since + shift;
+    set.block.until = set.block.until + shift;
+  }
+  for (auto& [key, learned] : limits_) {
+    if (learned.boot >= boot) continue;
+    core::LearnedState& state = learned.value.state;
+    state.confirmed = state.confirmed + shift;
+    state.changed = state.changed + shift;
+  }
+  for (auto& [key, reset] : resets_) {
+    if (reset.boot < boot && reset.value.at) reset.value.at = *reset.value.at + shift;
+  }
+}
+
+void ModelLedger::MachineRestarted(absl::Duration shift) {
+  Shift(shift, kAllBoots);
+  ++boot_;
+}
+
+void ModelLedger::WallClockStepped(absl::Duration step) { Shift(-step, boot_); }
+
+const core::LeaseOpened* ModelLedger::FindOpen(LeaseId lease) const {
+  const auto found = leases_.find(lease);
+  return found == leases_.end() || found->second.closed ? nullptr : &found->second.opened;
 }
 
 const core::Block* ModelLedger::BlockAgainst(const std::string& account,
                                              const core::Request& request, BootTime now) const {
-  for (const core::BlockSet& set : blocks_) {
+  for (const auto& [set, boot] : blocks_) {
     if (set.account != account || set.block.until <= now) continue;
     const core::Block& block = set.block;
     const bool matches = block.scope == core::Scope::kAccount ||
@@ -73,48 +155,37 @@ const core::Block* ModelLedger::BlockAgainst(const std::string& account,
   return nullptr;
 }
 
-size_t ModelLedger::StandingBlocks(const std::string& account, BootTime now) const {
-  return static_cast<size_t>(std::count_if(
-      blocks_.begin(), blocks_.end(),
-      [&](const core::BlockSet& set) { return set.account == account && set.block.until > now; }));
+std::vector<core::Block> ModelLedger::StandingBlocks(const std::string& account,
+                                                     BootTime now) const {
+  std::vector<core::Block> standing;
+  for (const auto& [set, boot] : blocks_) {
+    if (set.account == account && set.block.until > now) standing.push_back(set.block);
+  }
+  return standing;
 }
 
 std::vector<LeaseId> ModelLedger::OpenLeases(const std::string& account) const {
   std::vector<LeaseId> open;
-  for (const auto& [id, entry] : leases_) {
-    if (!entry.closed && entry.opened.request.account == account) open.push_back(id);
+  for (const LeaseId id : open_) {
+    if (leases_.at(id).opened.request.account == account) open.push_back(id);
   }
   return open;
 }
 
-Amount ModelLedger::Used(const std::string& account, const core::WindowConfig& window,
-                         BootTime now) const {
-  Amount used;
-  for (const auto& charge : Charges()) {
-    const bool inside = charge.at <= now && charge.at + window.length > now;
-    if (charge.account == account && charge.window == window.name && inside) used += charge.amount;
-  }
-  return used;
-}
-
-Amount ModelLedger::Rebuilt(const std::string& account, const core::WindowConfig& config,
-                            const core::WallClock& wall, BootTime now) const {
-  core::Window window(config);
-  window.SetWallClock(wall);
-  for (const auto& charge : Charges()) {
-    if (charge.account == account && charge.window == config.name) {
-      window.Add(charge.at, charge.amount);
+Amount ModelLedger::Used(const std::string& account, const core::WindowConfig& config,
+                         const core::WallClock& wall, BootTime now) const {
+  testing::WindowModel window(config);
+  window.wall = wall;
+  const Key key = {account, config.name};
+  if (const auto charges = charges_.find(key); charges != charges_.end()) {
+    for (const Charge& charge : charges->second) {
+      window.charges.push_back({charge.at, charge.amount});
     }
   }
-  const auto reset = resets_.find({account, config.name});
-  if (reset != resets_.end() && reset->second.at) window.SetReset(*reset->second.at);
-  window.Advance(now);
-  return window.used();
-}
-
-bool ModelLedger::KnowsReset(const std::string& account, const std::string& window) const {
-  const auto reset = resets_.find({account, window});
-  return reset != resets_.end() && reset->second.at.has_value();
+  if (const auto reset = resets_.find(key); reset != resets_.end()) {
+    window.said = reset->second.value.at;
+  }
+  return std::min(window.Used(now), *Amount::FromDouble(Amount::kLargest));
 }
 
 core::Totals ModelLedger::TotalsOf(const std::string& account) const {
@@ -122,29 +193,23 @@ core::Totals ModelLedger::TotalsOf(const std::string& account) const {
   return found == accounts_.end() ? core::Totals() : found->second.totals;
 }
 
-std::vector<core::Recovered::PastCharges> ModelLedger::Charges() const {
-  std::vector<core::Recovered::PastCharges> charges;
-  for (const auto& [id, entry] : leases_) {
-    for (const core::Charge& charge : entry.opened.charges) {
-      charges.push_back(
-          {entry.opened.request.account, charge.window, {{entry.opened.granted, charge.amount}}});
-    }
-  }
-  return charges;
-}
-
 core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const {
   core::Recovered recovered;
-  recovered.last_lease = leases_.empty() ? 0 : leases_.rbegin()->first;
-  for (const auto& [id, entry] : leases_) {
-    if (entry.closed) continue;
-    const auto found = alive.find(entry.opened.holder.pid);
-    recovered.leases.push_back({entry.opened, found != alive.end() && found->second});
+  recovered.last_lease = last_lease_;
+  for (const LeaseId id : open_) {
+    const core::LeaseOpened& opened = leases_.at(id).opened;
+    const auto found = alive.find(opened.holder.pid);
+    recovered.leases.push_back({opened, found != alive.end() && found->second});
   }
-  recovered.charges = Charges();
-  recovered.blocks = blocks_;
-  for (const auto& [key, learned] : limits_) recovered.limits.push_back(learned);
-  for (const auto& [key, reset] : resets_) recovered.resets.push_back(reset);
+  for (const auto& [key, charges] : charges_) {
+    core::Recovered::PastCharges& past = recovered.charges.emplace_back();
+    past.account = key.first;
+    past.window = key.second;
+    for (const Charge& charge : charges) past.charges.push_back({charge.at, charge.amount});
+  }
+  for (const auto& [set, boot] : blocks_) recovered.blocks.push_back(set);
+  for (const auto& [key, learned] : limits_) recovered.limits.push_back(learned.value);
+  for (const auto& [key, reset] : resets_) recovered.resets.push_back(reset.value);
   for (const auto& [name, account] : accounts_) {
     recovered.accounts.push_back(account);
     recovered.accounts.back().settings.account = name;

@@ -1,15 +1,19 @@
-// The ledger as a table in memory: takes records, remembers what a new daemon has to know. It
-// shares no code with the core or the real ledger, so that it can catch both.
+// The ledger as tables in memory: takes records, remembers what a new daemon has to know, and works
+// out by itself what that means. It shares no code with the core or the real ledger, so that it can
+// catch both.
 #ifndef ZBROKER_TESTS_SIM_MODEL_LEDGER_H_
 #define ZBROKER_TESTS_SIM_MODEL_LEDGER_H_
 
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/core/config.h"
 #include "daemon/core/record.h"
 #include "daemon/core/wall_clock.h"
+#include "tests/testing/window_model.h"
 
 namespace zbroker::sim {
 
@@ -19,39 +23,76 @@ class ModelLedger {
   // not what the lease was charged, and when a block is removed that is not there.
   void Write(const std::vector<core::Record>& records);
 
-  struct Entry {
-    core::LeaseOpened opened;
-    bool closed = false;
-  };
-  const std::map<core::LeaseId, Entry>& leases() const { return leases_; }
+  // The machine has booted anew: what its old clock showed as t, the new one would show as t +
+  // `shift`.
+  void MachineRestarted(absl::Duration shift);
+  // The wall clock shows so much more than it did. What former boots wrote is known by the wall
+  // clock only.
+  void WallClockStepped(absl::Duration step);
+
+  core::LeaseId last_lease() const { return last_lease_; }
+  // nullptr: it never was, or it is closed.
+  const core::LeaseOpened* FindOpen(core::LeaseId lease) const;
+  bool Knows(core::LeaseId lease) const { return leases_.contains(lease); }
+  const std::set<core::LeaseId>& open() const { return open_; }
   std::vector<core::LeaseId> OpenLeases(const std::string& account) const;
 
   // What a window that is filled with what was written has in use at `now`.
-  core::Amount Rebuilt(const std::string& account, const core::WindowConfig& window,
-                       const core::WallClock& wall, BootTime now) const;
-  // The sum of what was charged in (now - length, now].
   core::Amount Used(const std::string& account, const core::WindowConfig& window,
-                    BootTime now) const;
+                    const core::WallClock& wall, BootTime now) const;
 
   // A block that stands at `now` and matches the request, nullptr if there is none.
   const core::Block* BlockAgainst(const std::string& account, const core::Request& request,
                                   BootTime now) const;
-  size_t StandingBlocks(const std::string& account, BootTime now) const;
+  std::vector<core::Block> StandingBlocks(const std::string& account, BootTime now) const;
 
-  bool KnowsReset(const std::string& account, const std::string& window) const;
   core::Totals TotalsOf(const std::string& account) const;
-  std::vector<core::Recovered::PastCharges> Charges() const;
   // The holders for which `alive` says so live.
   core::Recovered Recover(const std::map<int32_t, bool>& alive) const;
 
  private:
-  bool RemoveBlock(const std::string& account, const core::Block& name);
+  using Key = std::pair<std::string, std::string>;  // account, window
+  // The boot that wrote it.
+  template <typename T>
+  struct Dated {
+    T value;
+    int boot = 0;
+  };
+  struct Lease {
+    core::LeaseOpened opened;
+    int boot = 0;
+    bool closed = false;
+  };
+  struct Charge {
+    BootTime at;
+    core::Amount amount;
+    core::LeaseId lease = 0;
+    int boot = 0;
+  };
 
-  std::map<core::LeaseId, Entry> leases_;
+  void Take(const core::LeaseOpened& opened);
+  void Take(const core::LeaseClosed& closed);
+  void Take(const core::AccountSettings& settings);
+  void Take(const core::BlockSet& set);
+  void Take(const core::BlockRemoved& removed);
+  void Take(const core::LimitLearned& learned);
+  void Take(const core::ResetKnown& reset);
+  bool RemoveBlock(const std::string& account, const core::Block& name);
+  // What the lease charges the window is so much now.
+  void SetCharge(const core::LeaseOpened& lease, const std::string& window, core::Amount amount,
+                 int boot);
+  // Moves every instant that was written by boots before `boot`.
+  void Shift(absl::Duration shift, int boot);
+
+  int boot_ = 0;
+  core::LeaseId last_lease_ = 0;
+  std::map<core::LeaseId, Lease> leases_;
+  std::set<core::LeaseId> open_;
+  std::map<Key, std::vector<Charge>> charges_;  // by time
   std::map<std::string, core::Recovered::Account> accounts_;
-  std::vector<core::BlockSet> blocks_;
-  std::map<std::pair<std::string, core::HourClass>, core::LimitLearned> limits_;
-  std::map<std::pair<std::string, std::string>, core::ResetKnown> resets_;
+  std::vector<Dated<core::BlockSet>> blocks_;
+  std::map<std::pair<std::string, core::HourClass>, Dated<core::LimitLearned>> limits_;
+  std::map<Key, Dated<core::ResetKnown>> resets_;
 };
 
 }  // namespace zbroker::sim

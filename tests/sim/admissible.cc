@@ -1,0 +1,162 @@
+// A free slot and an admissible waiter never coexist after a batch.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "tests/sim/history.h"
+
+namespace zbroker::sim {
+
+using core::Amount;
+
+namespace {
+
+Amount ChargeOf(const core::WaiterSnapshot& one, const core::WindowSnapshot& window) {
+  const auto charge = std::ranges::find(one.charged, window.config.name, &core::Charge::window);
+  return charge == one.charged.end() ? Amount() : charge->amount;
+}
+
+bool OpenExcess(const core::AccountSnapshot& account, const std::string& window) {
+  return std::ranges::any_of(account.leases, [&](const core::LeaseSnapshot& lease) {
+    return std::ranges::any_of(lease.charged, [&](const core::Charge& charge) {
+      return charge.window == window && charge.excess;
+    });
+  });
+}
+
+// Whether `one` comes before `other`, whose turn it is only if it stands back behind nobody. A
+// waiter is served by its session's turn, and by its rank.
+bool IsAhead(const core::AccountSnapshot& account, const core::Waiter& one,
+             const core::Waiter& other) {
+  if (one.rank > other.rank) return false;
+  for (const core::WaiterSnapshot& each : account.waiters) {
+    if (&each.waiter == &other) return false;
+    if (each.waiter.request.session == one.request.session && !each.waiter.client_gone()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool History::IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
+                       const core::Waiter& waiter, int limit) const {
+  if (waiter.client_gone()) return true;
+  if (ledger_.BlockAgainst(account.name, waiter.request, now_) != nullptr) return true;
+  int of_session = 0, not_interactive = 0;
+  for (const core::Lease& lease : account.leases) {
+    if (lease.host != 0 || lease.shadow) continue;
+    of_session += lease.request.session == waiter.request.session ? 1 : 0;
+    not_interactive += lease.request.priority != core::Priority::kInteractive ? 1 : 0;
+  }
+  if (config.slots.per_session > 0 && of_session >= config.slots.per_session) return true;
+  const int reserved = std::min(config.slots.reserve_interactive, limit - 1);
+  if (waiter.request.priority != core::Priority::kInteractive &&
+      not_interactive >= limit - reserved) {
+    return true;
+  }
+  for (size_t i = 0; i < config.pools.size(); ++i) {
+    if ((waiter.pools >> i & 1) != 0 && InPool(account, i) >= config.pools[i].limit) return true;
+  }
+  return false;
+}
+
+std::set<size_t> History::Lacking(const core::AccountSnapshot& account,
+                                  const core::WaiterSnapshot& one) const {
+  std::set<size_t> windows;
+  for (size_t w = 0; w < account.windows.size(); ++w) {
+    const core::WindowSnapshot& window = account.windows[w];
+    const Amount charge = ChargeOf(one, window);
+    if (charge == Amount() || window.config.enforce == core::Enforce::kOff) continue;
+    const bool probed =
+        window.config.enforce == core::Enforce::kProbe && !OpenExcess(account, window.config.name);
+    if (!probed && window.used + charge > window.config.limit) windows.insert(w);
+  }
+  return windows;
+}
+
+void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
+  if (account.paused || account.retired) return;
+  const core::AccountConfig& config = ConfigOf(account.name);
+  if (config.shadow) {
+    EXPECT_TRUE(std::ranges::all_of(account.waiters, [](const core::WaiterSnapshot& one) {
+      return one.waiter.client_gone();
+    })) << "somebody waits in shadow mode";
+    return;
+  }
+  const bool free = account.in_flight < account.slot_limit;
+  // A trial beside leases whose clients report nothing would show nothing.
+  const bool all_report = std::ranges::all_of(account.leases, [](const core::Lease& lease) {
+    return lease.host != 0 || lease.shadow || lease.reports;
+  });
+  const bool trial = account.in_flight == account.slot_limit && all_report && account.next_trial &&
+                     *account.next_trial <= now_ && !account.trial_under_way;
+  if (free || trial) {
+    const int limit = account.slot_limit + (trial ? 1 : 0);
+    // Whose turn it would be, but for room in some windows.
+    std::vector<std::pair<const core::Waiter*, std::set<size_t>>> short_of_room;
+    for (const core::WaiterSnapshot& one : account.waiters) {
+      if (IsBarred(account, config, one.waiter, limit)) continue;
+      if (trial && !one.waiter.takes_throttles) continue;
+      std::set<size_t> lacking = Lacking(account, one);
+      if (!lacking.empty()) short_of_room.emplace_back(&one.waiter, std::move(lacking));
+    }
+    for (const core::WaiterSnapshot& one : account.waiters) {
+      if (IsBarred(account, config, one.waiter, limit)) continue;
+      if (trial && !one.waiter.takes_throttles) continue;
+      if (!Lacking(account, one).empty()) continue;
+      if (one.state.reason == core::WaitReason::kPacing) {
+        CheckPacing(account, one);
+        continue;
+      }
+      const bool stands_back = std::ranges::any_of(short_of_room, [&](const auto& other) {
+        return IsAhead(account, *other.first, one.waiter) &&
+               std::ranges::any_of(other.second, [&](size_t window) {
+                 return ChargeOf(one, account.windows[window]) > Amount();
+               });
+      });
+      EXPECT_TRUE(stands_back) << (trial ? "a trial is due" : "a free slot")
+                               << " and an admissible waiter: " << one.waiter.request.ticket;
+    }
+  }
+  for (const core::WaiterSnapshot& one : account.waiters) CheckNotNestable(account, config, one);
+}
+
+// Starts are spaced because the upstream asked for it, by so much at most, and the broker wakes for
+// the next one.
+void History::CheckPacing(const core::AccountSnapshot& account,
+                          const core::WaiterSnapshot& one) const {
+  const auto known = known_.find(account.name);
+  EXPECT_TRUE(known != known_.end() && known->second.paced) << "paced for no reason";
+  ASSERT_TRUE(one.state.until.has_value());
+  EXPECT_GT(*one.state.until, now_) << one.waiter.request.ticket;
+  EXPECT_LE(*one.state.until, now_ + core::StartPacer::kLongestInterval);
+  EXPECT_LE(twins_.NextDeadline(), *one.state.until);
+}
+
+// Whoever has a parent that hosts nobody waits for no slot.
+void History::CheckNotNestable(const core::AccountSnapshot& account,
+                               const core::AccountConfig& config,
+                               const core::WaiterSnapshot& one) const {
+  const core::Request& request = one.waiter.request;
+  if (one.waiter.client_gone() || one.state.reason == core::WaitReason::kBlocked) return;
+  if (one.state.reason == core::WaitReason::kWindow) return;
+  if (one.state.reason == core::WaitReason::kPacing) return;
+  for (const core::Lease& lease : account.leases) {
+    if (lease.id != request.parent || lease.client.holder.uid != one.waiter.client.holder.uid) {
+      continue;
+    }
+    bool pool_full = false;
+    for (size_t i = 0; i < config.pools.size(); ++i) {
+      pool_full |= (one.waiter.pools >> i & 1) != 0 && (lease.pools >> i & 1) == 0 &&
+                   InPool(account, i) >= config.pools[i].limit;
+    }
+    EXPECT_TRUE(lease.guest != 0 || lease.state == core::LeaseState::kQuarantined || pool_full)
+        << "its parent waits for it: " << request.ticket;
+  }
+}
+
+}  // namespace zbroker::sim
