@@ -40,10 +40,13 @@ void Account::SetWallClock(const WallClock& wall) {
 }
 
 void Account::Requeue(Waiter& waiter, BootTime now, Effects& effects) {
+  Advance(now);
   if (absl::Status fits = quota_.CheckFits(quota_.Price(waiter.request, now)); !fits.ok()) {
     return Refuse(waiter.order.id, std::move(fits), effects.events);
   }
   PutInQueue(waiter, now);
+  // With the ledger's clock set back, a block that was over may stand again.
+  RefuseIfBlocked(waiter, effects.events);
 }
 
 void Account::Recall(Lease lease, const std::vector<Charge>& charges, BootTime now) {

@@ -162,7 +162,7 @@ class Account {
   template <typename Body>
   auto WithAdmission(Capacity::Offer offer, Body body) const;
   // Who is granted next on what is offered; nullptr: nobody may be. See WaiterQueue::Next.
-  const Waiter* Next(Capacity::Offer offer, WindowSet& contested) const;
+  const Waiter* Next(Capacity::Offer offer) const;
   bool SessionIsFull(const Request& request) const;
   bool NeedsOnlySlot(const Waiter& waiter) const;
   bool NeedsOnlyHost(const Waiter& waiter, const Lease& host) const;

@@ -21,6 +21,7 @@ absl::Status Account::CheckRoom(const Acquire& acquire, size_t queue_max, BootTi
 }
 
 void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {
+  Advance(now);
   Waiter waiter{.request = acquire.request,
                 .client = acquire.client,
                 .deadline = acquire.deadline,
@@ -47,6 +48,7 @@ void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {
 }
 
 void Account::AskAgain(Waiter& waiter, const Acquire& acquire, BootTime now, Effects& effects) {
+  Advance(now);
   TakeFromQueue(waiter);
   clients_.Move(waiter, acquire.client, acquire.deadline);
   waiter.no_wait = acquire.no_wait;
@@ -108,6 +110,7 @@ void Account::RefuseLate(Waiter& waiter, BootTime now, Effects& effects) {
 }
 
 void Account::SetAside(Waiter& waiter, BootTime now) {
+  Advance(now);
   Waiter aside = waiter;
   Forget(waiter.order.id);
   aside.client.stream = 0;

@@ -27,10 +27,9 @@ auto Account::WithAdmission(Capacity::Offer offer, Body body) const {
       .lacking = [&](const Waiter& one) { return quota_.Lacking(one.charges); }});
 }
 
-const Waiter* Account::Next(Capacity::Offer offer, WindowSet& contested) const {
-  return WithAdmission(offer, [&](const WaiterQueue::Admission& admission) {
-    return queue_.Next(admission, contested);
-  });
+const Waiter* Account::Next(Capacity::Offer offer) const {
+  return WithAdmission(
+      offer, [&](const WaiterQueue::Admission& admission) { return queue_.Next(admission); });
 }
 
 bool Account::NeedsOnlySlot(const Waiter& waiter) const {

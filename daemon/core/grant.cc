@@ -95,16 +95,16 @@ void Account::Admit(Effects& effects) {
   capacity_.Mark();
   AdmitNested(effects);
   PromoteShadows();
-  WindowSet contested = 0;
   for (;;) {
     const Capacity::Offer offer = retired_ ? Capacity::Offer::kNone : capacity_.Next();
     if (offer == Capacity::Offer::kNone) break;
-    const Waiter* next = Next(offer, contested);
+    const Waiter* next = Next(offer);
     if (next == nullptr) break;
     Grant(*next, offer == Capacity::Offer::kTrial ? Footing::kTrial : Footing::kSlot, effects);
   }
   if (!config_.shadow) return;
   for (const Waiter* waiter : InOrder()) Grant(*waiter, Footing::kShadow, effects);
+  PromoteShadows();  // what held a waiter up before its charges were made may hold up no lease
 }
 
 // Grants those whose parent is an open lease that hosts nobody: its holder waits for them, so they

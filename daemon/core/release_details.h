@@ -42,8 +42,8 @@ struct ReleaseDetails {
   int http_status = 0;
   std::optional<TokenUsage> usage;
   std::string served_model;  // that the answer names
-  bool under_way = false;  // the upstream may still be at work on it
-  bool unused = false;     // nothing was sent upstream
+  bool under_way = false;    // the upstream may still be at work on it
+  bool unused = false;       // nothing was sent upstream
 };
 
 }  // namespace zbroker::core

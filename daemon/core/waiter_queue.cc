@@ -74,6 +74,7 @@ void WaiterQueue::Reprice(Waiter& waiter, Charges charges) {
 }
 
 void WaiterQueue::Join(Session& session, Waiter& waiter) {
+  const ByPriority above_before = SomebodyWaitsAboveEach();
   session.waiters[IndexOf(waiter.rank)].emplace(waiter.order, &waiter);
   const GateKey key = KeyOf(waiter);
   Gate& gate = gates_.try_emplace(key, Gate{key, {}}).first->second;
@@ -84,9 +85,11 @@ void WaiterQueue::Join(Session& session, Waiter& waiter) {
   ++size_;
   by_priority_[IndexOf(waiter.request.priority)][IndexOf(waiter.rank)].emplace(waiter.order,
                                                                                &waiter);
+  NoteHoldingBack(above_before);
 }
 
 void WaiterQueue::Leave(Session& session, const Waiter& waiter) {
+  const ByPriority above_before = SomebodyWaitsAboveEach();
   session.waiters[IndexOf(waiter.rank)].erase(waiter.order);
   const auto gate = gates_.find(KeyOf(waiter));
   const auto lane = session.lanes.find(&gate->second);
@@ -100,6 +103,7 @@ void WaiterQueue::Leave(Session& session, const Waiter& waiter) {
   if (gate->second.heads.empty()) gates_.erase(gate);
   --size_;
   by_priority_[IndexOf(waiter.request.priority)][IndexOf(waiter.rank)].erase(waiter.order);
+  NoteHoldingBack(above_before);
 }
 
 void WaiterQueue::Clear() {
@@ -132,24 +136,38 @@ bool WaiterQueue::SomebodyWaitsAbove(size_t priority) const {
                      });
 }
 
+WaiterQueue::ByPriority WaiterQueue::SomebodyWaitsAboveEach() const {
+  return {false, SomebodyWaitsAbove(1), SomebodyWaitsAbove(2)};
+}
+
+void WaiterQueue::NoteHoldingBack(const ByPriority& above_before) {
+  for (size_t priority = 1; priority < by_priority_.size(); ++priority) {
+    const bool above = SomebodyWaitsAbove(priority);
+    if (above == above_before[priority]) continue;
+    if (!above) {
+      last_above_[priority] = now_;
+    } else if (held_back_since_[priority] == BootTime::InfiniteFuture() ||
+               now_ - last_above_[priority] >= age_after_) {
+      held_back_since_[priority] = now_;
+    }
+  }
+}
+
 void WaiterQueue::Advance(BootTime now) {
   now_ = now;
   for (size_t priority = 1; priority < by_priority_.size(); ++priority) {
     ByRank& waiters = by_priority_[priority];
-    BootTime& since = held_back_since_[priority];
     if (!SomebodyWaitsAbove(priority)) {
-      since = BootTime::InfiniteFuture();
       for (size_t rank = 0; rank < priority; ++rank) {
         while (!waiters[rank].empty()) SetRank(*waiters[rank].begin()->second, priority);
       }
       continue;
     }
-    since = std::min(since, now);
     for (size_t rank = priority; rank > 0; --rank) {
       const absl::Duration length = age_after_ * static_cast<int64_t>(priority - rank + 1);
       while (!waiters[rank].empty()) {
         Waiter& oldest = *waiters[rank].begin()->second;
-        if (std::max(oldest.order.arrival, since) + length > now) break;
+        if (std::max(oldest.order.arrival, held_back_since_[priority]) + length > now) break;
         SetRank(oldest, rank - 1);
       }
     }
@@ -216,7 +234,8 @@ Waiter* WaiterQueue::FirstWhoMay(const Gate& gate, const Admission& admission) {
   return nullptr;
 }
 
-Waiter* WaiterQueue::Next(const Admission& admission, WindowSet& contested) const {
+Waiter* WaiterQueue::Next(const Admission& admission) const {
+  WindowSet contested = 0;  // windows that somebody ahead lacks room in
   for (;;) {
     Waiter* first = nullptr;
     HeadKey first_key;

@@ -3,10 +3,11 @@
 //
 // ORDER. The smallest of these three goes first.
 //
-//   1. Rank: the waiter's priority, lifted by one for each `age_after` that it has waited while
-//      somebody of a higher priority waited as well, and back where it was as soon as nobody does.
-//      So no priority starves another, and sessions of one priority stay equal however long they
-//      wait.
+//   1. Rank: the waiter's priority, lifted by one for each `age_after` that it has waited since
+//      higher priorities began to hold it back; while nobody of these waits, it is back where it
+//      was. So no priority starves another, and sessions of one priority stay equal however long
+//      they wait. Gaps between those who hold it back, each shorter than `age_after`, change
+//      nothing of when that began: they are there before a slot is free, each time.
 //   2. The tag of its session: the slot-time that the session has had, by start-time fair queueing
 //      (Goyal, Vin and Cheng, 1996). A grant adds the slot-time that is expected of it, and its end
 //      replaces that by what it really took.
@@ -93,9 +94,8 @@ class WaiterQueue {
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
-  // The first waiter who may be granted, nullptr if there is none. `contested` collects the windows
-  // that somebody ahead lacks room in; pass the same set to the next call of the same pass.
-  Waiter* Next(const Admission& admission, WindowSet& contested) const;
+  // The first waiter who may be granted, nullptr if there is none.
+  Waiter* Next(const Admission& admission) const;
 
   // Behind each open gate the first who may be granted but for windows: whoever can be granted
   // next, as soon as there is room, is one of these.
@@ -160,11 +160,19 @@ class WaiterQueue {
   absl::node_hash_map<std::string, Session> sessions_;
   std::set<std::pair<absl::Duration, std::string>> idle_;  // sessions, by tag
   absl::flat_hash_set<const Session*> holding_;            // sessions with slots
-  // All waiters, by priority and rank, and since when one of a higher priority waits.
+  // Somebody of this priority has come or gone; `above_before` says of each priority whether one of
+  // a higher priority waited until then.
+  using ByPriority = std::array<bool, 3>;
+  ByPriority SomebodyWaitsAboveEach() const;
+  void NoteHoldingBack(const ByPriority& above_before);
+
+  // All waiters, by priority and rank; since when higher priorities hold one back, and when the
+  // last one of these went.
   using ByRank = std::array<std::map<QueueOrder, Waiter*>, 3>;
   std::array<ByRank, 3> by_priority_;
   std::array<BootTime, 3> held_back_since_ = {
       BootTime::InfiniteFuture(), BootTime::InfiniteFuture(), BootTime::InfiniteFuture()};
+  std::array<BootTime, 3> last_above_;
 };
 
 }  // namespace zbroker::core

@@ -75,8 +75,7 @@ class WaiterQueueTest : public ::testing::Test {
   }
 
   Waiter* Next() {
-    WindowSet contested = 0;
-    return WithAdmission([&](const auto& admission) { return queue_.Next(admission, contested); });
+    return WithAdmission([&](const auto& admission) { return queue_.Next(admission); });
   }
   std::vector<Waiter*> Heads() {
     return WithAdmission([&](const auto& admission) { return queue_.Heads(admission); });
