@@ -17,6 +17,12 @@ using testing::RawUpstream;
 
 constexpr char kAnswer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
+// Keeps its connections, so that none ends just as it is used again.
+RawUpstream::Serve Answering() {
+  return
+      [](const RawUpstream::Request&, const RawUpstream::Peer& peer) { return peer.Send(kAnswer); };
+}
+
 class ServerTest : public RelayTest {
  protected:
   // As if the process might have so few descriptors. For those that it opens it may have more.
@@ -25,7 +31,7 @@ class ServerTest : public RelayTest {
     getrlimit(RLIMIT_NOFILE, &limit);
     const rlimit few{kFew, limit.rlim_max};
     setrlimit(RLIMIT_NOFILE, &few);
-    Start(RawUpstream::Always(kAnswer));
+    Start(Answering());
     setrlimit(RLIMIT_NOFILE, &limit);
   }
   static constexpr rlim_t kFew = 200;
@@ -34,7 +40,7 @@ class ServerTest : public RelayTest {
 
 TEST_F(ServerTest, ConnectionThatShowsNoTokenIsClosedSoon) {
   options_.unproven_time = std::chrono::milliseconds(50);
-  Start(RawUpstream::Always(kAnswer));
+  Start(Answering());
   HttpConnection idle = Connect();
   EXPECT_TRUE(idle.ReadEnd());
   HttpConnection slow = Connect();
@@ -44,7 +50,7 @@ TEST_F(ServerTest, ConnectionThatShowsNoTokenIsClosedSoon) {
 
 TEST_F(ServerTest, ConnectionThatHasShownTheTokenStays) {
   options_.unproven_time = std::chrono::milliseconds(100);
-  Start(RawUpstream::Always(kAnswer));
+  Start(Answering());
   HttpConnection proven = Connect();
   ASSERT_TRUE(proven.Send(Post("{}")));
   EXPECT_EQ(proven.Read().status, 200);
