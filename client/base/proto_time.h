@@ -37,8 +37,8 @@ absl::Duration FromProtoDuration(const Duration& length) {
 }
 template <typename Duration>
 void SetProtoDuration(absl::Duration length, Duration* out) {
-  length = std::clamp(length, -absl::Seconds(kLongestProtoSeconds),
-                      absl::Seconds(kLongestProtoSeconds));
+  length =
+      std::clamp(length, -absl::Seconds(kLongestProtoSeconds), absl::Seconds(kLongestProtoSeconds));
   out->set_seconds(absl::IDivDuration(length, absl::Seconds(1), &length));
   out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(length)));
 }

@@ -55,7 +55,8 @@ BootTime Account::NextChance() const {
   const auto ahead = [this](BootTime at) { return at > now_ ? at : BootTime::InfiniteFuture(); };
   const Capacity::Offer offer = retired_ ? Capacity::Offer::kNone : capacity_.Slot();
   if (offer == Capacity::Offer::kNone && nesting_.empty()) return BootTime::InfiniteFuture();
-  BootTime next = std::min(ahead(capacity_.NextStart()), upstream_.NextEnd());
+  BootTime next =
+      std::min({ahead(capacity_.NextStart()), upstream_.NextEnd(), ahead(queue_.NextRise())});
   const auto heads = WithAdmission(
       offer, [&](const WaiterQueue::Admission& admission) { return queue_.Heads(admission); });
   for (const Waiter* head : heads) next = std::min(next, ahead(quota_.RoomAt(head->charges)));

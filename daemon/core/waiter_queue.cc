@@ -174,6 +174,20 @@ void WaiterQueue::Advance(BootTime now) {
   }
 }
 
+BootTime WaiterQueue::NextRise() const {
+  BootTime next = BootTime::InfiniteFuture();
+  for (size_t priority = 1; priority < by_priority_.size(); ++priority) {
+    if (!SomebodyWaitsAbove(priority)) continue;
+    for (size_t rank = priority; rank > 0; --rank) {
+      const auto& waiters = by_priority_[priority][rank];
+      if (waiters.empty()) continue;
+      next = std::min(next, std::max(waiters.begin()->first.arrival, held_back_since_[priority]) +
+                                age_after_ * static_cast<int64_t>(priority - rank + 1));
+    }
+  }
+  return next;
+}
+
 void WaiterQueue::MoveTag(Session& session, absl::Duration tag) {
   for (const auto& [gate, lane] : session.lanes) gate->heads.erase(HeadKeyOf(session, lane));
   session.tag = tag;

@@ -82,6 +82,8 @@ class WaiterQueue {
 
   // Lifts those that were held back long enough, and takes back what is no longer needed.
   void Advance(BootTime now);
+  // When the next of those who are held back rises.
+  BootTime NextRise() const;
 
   // The session got a slot at `since`, of which so much slot-time is expected. Slots that are
   // inherited or restored are expected to take none.

@@ -59,7 +59,8 @@ TEST_F(ProcessTreeTest, GrandchildOfAKilledShimKeepsTheSlot) {
 }
 
 TEST_F(ProcessTreeTest, ProcessThatHasDetachedItselfKeepsTheSlot) {
-  KillDuring(absl::StrCat("(setsid sh ", work_, " </dev/null >/dev/null 2>&1 3>&- &); exec sleep 60"));
+  KillDuring(
+      absl::StrCat("(setsid sh ", work_, " </dev/null >/dev/null 2>&1 3>&- &); exec sleep 60"));
   ExpectNoOverlap();
 }
 

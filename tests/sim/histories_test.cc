@@ -10,7 +10,7 @@ namespace {
 std::vector<uint32_t> Regressions() { return {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}; }
 
 TEST(HistoriesTest, InvariantsHoldAfterEveryStep) {
-  for (const uint32_t seed : SeedsToRun(Regressions(), /*fresh=*/350)) {
+  for (const uint32_t seed : SeedsToRun(Regressions(), /*fresh=*/320)) {
     SCOPED_TRACE(HowToReplay(seed));
     History history(seed);
     for (int step = 0; step < 500 && !HasFailure(); ++step) history.Step();
@@ -19,7 +19,7 @@ TEST(HistoriesTest, InvariantsHoldAfterEveryStep) {
 }
 
 TEST(HistoriesTest, InvariantsHoldInLongHistories) {
-  for (const uint32_t seed : SeedsToRun(Regressions(), /*fresh=*/15)) {
+  for (const uint32_t seed : SeedsToRun(Regressions(), /*fresh=*/10)) {
     SCOPED_TRACE(HowToReplay(seed));
     History history(seed);
     for (int step = 0; step < 3'000 && !HasFailure(); ++step) history.Step();
@@ -28,7 +28,7 @@ TEST(HistoriesTest, InvariantsHoldInLongHistories) {
 }
 
 TEST(HistoriesTest, NobodyWaitsForEver) {
-  for (const uint32_t seed : SeedsToRun(Regressions(), /*fresh=*/100)) {
+  for (const uint32_t seed : SeedsToRun(Regressions(), /*fresh=*/80)) {
     SCOPED_TRACE(HowToReplay(seed));
     History history(seed);
     for (int step = 0; step < 100 && !HasFailure(); ++step) history.Step();

@@ -36,6 +36,7 @@ class History {
  private:
   // Of an account, to tell whether what is said of it has a reason.
   struct Known {
+    std::optional<core::HourClass> hours;   // of the last record
     bool paced = false;                     // something happened that spaces starts
     std::set<core::LeaseId> trials;         // that may yet show that the limit is higher
     std::map<core::HourClass, int> limits;  // that were learned, as recorded

@@ -115,8 +115,7 @@ TEST_F(RepeatTest, ModelThatServedIsRecordedBesideTheOneAskedFor) {
   const v1::LedgerRow row = OnlyRow();
   EXPECT_EQ(row.model(), "glm-4.7");
   EXPECT_EQ(row.served_model(), "glm-4.5-air");
-  EXPECT_THAT(daemon_.Zctl({"ledger", "--json"}).out,
-              HasSubstr(R"("served_model":"glm-4.5-air")"));
+  EXPECT_THAT(daemon_.Zctl({"ledger", "--json"}).out, HasSubstr(R"("served_model":"glm-4.5-air")"));
 }
 
 TEST_F(RepeatTest, StreamWithoutItsEndIsNoCompletion) {

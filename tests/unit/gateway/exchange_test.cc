@@ -94,7 +94,8 @@ TEST_F(ExchangeTest, ClientThatLeavesWhileQueuedKeepsItsPlaceForTheSameRequest) 
   leaves.Close();
   ASSERT_TRUE(WaitUntil([&] { return broker_.KeptPlaces().size() == 1; }));
   HttpConnection other = Connect();
-  ASSERT_TRUE(other.Send(Post(kStreamPrompt)));
+  ASSERT_TRUE(other.Send(
+      Post(R"({"model":"glm-4.6","messages":[{"role":"user","content":"something else"}]})")));
   ASSERT_TRUE(WaitUntil([&] { return broker_.waiting() == 1; }));
   EXPECT_NE(broker_.Waiters().at(0).ticket(), ticket);
   HttpConnection again = Connect();

@@ -117,7 +117,7 @@ TEST_F(UpstreamAnswerTest, DocumentIsKeptBackUntilItIsComplete) {
 
 TEST_F(UpstreamAnswerTest, EncodedBodyPassesAsItComes) {
   Serve(
-      {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: br\r\n"
+      {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: compress\r\n"
        "Content-Length: 999\r\n\r\nxyz"});
   ASSERT_TRUE(AdvanceUntil([&] { return answer_->ready(); }));
   EXPECT_FALSE(answer_->finished());

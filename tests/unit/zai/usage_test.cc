@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "client/base/bounds.h"
+
 namespace zbroker::zai {
 namespace {
 
@@ -37,7 +39,7 @@ TEST(UsageTest, NonsenseFiguresStayInBounds) {
   EXPECT_EQ(usage.output, 0);
   const Usage huge = ReadUsage(kAnthropic, R"({"usage":{"input_tokens":9223372036854775807,
       "cache_creation_input_tokens":9223372036854775807,"output_tokens":1e300}})");
-  EXPECT_EQ(huge.input, 1'000'000'000'000);
+  EXPECT_EQ(huge.input, kTokensMax);
   EXPECT_EQ(huge.output, 0);
 }
 

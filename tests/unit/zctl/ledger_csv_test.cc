@@ -35,7 +35,7 @@ TEST(LedgerCsvTest, OpenLeaseHasNoEnd) {
   const auto page = Parse<v1::LedgerPage>("rows { lease_id: 7 }");
   EXPECT_EQ(MakeLedgerCsv(v1::GROUP_BY_UNSPECIFIED)->Add(page),
             std::string(kRowHeader) +
-                "7,,,,,0,,0,,0,0,1970-01-01T00:00:00Z,1970-01-01T00:00:00Z,,,,,0,,,,,,\r\n");
+                "7,,,,,0,,0,,0,0,1970-01-01T00:00:00Z,1970-01-01T00:00:00Z,,,,,0,,,,,,,\r\n");
 }
 
 TEST(LedgerCsvTest, HeaderComesOnce) {
