@@ -2,6 +2,7 @@
 // rows, and holders that can't speak for themselves.
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "client/base/log.h"
 #include "client/base/process.h"
@@ -52,14 +53,20 @@ void Engine::NoteWallClock(const Now& now) {
 
 void Engine::SpareStoppedHolders(const Now& now) {
   const absl::Duration grace = broker_.config().reclaim_grace;
-  std::erase_if(former_holders_, [&](FormerHolder& one) {
+  std::vector<FormerHolder> left;  // a loop, as the analysis of locks sees through no lambda
+  for (FormerHolder& one : former_holders_) {
     const auto stat = ReadProcessStat(one.holder.pid);
-    if (!stat || stat->start_ticks != one.holder.start_ticks) return true;
-    if (!stat->stopped()) return now.boot - one.running_since > grace;
-    one.running_since = now.boot;
-    broker_.Apply(core::HolderStopped{one.holder.pid, one.holder.start_ticks}, now.boot, effects_);
-    return false;
-  });
+    if (!stat || stat->start_ticks != one.holder.start_ticks) continue;
+    if (stat->stopped()) {
+      one.running_since = now.boot;
+      broker_.Apply(core::HolderStopped{one.holder.pid, one.holder.start_ticks}, now.boot,
+                    effects_);
+    } else if (now.boot - one.running_since > grace) {
+      continue;
+    }
+    left.push_back(one);
+  }
+  former_holders_ = std::move(left);
   spare_at_ = former_holders_.empty()
                   ? BootTime::InfiniteFuture()
                   : now.boot + std::clamp(grace / 4, kSpareShortest, kSpareLongest);
