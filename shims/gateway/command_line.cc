@@ -31,7 +31,8 @@ struct Flags {
   flags::LeaseFlags lease;
   std::optional<std::string> upstream;
   std::string listen = "127.0.0.1:8787", client_name = "gateway", first_byte_timeout = "15m",
-              idle_timeout = "15m", upstream_idle = "10s", silence = "15s", ping_interval = "10s";
+              idle_timeout = "15m", upstream_idle = "10s", ping_interval = "10s";
+  std::optional<std::string> silence;
   uint64_t parent = 0;
   int listen_fd = -1;
   int retries = 10;
@@ -73,8 +74,10 @@ void DeclareService(CLI::App& app, Flags& flags) {
                  "Use a connection to the upstream again that was idle for at most so long; 0s\n"
                  "closes each after its request (default: 10s)")
       ->check(flags::CheckDuration);
-  app.add_option("--ping-after", flags.silence,
-                 "How long a queued stream hears nothing before its first ping (default: 15s)")
+  app.add_option(
+         "--ping-after", flags.silence,
+         "How long a queued stream hears nothing before its first ping (default: 15s, or 2m\n"
+         "for a client that says how long it waits)")
       ->check(flags::CheckDuration);
   app.add_option("--ping-interval", flags.ping_interval, "Time between pings (default: 10s)")
       ->check(flags::CheckDuration);
@@ -165,7 +168,7 @@ absl::StatusOr<CommandLine> FromFlags(const CLI::App& app, const Flags& flags) {
   options.upstream_time_outs = {.first_byte = *zbroker::ParseDuration(flags.first_byte_timeout),
                                 .idle = *zbroker::ParseDuration(flags.idle_timeout)};
   options.upstream_idle = *zbroker::ParseDuration(flags.upstream_idle);
-  options.silence = ToMilliseconds(flags.silence);
+  if (flags.silence) options.silence = options.patient_silence = ToMilliseconds(*flags.silence);
   options.ping_interval = std::max(ToMilliseconds(flags.ping_interval), kPingIntervalMin);
   options.verbose = flags.verbose && !flags.quiet;
   line.client_name = flags.client_name;

@@ -21,6 +21,9 @@
 namespace zbroker::gateway {
 namespace {
 
+// What an upstream still has to say when the answer is complete.
+constexpr std::chrono::seconds kTailMax{1};
+
 LoopTime After(LoopTime time, absl::Duration length) {
   return time + absl::ToChronoMicroseconds(length);
 }
@@ -65,8 +68,10 @@ Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientReq
       lease_(service.releases) {
   if (inspection_.stream && inspection_.needs_slot) {
     // Well before the client gives up, since a ping is what tells it that somebody is there.
-    patience_ = ClientTimeout(request_.headers).value_or(absl::InfiniteDuration()) / 2;
-    ping_due_ = After(started_, std::min(patience_, absl::FromChrono(service_.options.silence)));
+    const std::optional<absl::Duration> timeout = ClientTimeout(request_.headers);
+    patience_ = timeout.value_or(absl::InfiniteDuration()) / 2;
+    const auto silence = timeout ? service_.options.patient_silence : service_.options.silence;
+    ping_due_ = After(started_, std::min(patience_, absl::FromChrono(silence)));
   }
 }
 
@@ -77,7 +82,7 @@ void Exchange::Stop() {
 }
 
 awaitable<bool> Exchange::Run() {
-  if (const auto here = AnswerHere(endpoint_, inspection_, request_.headers); here.has_value()) {
+  if (const auto here = AnswerHere(endpoint_, inspection_, request_); here.has_value()) {
     status_ = here->head.status;
     co_await responder_.Send(here->head, here->body);
     co_return Finished();
@@ -104,14 +109,26 @@ awaitable<bool> Exchange::Run() {
     } else {
       NoteFate("client left before its answer");
     }
+    if (lease_.held()) answer.GiveUp(service_.clock.Read().wall);
+    if (lease_.held() && answer.complete()) co_await AwaitEnd(answer);
     if (lease_.held()) {
       RememberFailure();
-      answer.GiveUp(service_.clock.Read().wall);
       ReleaseCancelled(lease_, answer, Told(answer));
     }
     break;
   }
   co_return Finished();
+}
+
+// Codex leaves as soon as it has the last event, whatever the upstream still says.
+awaitable<void> Exchange::AwaitEnd(UpstreamAnswer& answer) {
+  const LoopTime deadline = LoopClock::now() + kTailMax;
+  while (!answer.finished() && LoopClock::now() < deadline) {
+    co_await changed_.Wait(std::min(deadline, answer.next_deadline()));
+    answer.Take();
+    answer.Advance(service_.clock.Read().wall);
+  }
+  EndLease(answer);
 }
 
 bool Exchange::Finished() {

@@ -78,6 +78,8 @@ class Exchange {
   // The last that is done; whether the connection can take another request.
   bool Finished();
   awaitable<void> Relay(UpstreamAnswer& answer);
+  // The client has gone with a complete answer: ends the lease when the upstream is done, too.
+  awaitable<void> AwaitEnd(UpstreamAnswer& answer);
   // Passes on the bytes. False: the client is gone.
   awaitable<bool> RelayBody(UpstreamAnswer& answer);
   void BeginRelay(const UpstreamAnswer& answer);

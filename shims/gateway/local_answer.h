@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "shims/gateway/headers.h"
+#include "shims/gateway/exchange.h"
 #include "shims/gateway/responder.h"
 #include "shims/zai/endpoint.h"
 #include "shims/zai/request.h"
@@ -22,10 +22,13 @@ struct LocalAnswer {
 //
 //   - a WebSocket's upgrade, with 426: the upstream has none, and Codex goes on over HTTP at once,
 //     where any other answer costs it five tries;
+//   - a probe whether anybody is there (HEAD of the base URL or of /api/hello, GET of the latter),
+//     with 200: somebody is, and an upstream that is not would be met with the next request;
 //   - telemetry, with 200, so that it is not tried again;
 //   - a compressed body that is no tool's, with 413.
 std::optional<LocalAnswer> AnswerHere(const zai::Endpoint& endpoint,
-                                      const zai::Inspection& inspection, const Headers& headers);
+                                      const zai::Inspection& inspection,
+                                      const ClientRequest& request);
 
 }  // namespace zbroker::gateway
 

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/base/text.h"
 #include "client/broker/refusal.h"
 #include "shims/gateway/exchange.h"
 #include "shims/gateway/retry_fields.h"
@@ -12,6 +14,17 @@ namespace {
 
 bool IsUsedUp(zai::Signal signal) {
   return signal == zai::Signal::kWall || signal == zai::Signal::kBreaker;
+}
+
+// Codex prints this field between its own words for a limit and the time of the reset, and nothing
+// of the body.
+void AddReason(const zai::ErrorReply& reply, Headers& headers) {
+  constexpr size_t kReasonBytesMax = 200;
+  std::string reason = Ellipsize(reply.message, kReasonBytesMax);
+  while (!reason.empty() && (reason.back() == '.' || reason.back() == ' ')) reason.pop_back();
+  const bool ascii = std::all_of(reason.begin(), reason.end(),
+                                 [](char c) { return absl::ascii_isascii(c) && c >= ' '; });
+  if (ascii && !reason.empty()) headers.push_back({"x-codex-promo-message", reason});
 }
 
 // The status that a client's library takes for what the refusal is.
@@ -55,9 +68,13 @@ awaitable<void> Exchange::Reword(const UpstreamAnswer& answer) {
   const zai::Verdict& verdict = answer.verdict();
   Headers headers;
   if (zai::IsFinal(verdict.signal)) StopClientsRetries(headers);
+  int status = answer.status() >= 400 ? answer.status() : 502;
+  // Of a 429 without a limit that it knows Codex prints the number alone.
+  const bool responses = endpoint_.protocol == zai::Protocol::kResponses;
+  if (responses && status == 429 && verdict.signal == zai::Signal::kTerminal) status = 403;
   const std::string unexplained = absl::StrCat("zbroker: the upstream answered with status ",
                                                answer.status(), " and no stream");
-  co_await AnswerError({.http_status = answer.status() >= 400 ? answer.status() : 502,
+  co_await AnswerError({.http_status = status,
                         .code = verdict.code,
                         .message = verdict.message.empty() ? unexplained : verdict.message,
                         .request_id = verdict.request_id,
@@ -81,6 +98,7 @@ awaitable<void> Exchange::AnswerError(zai::ErrorReply reply, Headers headers) {
     co_return;
   }
   reply.rpc_id = inspection_.rpc_id;
+  if (endpoint_.protocol == zai::Protocol::kResponses && reply.used_up) AddReason(reply, headers);
   const std::string body = zai::ErrorBody(endpoint_.protocol, reply);
   Head head{status_, "", std::move(headers)};
   head.headers.push_back({"Content-Type", "application/json"});

@@ -64,6 +64,8 @@ class UpstreamAnswer {
 
   // The bytes that have come and were not taken.
   std::string Take();
+  // A stream in which the protocol's own end has been seen; more may come.
+  bool complete() const { return form_ == Form::kEvents && watcher_.complete(); }
   bool empty() const { return kept_.empty() && !transfer_.has_body(); }
   // The upstream has sent everything, and all of it was taken in by Advance.
   bool finished() const { return finished_; }

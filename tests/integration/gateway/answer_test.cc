@@ -93,7 +93,7 @@ TEST_F(AnswerTest, AnswersWithoutABodyLeaveTheConnectionUsable) {
 TEST_F(AnswerTest, HeadOfAnAnswerWithoutALengthClaimsNone) {
   StartWith("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n");
   HttpConnection connection = Connect();
-  connection.Send(Raw("HEAD /", "HTTP/1.1", "Host: localhost\r\n"));
+  connection.Send(Raw("HEAD /v1/files", "HTTP/1.1", "Host: localhost\r\n"));
   const HttpAnswer answer = connection.Read(true);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.Field("content-length"), "");

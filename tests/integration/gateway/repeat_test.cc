@@ -1,5 +1,6 @@
 // Requests that come again: tried once more by the gateway, or asked for once more by their client;
 // and answers that only look well.
+#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
@@ -163,6 +164,7 @@ TEST_F(RepeatTest, WallIsSaidInCodexWords) {
     EXPECT_EQ(answer.Field("retry-after"), "");
     EXPECT_THAT(answer.body, HasSubstr(R"("type":"usage_limit_reached")"));
     EXPECT_THAT(answer.body, HasSubstr("Weekly/Monthly Limit Exhausted"));
+    EXPECT_THAT(answer.Field("x-codex-promo-message"), HasSubstr("Weekly/Monthly Limit"));
     ASSERT_TRUE(WaitUntil([&] { return daemon_.Status().accounts(0).has_blocked(); }));
   }
   EXPECT_EQ(upstream_->requests().size(), 1u);
@@ -176,6 +178,32 @@ TEST_F(RepeatTest, ErrorThatEndsAStreamOfResponsesIsItsOwn) {
   EXPECT_THAT(answer.body, StartsWith(": ping\n\n"));
   EXPECT_THAT(answer.body, HasSubstr("event: response.failed\n"));
   EXPECT_THAT(answer.body, Not(HasSubstr("[DONE]")));
+}
+
+// Codex closes when it has read the last event, and the upstream's last chunk comes after that.
+TEST_F(RepeatTest, ClientThatLeavesWithACompleteAnswerHasNotCancelled) {
+  std::atomic<bool> gone = false;
+  upstream_.emplace([&](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    peer.Send(absl::StrCat(
+        kStreamHead,
+        Chunk(
+            "event: response.output_text.delta\n"
+            "data: {\"type\":\"response.output_text.delta\",\"delta\":\"hi\"}\n\n"
+            "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":"
+            "{\"status\":\"completed\",\"usage\":{\"input_tokens\":3,\"output_tokens\":2}}}\n\n")));
+    WaitUntil([&] { return gone.load(); });
+    return peer.Send(absl::StrCat(Chunk("data: [DONE]\n\n"), kLastChunk));
+  });
+  Start(upstream_->url());
+  {
+    HttpConnection client = Connect();
+    client.Send(Post(R"({"model":"m","stream":true,"input":"hi"})", "", "/api/v1/responses"));
+    client.ReadUntil("response.completed\",");
+  }
+  gone = true;
+  const v1::LedgerRow row = OnlyRow();
+  EXPECT_EQ(row.outcome(), v1::OUTCOME_OK);
+  EXPECT_EQ(row.usage().input_tokens(), 3);
 }
 
 }  // namespace
