@@ -115,7 +115,7 @@ TEST_F(UpstreamAnswerTest, DocumentIsKeptBackUntilItIsComplete) {
   EXPECT_EQ(answer_->usage().output, 4);
 }
 
-TEST_F(UpstreamAnswerTest, EncodedBodyPassesAsItComes) {
+TEST_F(UpstreamAnswerTest, BodyOfAnUnknownEncodingPassesAsItComes) {
   Serve(
       {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: compress\r\n"
        "Content-Length: 999\r\n\r\nxyz"});
