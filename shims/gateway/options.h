@@ -46,9 +46,9 @@ struct Options {
 
   // A client of a stream hears nothing for so long, then a ping at each interval.
   std::chrono::milliseconds silence{15'000};
-  // The same for one that says how long it waits. Claude Code (2.1.332) names 600 s and bears 359 s.
-  // What is begun can't become a 429 any more, and it takes an error that follows on pings alone for
-  // a broken answer; so the later the better.
+  // The same for one that says how long it waits. Claude Code (2.1.332) names 600 s and bears 359
+  // s. What is begun can't become a 429 any more, and it takes an error that follows on pings alone
+  // for a broken answer; so the later the better.
   std::chrono::milliseconds patient_silence{120'000};
   std::chrono::milliseconds ping_interval{10'000};
 
