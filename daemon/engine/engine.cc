@@ -283,6 +283,8 @@ void Engine::Finish(const Now& now) {
       const auto* opened = std::get_if<core::LeaseOpened>(&record);
       if (opened != nullptr && opened->request.ttl == absl::ZeroDuration()) {
         wait_set_.Watch(opened->holder, opened->lease);
+      } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
+        wait_set_.Closed(closed->lease);
       }
     }
     Deliver(std::move(effects_.events));

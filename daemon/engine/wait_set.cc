@@ -65,6 +65,14 @@ void WaitSet::Watch(const core::Holder& holder, core::LeaseId lease) {
   // Others start no commands with ZLEASE_ID in their environment.
   const bool wraps = stat->name == "zlease";
   watched_[key] = {std::move(fd), wraps ? lease : 0};
+  if (wraps) by_wrapped_[lease] = key;
+}
+
+void WaitSet::Closed(core::LeaseId lease) {
+  const auto found = by_wrapped_.find(lease);
+  if (found == by_wrapped_.end()) return;
+  watched_.at(found->second).wrapped = 0;
+  by_wrapped_.erase(found);
 }
 
 void WaitSet::SetDeadline(BootTime deadline) {
@@ -101,6 +109,7 @@ std::vector<WaitSet::Ended> WaitSet::Collect() {
       const ProcessKey key = found->second;
       const auto watched = watched_.find(key);
       ended.push_back({{key.first, key.second}, watched->second.wrapped});
+      by_wrapped_.erase(watched->second.wrapped);
       by_fd_.erase(found);
       watched_.erase(watched);  // closing it takes it out of the epoll set
     }

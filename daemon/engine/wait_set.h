@@ -36,8 +36,8 @@ class WaitSet {
 
   struct Ended {
     core::HolderExited process;
-    // A lease of it under which it may have run a command: it was a zlease, or ended before that
-    // could be seen. 0: none.
+    // An open lease of it under which it may have run a command: it was a zlease, or ended before
+    // that could be seen. 0: none.
     core::LeaseId wrapped = 0;
   };
 
@@ -45,6 +45,9 @@ class WaitSet {
   // pid is 0, or the kernel knows no pidfds) is never reported: its stream's end has to tell.
   // `lease` is one that it holds.
   void Watch(const core::Holder& holder, core::LeaseId lease);
+
+  // The lease is not open any more.
+  void Closed(core::LeaseId lease);
 
   // Takes note of everything that made Wait return. Returns the processes that have ended.
   std::vector<Ended> Collect();
@@ -64,6 +67,7 @@ class WaitSet {
   };
   absl::flat_hash_map<ProcessKey, Watched> watched_;
   absl::flat_hash_map<int, ProcessKey> by_fd_;
+  absl::flat_hash_map<core::LeaseId, ProcessKey> by_wrapped_;
   std::vector<Ended> already_ended_;
 };
 
