@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <random>
 #include <utility>
 
-#include "absl/strings/str_format.h"
 #include "client/base/proto_time.h"
+#include "client/base/ticket.h"
 #include "client/broker/daemon_starter.h"
 
 namespace zbroker::broker {
@@ -27,11 +26,6 @@ constexpr absl::Duration kReleasePauseLongest = absl::Seconds(5);
 bool WontPass(const absl::Status& why, absl::Duration lasted) {
   return IsFailedStart(why) || absl::IsInvalidArgument(why) ||
          (absl::IsPermissionDenied(why) && lasted >= kHandOverTime);
-}
-
-std::string NewTicket() {
-  std::random_device random;
-  return absl::StrFormat("%08x%08x%08x%08x", random(), random(), random(), random());
 }
 
 absl::Time DeadlineOf(const v1::Acquire& request) {

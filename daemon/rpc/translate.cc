@@ -1,16 +1,15 @@
 #include "daemon/rpc/translate.h"
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "client/base/proto_time.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "client/base/ticket.h"
 
 namespace zbroker::rpc {
 namespace {
@@ -101,11 +100,6 @@ absl::StatusOr<Core> Check(absl::string_view what, const Pair<Core, Proto> (&pai
 std::string FormatInstant(absl::Time at, absl::Time now) {
   const absl::string_view format = at - now < absl::Hours(20) ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S";
   return absl::FormatTime(format, at, absl::LocalTimeZone());
-}
-
-std::string NewTicket() {
-  std::random_device random;
-  return absl::StrFormat("%08x%08x%08x%08x", random(), random(), random(), random());
 }
 
 }  // namespace
