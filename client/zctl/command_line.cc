@@ -183,7 +183,7 @@ class Parser {
                          "  zctl limit           what was learned, when and why\n"
                          "  zctl limit --json | jq '.accounts[0].slots.learned_limits'\n"
                          "  zctl limit set 4     pin it, whatever was configured or learned\n"
-                         "  zctl limit auto      unpin it, as 'zctl limit set auto' does"},
+                         "  zctl limit auto      unpin it: as configured and learned again"},
                         show);
     AddAccount(sub, &show->account, "Only this account");
     CLI::Option* json = AddJson(sub, &show->json);
@@ -192,7 +192,7 @@ class Parser {
     CLI::App* set_sub = AddLimitOrder(sub,
                                       {"set", "Pin the slot limit, or unpin it",
                                        "  zctl limit set 4\n"
-                                       "  zctl limit set auto --account work"},
+                                       "  zctl limit set 4 --account work"},
                                       set);
     AddRead(
         set_sub, "limit", [set](const auto& text) { return ReadSlotLimit(text, &set->limit); },

@@ -69,7 +69,7 @@ std::vector<std::string> Remarks(const v1::SlotsStatus& slots, absl::Time now,
                                  absl::TimeZone zone) {
   std::vector<std::string> remarks;
   if (slots.pinned()) {
-    remarks.push_back("pinned until `zctl limit set auto`; nothing is learned meanwhile");
+    remarks.push_back("pinned until `zctl limit auto`; nothing is learned meanwhile");
   } else if (slots.learned_limits().empty()) {
     remarks.push_back("does not learn");
   }
@@ -134,7 +134,7 @@ std::string RenderLimitsJson(const v1::Status& status, JsonStyle style) {
 std::string RenderLimitChange(const v1::AccountStatus& before, const v1::AccountStatus& after) {
   const v1::SlotsStatus& slots = after.slots();
   std::string out = absl::StrCat(EscapeControls(after.name()), ": ", DescribeLimit(slots));
-  if (slots.pinned()) absl::StrAppend(&out, "; `zctl limit set auto` unpins it");
+  if (slots.pinned()) absl::StrAppend(&out, "; `zctl limit auto` unpins it");
   absl::StrAppend(&out, "\n  before: ", DescribeLimit(before.slots()), "\n");
   if (slots.in_flight() > slots.limit()) {
     absl::StrAppend(&out, "  ", slots.in_flight(),

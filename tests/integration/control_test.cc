@@ -56,7 +56,7 @@ class ControlTest : public ::testing::Test {
 
 TEST_F(ControlTest, LimitSetPinsTheLimit) {
   EXPECT_EQ(Zctl({"limit", "set", "7"}),
-            "default: limit 7, pinned; configured 2; `zctl limit set auto` unpins it\n"
+            "default: limit 7, pinned; configured 2; `zctl limit auto` unpins it\n"
             "  before: limit 2, configured\n");
   EXPECT_EQ(daemon_.Slots().limit(), 7u);
   EXPECT_TRUE(daemon_.Slots().pinned());

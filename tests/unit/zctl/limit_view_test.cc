@@ -55,7 +55,7 @@ TEST(LimitViewTest, SaysWhereEachLimitComesFrom) {
       "  does not learn\n"
       "\n"
       "c  limit 9, pinned; configured 3  0 in flight, 0 waiting\n"
-      "  pinned until `zctl limit set auto`; nothing is learned meanwhile\n");
+      "  pinned until `zctl limit auto`; nothing is learned meanwhile\n");
 }
 
 TEST(LimitViewTest, TrialThatIsDueWaitsForSomebody) {
@@ -119,14 +119,14 @@ v1::AccountStatus Account(const std::string& slots) {
 TEST(LimitChangeTest, SaysWhatItIsAndWhatItWas) {
   EXPECT_EQ(RenderLimitChange(Account("limit: 4 learned: true configured: 3"),
                               Account("limit: 6 pinned: true configured: 3 in_flight: 4")),
-            "default: limit 6, pinned; configured 3; `zctl limit set auto` unpins it\n"
+            "default: limit 6, pinned; configured 3; `zctl limit auto` unpins it\n"
             "  before: limit 4, learned; configured 3\n");
 }
 
 TEST(LimitChangeTest, LoweredLimitDrains) {
   EXPECT_EQ(RenderLimitChange(Account("limit: 3 source: 'configured'"),
                               Account("limit: 1 pinned: true configured: 3 in_flight: 3")),
-            "default: limit 1, pinned; configured 3; `zctl limit set auto` unpins it\n"
+            "default: limit 1, pinned; configured 3; `zctl limit auto` unpins it\n"
             "  before: limit 3, configured\n"
             "  3 in flight: they go on, and nothing is granted until enough have ended\n");
 }
