@@ -1,6 +1,7 @@
 #include "shims/gateway/outcome.h"
 
 #include "client/base/text.h"
+#include "shims/zai/reset_time.h"
 
 namespace zbroker::gateway {
 namespace {
@@ -71,7 +72,8 @@ v1::ReleaseDetails DetailsOf(const zai::Verdict& verdict) {
   v1::ReleaseDetails details;
   if (verdict.signal == zai::Signal::kNone) return details;
   details.set_upstream_code(Bounded(verdict.code));
-  details.set_message(Bounded(verdict.message));
+  // Read beside times of our own, and not by the client, which gets the answer as it came.
+  details.set_message(Bounded(zai::WithTimesIn(verdict.message, absl::LocalTimeZone())));
   details.set_start_rate(verdict.signal == zai::Signal::kStartRate);
   if (verdict.retry_after.has_value()) {
     Set(*verdict.retry_after, details.mutable_retry_after());

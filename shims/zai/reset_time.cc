@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 
@@ -71,8 +72,8 @@ std::optional<int> OffsetMinutes(absl::string_view text, bool one_digit) {
   return sign * (hours * 60 + minutes);
 }
 
-// The zone that `text`, which follows a time of day, begins with.
-absl::TimeZone ZoneAt(absl::string_view text) {
+// The zone that `text`, which follows a time of day, begins with; nothing if it names none.
+std::optional<absl::TimeZone> ZoneAt(absl::string_view text) {
   if (absl::ConsumePrefix(&text, ".")) {
     while (!text.empty() && absl::ascii_isdigit(text[0])) text.remove_prefix(1);
   }
@@ -88,7 +89,7 @@ absl::TimeZone ZoneAt(absl::string_view text) {
     }
   }
   if (named || (!apart && absl::ConsumePrefix(&text, "Z"))) return absl::UTCTimeZone();
-  return ProviderZone();
+  return std::nullopt;
 }
 
 std::optional<absl::Time> ReadStamp(absl::string_view text) {
@@ -96,7 +97,14 @@ std::optional<absl::Time> ReadStamp(absl::string_view text) {
       Civil(Number(text.substr(0, 4)), Number(text.substr(5, 2)), Number(text.substr(8, 2)),
             Number(text.substr(11, 2)), Number(text.substr(14, 2)), Number(text.substr(17, 2)));
   if (!civil) return std::nullopt;
-  return absl::FromCivil(*civil, ZoneAt(text.substr(kStampSize)));
+  return absl::FromCivil(*civil, ZoneAt(text.substr(kStampSize)).value_or(ProviderZone()));
+}
+
+// The time that is written from `at` on.
+std::optional<absl::Time> StatedAt(absl::string_view text, size_t at) {
+  if (at + kStampSize > text.size()) return std::nullopt;
+  if (at > 0 && absl::ascii_isdigit(text[at - 1])) return std::nullopt;
+  return IsStamp(text.substr(at)) ? ReadStamp(text.substr(at)) : std::nullopt;
 }
 
 absl::Time UpstreamNow(const ResetStatement& statement) {
@@ -110,11 +118,26 @@ absl::TimeZone ProviderZone() { return absl::FixedTimeZone(8 * 60 * 60); }
 
 std::optional<absl::Time> FindStatedTime(absl::string_view text) {
   for (size_t at = 0; at + kStampSize <= text.size(); ++at) {
-    if (at > 0 && absl::ascii_isdigit(text[at - 1])) continue;
-    if (!IsStamp(text.substr(at))) continue;
-    if (const std::optional<absl::Time> time = ReadStamp(text.substr(at))) return time;
+    if (const std::optional<absl::Time> time = StatedAt(text, at)) return time;
   }
   return std::nullopt;
+}
+
+std::string WithTimesIn(absl::string_view text, absl::TimeZone zone) {
+  std::string rewritten;
+  for (size_t at = 0; at < text.size();) {
+    const std::optional<absl::Time> time = StatedAt(text, at);
+    if (!time.has_value()) {
+      rewritten += text[at++];
+      continue;
+    }
+    const absl::string_view stamp = text.substr(at, kStampSize);
+    const bool is_zoned = ZoneAt(text.substr(at + kStampSize)).has_value();
+    absl::StrAppend(&rewritten, is_zoned ? std::string(stamp)
+                                         : absl::FormatTime("%Y-%m-%d %H:%M:%S", *time, zone));
+    at += kStampSize;
+  }
+  return rewritten;
 }
 
 std::optional<absl::Time> RequestIdTime(absl::string_view request_id) {

@@ -3,6 +3,7 @@
 #define ZBROKER_SHIMS_ZAI_RESET_TIME_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -16,6 +17,10 @@ absl::TimeZone ProviderZone();
 // fraction of a second or none, and a zone or none: `Z`, `UTC`, `GMT`, `UTC+8`, `+08:00`, `+0800`,
 // `+08`.
 std::optional<absl::Time> FindStatedTime(absl::string_view text);
+
+// The text with its times that have no zone, and so are the provider's, as `zone` has them: who
+// reads it sees other times beside it by one clock only. A time that names its zone stays.
+std::string WithTimesIn(absl::string_view text, absl::TimeZone zone);
 
 // The time in the first 14 digits of a request id, yyyyMMddHHmmss of the provider's clock.
 std::optional<absl::Time> RequestIdTime(absl::string_view request_id);

@@ -97,6 +97,26 @@ TEST_F(ResetTimeTest, LaterThanAWholeWindowIsImplausible) {
   EXPECT_EQ(Find("reset at 2026-11-21 13:55:29", absl::ZeroDuration()), std::nullopt);
 }
 
+TEST(TimesInTextTest, AreThoseOfTheReadersClock) {
+  EXPECT_EQ(
+      WithTimesIn("used up. Your limit will reset at 2026-11-22 19:20:08", absl::UTCTimeZone()),
+      "used up. Your limit will reset at 2026-11-22 11:20:08");
+  EXPECT_EQ(WithTimesIn("2026-01-01 04:00:00, 2026-01-01T12:00:00.", absl::UTCTimeZone()),
+            "2025-12-31 20:00:00, 2026-01-01 04:00:00.");
+}
+
+TEST(TimesInTextTest, StayWhereTheyNameTheirZone) {
+  const std::string text = "reset at 2026-11-22T19:20:08+08:00 or 2026-11-22 11:20:08 UTC";
+  EXPECT_EQ(WithTimesIn(text, absl::FixedTimeZone(3600)), text);
+}
+
+TEST(TimesInTextTest, TextWithoutTimesStaysAsItIs) {
+  EXPECT_EQ(
+      WithTimesIn("12026-11-22 19:20:08 is none, nor is 2026-13-22 19:20:08", absl::UTCTimeZone()),
+      "12026-11-22 19:20:08 is none, nor is 2026-13-22 19:20:08");
+  EXPECT_EQ(WithTimesIn("", absl::UTCTimeZone()), "");
+}
+
 TEST_F(ResetTimeTest, MidnightIsTheProviders) {
   EXPECT_EQ(FindNextMidnight({"", "", std::nullopt, absl::Hours(24), now_}),
             At("2026-09-22T00:00:00+08:00"));
