@@ -35,6 +35,7 @@ struct Flags {
   std::optional<std::string> silence;
   uint64_t parent = 0;
   int listen_fd = -1;
+  int served_fd = -1;
   int retries = 10;
   size_t body_mib = 32;
   bool ephemeral = false;
@@ -51,6 +52,8 @@ void DeclareService(CLI::App& app, Flags& flags) {
                  "a systemd socket unit's is found by itself")
       ->check(CLI::Range(3, 1 << 20))
       ->excludes(listen);
+  // Of zlease alone, so without a line in the help.
+  app.add_option("--served-fd", flags.served_fd)->check(CLI::Range(3, 1 << 20))->group("");
   app.add_option(
       "--upstream", flags.upstream,
       absl::StrCat("Base URL that requests go to (default: `upstream` of the account in\n"
@@ -155,6 +158,7 @@ absl::StatusOr<CommandLine> FromFlags(const CLI::App& app, const Flags& flags) {
   Options& options = line.options;
   ZB_RETURN_IF_ERROR(SetListen(flags.listen, options));
   ZB_ASSIGN_OR_RETURN(options.listener, FindListener(app, flags));
+  options.served = flags.served_fd;
   ZB_ASSIGN_OR_RETURN(options.upstream, FindUpstream(flags));
   ZB_ASSIGN_OR_RETURN(options.token, FindToken(flags.ephemeral));
   flags::LeaseTerms terms = flags::ToTerms(flags.lease);

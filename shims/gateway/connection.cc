@@ -1,5 +1,7 @@
 #include "shims/gateway/connection.h"
 
+#include <unistd.h>
+
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
@@ -220,6 +222,11 @@ ClientRequest Connection::HeadOf(const Parser& parser) {
 }
 
 awaitable<bool> Connection::Relay(ClientRequest request) {
+  if (!service_.served && service_.options.served >= 0) {
+    const uint64_t one = 1;
+    [[maybe_unused]] const ssize_t size = write(service_.options.served, &one, sizeof one);
+  }
+  service_.served = true;
   Exchange exchange(service_, stream_, std::move(request));
   const UnderWay under_way(exchange_, exchange);
   co_return co_await exchange.Run();

@@ -24,6 +24,8 @@ struct Options {
   // A socket of loopback that listens already, from whoever holds on to it when this process ends,
   // so that no other can have its port; -1: none.
   int listener = -1;
+  // An event descriptor that is told when the first request comes; -1: none.
+  int served = -1;
   Upstream upstream;
   std::string token;
 

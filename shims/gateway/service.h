@@ -27,6 +27,7 @@ struct Service {
   FailedPrompts failed_prompts = {};
   Notices notices = {};
   size_t bodies_bytes = 0;  // in memory now
+  bool served = false;      // a request has come
 };
 
 }  // namespace zbroker::gateway

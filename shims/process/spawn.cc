@@ -88,7 +88,7 @@ absl::StatusOr<Spawned> Spawn(const SpawnRequest& request, const Signals& signal
     } else {
       signals.RestoreInChild();
     }
-    if (request.handed_over >= 0) fcntl(request.handed_over, F_SETFD, 0);
+    for (const int fd : request.handed_over) fcntl(fd, F_SETFD, 0);
     execvpe(argv[0], argv.data(), envp.data());
     const int error = errno;
     [[maybe_unused]] const ssize_t size = write(write_end.get(), &error, sizeof error);

@@ -29,8 +29,8 @@ struct SpawnRequest {
   // For a process that nobody sees: it reads nothing, writes to this descriptor, and what the
   // terminal sends to the group is not for it. -1: it inherits all of ours.
   int servant_output = -1;
-  // This descriptor is the process's too, by the same number; -1: none.
-  int handed_over = -1;
+  // These descriptors are the process's too, by the same numbers.
+  std::vector<int> handed_over = {};
 };
 
 // A process that was started, and maybe has ended. Its owner waits for it.

@@ -250,6 +250,9 @@ absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& 
 
 }  // namespace
 
-const Tool kClaude = {.name = "claude", .calls_models = CallsModels, .plan = MakePlan};
+const Tool kClaude = {.name = "claude",
+                      .package = "@anthropic-ai/claude-code",
+                      .calls_models = CallsModels,
+                      .plan = MakePlan};
 
 }  // namespace zbroker::tools

@@ -287,6 +287,7 @@ absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& 
 
 }  // namespace
 
-const Tool kOpenCode = {.name = "opencode", .calls_models = CallsModels, .plan = MakePlan};
+const Tool kOpenCode = {
+    .name = "opencode", .package = "opencode-ai", .calls_models = CallsModels, .plan = MakePlan};
 
 }  // namespace zbroker::tools

@@ -1,5 +1,6 @@
 #include "shims/tools/claude.h"
 #include "shims/tools/environment.h"
+#include "shims/tools/launcher.h"
 #include "shims/tools/opencode.h"
 #include "shims/tools/tool.h"
 
@@ -16,6 +17,18 @@ const Tool* FindTool(absl::string_view command) {
     if (tool->name == name) return tool;
   }
   return nullptr;
+}
+
+FoundTool FindToolIn(const std::vector<std::string>& command) {
+  const auto launched = FindLaunched(command);
+  if (!launched.has_value()) return {};
+  const std::string& word = command[launched->at];
+  if (const Tool* const tool = FindTool(word)) return {tool, launched->at};
+  if (!launched->is_package) return {};
+  for (const Tool* const tool : kTools) {
+    if (tool->package == PackageName(word)) return {tool, launched->at};
+  }
+  return {};
 }
 
 const Tool& AnyProgram() { return kAnyProgram; }

@@ -48,7 +48,8 @@ struct Plan {
 };
 
 struct Tool {
-  absl::string_view name;  // of the command; empty for a program of no known kind
+  absl::string_view name;     // of the command; empty for a program of no known kind
+  absl::string_view package;  // of npm's that has it; empty: none
 
   // Whether such a run calls any model. Others, like `--version`, need neither gateway nor lease.
   bool (*calls_models)(const std::vector<std::string>& arguments);
@@ -63,6 +64,14 @@ struct Tool {
 // The tool that a command is; null for one that is not known. Paths are looked at by their last
 // part.
 const Tool* FindTool(absl::string_view command);
+
+// The tool that a command line runs in the end, through launchers such as `env` and `npx` too, and
+// which of the words names it; null if it is not known.
+struct FoundTool {
+  const Tool* tool = nullptr;
+  size_t at = 0;
+};
+FoundTool FindToolIn(const std::vector<std::string>& command);
 
 // Any program whose libraries take their base URL from the environment.
 const Tool& AnyProgram();

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,24 +41,45 @@ absl::StatusOr<process::PrivateFile> CreateSettings(const std::string& content) 
   return file;
 }
 
+// What runs behind the gateway, maybe through `env`, `npx` and the like.
+struct Program {
+  const tools::Tool& tool;
+  size_t at = 0;  // of the word of the command that names it
+  std::string name;
+};
+
+Program FindProgram(const std::vector<std::string>& command) {
+  const tools::FoundTool found = tools::FindToolIn(command);
+  if (found.tool == nullptr) return {tools::AnyProgram(), 0, BaseName(command[0])};
+  return {*found.tool, found.at, std::string(found.tool->name)};
+}
+
 absl::StatusOr<std::vector<std::string>> GatewayCommand(const Options& options,
+                                                        const Program& program,
                                                         const std::string& upstream) {
-  ZB_ASSIGN_OR_RETURN(const std::string program, FindGateway());
+  ZB_ASSIGN_OR_RETURN(const std::string gateway, FindGateway());
   Options own = options;
   own.upstream = upstream;
   // Standard error is the command's.
   own.quiet = true;
   std::vector<std::string> command = GatewayArguments(own);
-  command.insert(command.begin(), program);
-  const std::string name = Ellipsize(EscapeControls(BaseName(options.command[0])), 60);
-  command.insert(command.end(), {"--client-name", name});
+  command.insert(command.begin(), gateway);
+  command.insert(command.end(), {"--client-name", Ellipsize(EscapeControls(program.name), 60)});
   return command;
+}
+
+void SayNothingCame(const std::string& name) {
+  process::Say(absl::StrCat(
+      "no request of ", name,
+      " came through its gateway. If it made any, they went past zbroker, as "
+      "when settings of its own name another URL, or a process that was there before sends them: "
+      "point these at `zlease gateway`, or take one lease for the run with --per-command"));
 }
 
 // Runs the command, pointed at the gateway with this URL. `own`: null if it is not ours to look
 // after.
 int RunBehind(const std::string& url, std::unique_ptr<Gateway> own, const tools::Plan& plan,
-              const Options& options, process::Signals& signals) {
+              const Program& program, const Options& options, process::Signals& signals) {
   tools::Launch launch = plan.launch(url);
   std::optional<process::PrivateFile> file;
   if (launch.file) {
@@ -67,43 +89,47 @@ int RunBehind(const std::string& url, std::unique_ptr<Gateway> own, const tools:
     launch.arguments.at(launch.file->argument) = file->path();
   }
   if (own) launch.variables.emplace_back(kGatewayVariable, url);
-  std::vector<std::string> command = {options.command[0]};
+  std::vector<std::string> command = options.command;
+  command.resize(program.at + 1);
   command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());
   const auto end = process::RunChild(command, launch.variables, signals, own.get());
+  const bool ran = end.ok() && end->exec_errno == 0;
+  if (ran && own && !own->served() && !options.quiet) SayNothingCame(program.name);
   // Before we may die by the command's signal.
   own.reset();
   file.reset();
   return end.ok() ? process::EndAs(*end, options.command[0], signals) : Fail(end.status());
 }
 
-int RunWithGateway(const tools::Plan& plan, const Options& options, process::Signals& signals) {
-  auto command = GatewayCommand(options, plan.upstream);
+int RunWithGateway(const tools::Plan& plan, const Program& program, const Options& options,
+                   process::Signals& signals) {
+  auto command = GatewayCommand(options, program, plan.upstream);
   if (!command.ok()) return Fail(command.status());
   Gateway::Started started = Gateway::Start(*std::move(command), plan.gateway_variables, signals);
   if (started.signal != 0) signals.DieBy(started.signal);
   if (!started.status.ok()) return Fail(started.status);
   const std::string url = started.gateway->url();
-  return RunBehind(url, std::move(started.gateway), plan, options, signals);
+  return RunBehind(url, std::move(started.gateway), plan, program, options, signals);
 }
 
 }  // namespace
 
 int RunAgent(const Options& options, process::Signals& signals) {
-  const std::string& name = options.command[0];
-  if (const absl::Status found = process::FindCommand(name); !found.ok()) {
-    process::Say(absl::StrCat(name, ": ", found.message()));
+  const std::string& first = options.command[0];
+  if (const absl::Status found = process::FindCommand(first); !found.ok()) {
+    process::Say(absl::StrCat(first, ": ", found.message()));
     return process::kExitNotFound;
   }
   const auto surroundings = tools::Surroundings::OfProcess();
-  const tools::Tool* const known = tools::FindTool(name);
-  const tools::Tool& tool = known == nullptr ? tools::AnyProgram() : *known;
-  const auto plan = tool.plan({.arguments = {options.command.begin() + 1, options.command.end()},
-                               .upstream = options.upstream,
-                               .account = options.request.account()},
-                              *surroundings);
+  const Program program = FindProgram(options.command);
+  const auto arguments = options.command.begin() + static_cast<ptrdiff_t>(program.at) + 1;
+  const auto plan = program.tool.plan({.arguments = {arguments, options.command.end()},
+                                       .upstream = options.upstream,
+                                       .account = options.request.account()},
+                                      *surroundings);
   if (absl::IsFailedPrecondition(plan.status())) {
-    process::Say(
-        absl::StrCat("one lease for as long as ", name, " runs: ", plan.status().message()));
+    process::Say(absl::StrCat("one lease for as long as ", program.name,
+                              " runs: ", plan.status().message()));
     return WrapCommand(options, signals);
   }
   if (!plan.ok()) return Fail(plan.status());
@@ -111,8 +137,8 @@ int RunAgent(const Options& options, process::Signals& signals) {
     for (const std::string& remark : plan->remarks) process::Say(remark);
   }
   return IsKnownGateway(plan->upstream, StateDirectory().value_or(""), *surroundings)
-             ? RunBehind(plan->upstream, nullptr, *plan, options, signals)
-             : RunWithGateway(*plan, options, signals);
+             ? RunBehind(plan->upstream, nullptr, *plan, program, options, signals)
+             : RunWithGateway(*plan, program, options, signals);
 }
 
 int ExecPlainly(const Options& options) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -97,6 +98,8 @@ Gateway::Started Gateway::Start(std::vector<std::string> command, process::Varia
   auto listener = Listen();
   if (!listener.ok()) return {.status = listener.status()};
   gateway->listener_ = *std::move(listener);
+  gateway->served_ = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!gateway->served_.valid()) return {.status = ErrnoToStatus(errno, "can't make an eventfd")};
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
     return {.status = ErrnoToStatus(errno, "can't make a pipe")};
@@ -121,11 +124,12 @@ Gateway::Started Gateway::Start(std::vector<std::string> command, process::Varia
 
 absl::Status Gateway::Run(int output) {
   std::vector<std::string> command = command_;
-  command.insert(command.end(), {"--ephemeral", "--listen-fd", absl::StrCat(listener_.get())});
+  command.insert(command.end(), {"--ephemeral", "--listen-fd", absl::StrCat(listener_.get()),
+                                 "--served-fd", absl::StrCat(served_.get())});
   auto spawned = process::Spawn({.command = command,
                                  .extra = variables_,
                                  .servant_output = output,
-                                 .handed_over = listener_.get()},
+                                 .handed_over = {listener_.get(), served_.get()}},
                                 signals_);
   if (!spawned.ok()) return spawned.status();
   process_ = *std::move(spawned);
@@ -150,6 +154,11 @@ absl::Status Gateway::Adopt(const std::string& line) {
   url_ = line;
   variables_.emplace_back(kTokenVariable, parts[1]);
   return absl::OkStatus();
+}
+
+bool Gateway::served() const {
+  pollfd told{served_.get(), POLLIN, 0};
+  return poll(&told, 1, 0) == 1;
 }
 
 void Gateway::Attend(BootTime now) {

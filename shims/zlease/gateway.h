@@ -43,6 +43,9 @@ class Gateway : public process::Companion {
   // Its base URL, without a slash at the end.
   const std::string& url() const { return url_; }
 
+  // Whether a request of the command has come through.
+  bool served() const;
+
   int fd() const override { return stays_down_ ? listener_.get() : process_.pidfd.get(); }
   BootTime due() const override { return due_; }
   void Attend(BootTime now) override;
@@ -66,6 +69,7 @@ class Gateway : public process::Companion {
 
   std::string url_;
   Fd listener_;
+  Fd served_;                 // an event descriptor, which each process tells of its first request
   process::Spawned process_;  // pid -1: none runs
   BootTime started_;
   BootTime due_ = BootTime::InfiniteFuture();

@@ -1,7 +1,10 @@
 #include "shims/zlease/options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <cstddef>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -101,10 +104,10 @@ Mode ChooseMode(const Flags& flags, bool set_off, const std::vector<std::string>
   if (!set_off && command[0] == "gateway") return Mode::kGateway;
   const bool per_request = flags.per_request || !(set_off || flags.per_command);
   if (!per_request) return Mode::kPerCommand;
-  const tools::Tool* const tool = tools::FindTool(command[0]);
+  const auto [tool, at] = tools::FindToolIn(command);
   if (tool == nullptr) return flags.per_request ? Mode::kPerRequest : Mode::kPerCommand;
-  return tool->calls_models({command.begin() + 1, command.end()}) ? Mode::kPerRequest
-                                                                  : Mode::kPlain;
+  const auto arguments = command.begin() + static_cast<ptrdiff_t>(at) + 1;
+  return tool->calls_models({arguments, command.end()}) ? Mode::kPerRequest : Mode::kPlain;
 }
 
 // Which option does not go with the mode, and what to do; empty if all do.
@@ -121,6 +124,16 @@ std::string FindConflict(const CLI::App& app, Mode mode) {
     }
   }
   return "";
+}
+
+// Of a command that is not known to be an agent.
+void SayUnknown(const std::string& name) {
+  process::Say(absl::StrCat(name, " is not an agent that zlease knows: one lease while it runs (",
+                            "to say so: zlease -- ", name, "; else --per-request)"));
+  if (isatty(STDIN_FILENO) == 0) return;
+  process::Say(
+      "so it holds a slot also while it waits for you; if you can set its base URL, point it at "
+      "`zlease gateway` instead, which takes a lease for each request");
 }
 
 constexpr char kFooter[] =
@@ -173,9 +186,7 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
     return process::kExitOwnFailure;
   }
   if (mode == Mode::kPerCommand && !set_off && !flags.per_command && !flags.quiet) {
-    process::Say(absl::StrCat(command[0],
-                              " is not an agent that zlease knows: one lease while it runs (",
-                              "to say so: zlease -- ", command[0], "; else --per-request)"));
+    SayUnknown(command[0]);
   }
   if (mode == Mode::kGateway) command.erase(command.begin());
   absl::StatusOr<Options> options = FromFlags(flags, mode, std::move(command));

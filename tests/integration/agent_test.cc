@@ -1,25 +1,17 @@
-// `zlease AGENT`: an agent behind a gateway of its own, as its user sees it. The agent is a script
-// that sends what curl can.
+// `zlease AGENT`: an agent behind a gateway of its own, as its user sees it.
+#include "tests/integration/agent.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/base/fd.h"
-#include "client/base/process.h"
-#include "tests/testing/daemon_process.h"
-#include "tests/testing/upstream_process.h"
 
 namespace zbroker::testing {
 namespace {
@@ -29,93 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
-
-// Runs its last argument with `ask` as a command that prints the HTTP status of a prompt, and $url.
-constexpr char kAgent[] = R"sh(#!/bin/sh
-url=$ANTHROPIC_BASE_URL
-if [ "$1" = --settings ]; then
-  settings=$2
-  url=$(sed 's/.*"ANTHROPIC_BASE_URL":"\([^"]*\)".*/\1/' "$settings")
-fi
-prompt='{"model":"glm-4.7","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}'
-ask() {
-  curl -s -o /dev/null -w '%{http_code}\n' --retry 20 --retry-connrefused --retry-delay 1 \
-    -d "$prompt" -H 'content-type: application/json' "$url/v1/messages"
-}
-once() {
-  curl -s -o /dev/null -w '%{http_code}\n' -m 20 \
-    -d "$prompt" -H 'content-type: application/json' "$url/v1/messages"
-}
-for script; do :; done
-eval "$script"
-)sh";
-
-std::vector<pid_t> ChildrenOf(pid_t pid) {
-  const std::string text = ReadFile(absl::StrCat("/proc/", pid, "/task/", pid, "/children"));
-  std::vector<pid_t> children;
-  for (const auto& one : absl::StrSplit(text, ' ', absl::SkipWhitespace())) {
-    children.push_back(atoi(std::string(one).c_str()));
-  }
-  return children;
-}
-
-bool Alive(pid_t pid) {
-  const auto stat = ReadProcessStat(pid);
-  return stat && stat->alive();
-}
-
-class AgentTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    daemon_.Start();
-    mkdir(home_.c_str(), 0700);
-    mkdir((home_ + "/.claude").c_str(), 0700);
-    WriteFile(agent_, kAgent);
-    chmod(agent_.c_str(), 0700);
-  }
-
-  std::string UpstreamUrl() const {
-    const std::string work = upstream_.WorkUrl();
-    return work.substr(0, work.rfind('/')) + "/api/anthropic";
-  }
-
-  EnvironmentVariables Environment(const EnvironmentVariables& more = {}) const {
-    EnvironmentVariables all = daemon_.Environment();
-    all.emplace_back("HOME", home_);
-    all.emplace_back("ANTHROPIC_BASE_URL", UpstreamUrl());
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
-  std::vector<std::string> Command(const std::string& script) const {
-    return {Program("zlease"), agent_, script};
-  }
-  Process StartAgent(const std::string& script) const {
-    return Process::Start(Command(script), Environment());
-  }
-  Process::End RunAgent(const std::string& script, const EnvironmentVariables& more = {}) const {
-    return RunProgram(Command(script), Environment(more));
-  }
-
-  // The gateway among the children of a running zlease.
-  static pid_t GatewayOf(const Process& zlease) {
-    for (const pid_t child : ChildrenOf(zlease.pid())) {
-      const auto stat = ReadProcessStat(child);
-      if (stat && stat->name == "zlease-gateway") return child;
-    }
-    return 0;
-  }
-  // For a script that goes on when a file is there.
-  std::string UntilLet() const {
-    return absl::StrCat("echo ready; until [ -e ", let_, " ]; do sleep 0.02; done; ");
-  }
-  void Let() const { WriteFile(let_, ""); }
-
-  DaemonProcess daemon_{"[account.default.slots]\nlimit = 1\n"};
-  UpstreamProcess upstream_{{"--service", "1ms"}};
-  const std::string home_ = daemon_.dir().File("home");
-  const std::string agent_ = daemon_.dir().File("claude");
-  const std::string let_ = daemon_.dir().File("let");
-};
 
 TEST_F(AgentTest, EachRequestTakesALeaseAndTheRunTakesNone) {
   const auto end = RunAgent("ask; ask");
@@ -129,6 +34,22 @@ TEST_F(AgentTest, EachRequestTakesALeaseAndTheRunTakesNone) {
   EXPECT_EQ(rows[0].program(), "curl");
   EXPECT_EQ(rows[0].via(), "claude");
   EXPECT_EQ(upstream_.Stat("requests"), 2);
+}
+
+TEST_F(AgentTest, RunWhoseRequestsWentElsewhereIsToldSo) {
+  EXPECT_EQ(RunAgent("true; exit 3").exit_status, 3);
+  EXPECT_THAT(RunAgent("true").err,
+              AllOf(HasSubstr("zlease: no request of claude came through its gateway"),
+                    HasSubstr("--per-command")));
+  const auto quiet = RunProgram({Program("zlease"), "--quiet", agent_, "true"}, Environment());
+  EXPECT_THAT(quiet.err, IsEmpty());
+}
+
+TEST_F(AgentTest, AgentIsFoundBehindLaunchers) {
+  const auto end = RunProgram(
+      {Program("zlease"), "env", "WHO=me", "nohup", agent_, "ask; echo $WHO"}, Environment());
+  EXPECT_EQ(end.out, "200\nme\n");
+  EXPECT_EQ(daemon_.Rows().size(), 1u);
 }
 
 TEST_F(AgentTest, OwnSettingsOfTheAgentNameTheUpstream) {
@@ -197,66 +118,6 @@ TEST_F(AgentTest, KilledGatewayIsStartedAgainOnTheSameUrl) {
   const auto end = zlease.Wait();
   EXPECT_EQ(end.out, "200\nready\n200\n");
   EXPECT_EQ(end.err, "zlease: the gateway was ended by signal 9 (Killed); starting it again\n");
-}
-
-// Whether another process could have the port, as far as the kernel is concerned.
-bool CanBind(uint16_t port) {
-  const Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const int on = 1;
-  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-}
-
-class PortTest : public AgentTest {
- protected:
-  // A script that says its port and asks once, without trying again, when it is let.
-  Process StartAgentThatAsks() {
-    Process zlease = StartAgent("echo ${url%/*}/; " + UntilLet() + "once");
-    EXPECT_TRUE(WaitUntil([&] { return absl::EndsWith(zlease.Out(), "ready\n"); }));
-    const std::string out = zlease.Out();
-    port_ = static_cast<uint16_t>(atoi(out.c_str() + sizeof "http://127.0.0.1:" - 1));
-    EXPECT_GT(port_, 0) << out;
-    return zlease;
-  }
-  // Kills the gateway and sees that its port is taken until `until` says that it is enough.
-  void KillGateway(const Process& zlease, const std::function<bool()>& until) {
-    kill(GatewayOf(zlease), SIGKILL);
-    EXPECT_TRUE(WaitUntil([&] {
-      EXPECT_FALSE(CanBind(port_));
-      return HasFailure() || until();
-    })) << zlease.Err();
-  }
-  static size_t TimesSaid(const Process& zlease, absl::string_view what) {
-    return std::vector<std::string>(absl::StrSplit(zlease.Err(), what)).size() - 1;
-  }
-
-  uint16_t port_ = 0;
-};
-
-TEST_F(PortTest, OfAKilledGatewayIsNobodyElsesAndWhatConnectsWaitsForTheNext) {
-  Process zlease = StartAgentThatAsks();
-  for (size_t i = 1; i <= 3; ++i) {
-    ASSERT_TRUE(WaitUntil([&] { return GatewayOf(zlease) > 0; }));
-    KillGateway(zlease, [&] { return TimesSaid(zlease, "starting it again") == i; });
-  }
-  // The next one is started in a moment, not at once.
-  Let();
-  EXPECT_THAT(zlease.Wait().out, ::testing::EndsWith("ready\n200\n"));
-}
-
-TEST_F(PortTest, OfAGatewayThatStaysDownIsNobodyElsesAndRefusesRequests) {
-  Process zlease = StartAgentThatAsks();
-  while (TimesSaid(zlease, "stays down") == 0 && !HasFailure()) {
-    ASSERT_TRUE(WaitUntil([&] { return GatewayOf(zlease) > 0; }));
-    const size_t said = TimesSaid(zlease, "\n");
-    KillGateway(zlease, [&] { return TimesSaid(zlease, "\n") > said; });
-  }
-  Let();
-  EXPECT_THAT(zlease.Wait().out, ::testing::EndsWith("ready\n000\n"));
 }
 
 TEST_F(AgentTest, KeyboardDoesNotReachTheGateway) {

@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "shims/tools/tool.h"
 
 namespace zbroker::tools {
@@ -16,6 +20,44 @@ TEST(FindToolTest, KnowsAgentsByTheLastPartOfTheirPath) {
 TEST(FindToolTest, KnowsNoOthers) {
   for (const char* command : {"", "python", "claude-code", "claude/", "/claude/x", "CLAUDE"}) {
     EXPECT_EQ(FindTool(command), nullptr) << command;
+  }
+}
+
+// The tool's name, and which word it is.
+std::pair<std::string, size_t> Find(const std::vector<std::string>& command) {
+  const FoundTool found = FindToolIn(command);
+  return {found.tool == nullptr ? "" : std::string(found.tool->name), found.at};
+}
+
+TEST(FindToolInTest, LooksThroughLaunchers) {
+  using Found = std::pair<std::string, size_t>;
+  EXPECT_EQ(Find({"/opt/claude", "npx"}), Found("claude", 0));
+  EXPECT_EQ(Find({"npx", "claude"}), Found("claude", 1));
+  EXPECT_EQ(Find({"npx", "-y", "-p", "x", "@anthropic-ai/claude-code@latest", "-p"}),
+            Found("claude", 4));
+  EXPECT_EQ(Find({"bunx", "opencode-ai"}), Found("opencode", 1));
+  EXPECT_EQ(Find({"bun", "x", "opencode"}), Found("opencode", 2));
+  EXPECT_EQ(Find({"pnpm", "dlx", "opencode-ai@1.2"}), Found("opencode", 2));
+  EXPECT_EQ(Find({"npm", "exec", "--", "opencode"}), Found("opencode", 3));
+  EXPECT_EQ(Find({"env", "X=1", "-u", "Y", "claude"}), Found("claude", 4));
+  EXPECT_EQ(Find({"nohup", "/usr/bin/env", "X=1", "npx", "claude"}), Found("claude", 4));
+}
+
+TEST(FindToolInTest, KnowsNothingBehindOptionsThatMayMeanAnything) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{},
+                                             {"npx"},
+                                             {"env", "X=1"},
+                                             {"env", "-i", "claude"},
+                                             {"env", "-S", "claude -p"},
+                                             {"npx", "-c", "claude"},
+                                             {"npm", "run", "claude"},
+                                             {"bun", "claude"},
+                                             {"pnpm", "claude"},
+                                             {"env", "@anthropic-ai/claude-code"},
+                                             {"npx", "some-package", "claude"},
+                                             {"sh", "-c", "claude"}}) {
+    EXPECT_EQ(FindToolIn(command).tool, nullptr) << ::testing::PrintToString(command);
   }
 }
 
