@@ -167,6 +167,7 @@ Verdict Judge(const ErrorFacts& facts, const Circumstances& circumstances) {
     if (ruling.window_length == absl::ZeroDuration() && verdict.reset_at &&
         !IsPlausibleWait(*verdict.reset_at - circumstances.now, kWeek)) {
       ruling.window_length = kMonth;
+      if (!IsPlausibleWait(*verdict.reset_at - circumstances.now, kMonth)) verdict.reset_at.reset();
     }
   }
   verdict.signal = ruling.signal;

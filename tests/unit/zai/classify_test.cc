@@ -81,6 +81,8 @@ const Row kRows[] = {
      Signal::kWall, Scope::kAccount, absl::ZeroDuration(), absl::Hours(72)},
     {"1310", "Weekly/Monthly Limit Exhausted. Your limit will reset at 2026-10-11 13:55:29",
      Signal::kWall, Scope::kAccount, kMonth, absl::Hours(20 * 24)},
+    {"1310", "Weekly/Monthly Limit Exhausted. Your limit will reset at 2026-10-23 00:00:00",
+     Signal::kWall, Scope::kAccount, kMonth},
     {"1316", "5 hour limit reached and no balance, reset at 2026-09-21 14:55:29", Signal::kWall,
      Scope::kAccount, absl::Hours(5), absl::Hours(1)},
     {"1317", "7 day limit reached and no balance, reset at 2026-09-22 13:55:29", Signal::kWall,
