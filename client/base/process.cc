@@ -66,6 +66,10 @@ std::optional<ProcessStat> ReadProcessStat(pid_t pid) {
   return stat;
 }
 
+std::string HolderMark(pid_t pid, uint64_t start_ticks) {
+  return absl::StrCat(pid, ".", start_ticks);
+}
+
 std::optional<std::string> ReadProcessVariable(pid_t pid, absl::string_view name) {
   const Fd fd(open(absl::StrCat("/proc/", pid, "/environ").c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};

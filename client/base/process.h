@@ -31,6 +31,13 @@ std::optional<ProcessStat> ReadProcessStat(pid_t pid);
 // is another), or has ended.
 std::optional<std::string> ReadProcessVariable(pid_t pid, absl::string_view name);
 
+// What a process that runs commands under leases puts into their environment, for the daemon to
+// find them by should it be killed: who it is. A lease's id would not do, as other ledgers have the
+// same ones.
+inline constexpr char kHolderVariable[] = "ZLEASE_HOLDER";
+// Its value: "PID.START_TICKS".
+std::string HolderMark(pid_t pid, uint64_t start_ticks);
+
 // A descriptor that becomes readable when the process ends. Invalid when it has already ended, or
 // when the kernel has none to give.
 Fd OpenPidfd(pid_t pid);

@@ -29,7 +29,7 @@ void TakeForAliveIfCommandRuns(core::Recovered& recovered) {
   for (auto& [opened, alive] : recovered.leases) {
     if (alive || opened.request.ttl > absl::ZeroDuration()) continue;
     if (!commands.has_value()) commands = FindRunningCommands();
-    alive = RunsUnder(*commands, opened.lease, opened.holder.start_ticks);
+    alive = RunsUnder(*commands, opened.holder.pid, opened.holder.start_ticks);
   }
 }
 
@@ -163,7 +163,7 @@ void Engine::RunThread() {
     const Now now = clock_.Read();
     for (const WaitSet::Ended& one : wait_set_.Collect()) {
       if (one.wrapped != 0) {
-        trees_.Look(one.process, one.wrapped);  // says itself that the holder has exited
+        trees_.Look(one.process);  // says itself that the holder has exited
       } else {
         broker_.Apply(one.process, now.boot, effects_);
       }

@@ -13,7 +13,6 @@
 namespace zbroker::engine {
 namespace {
 
-constexpr char kLeaseVariable[] = "ZLEASE_ID";
 // Between two looks: what a shell leaves behind often ends by itself within moments.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(1);
@@ -26,22 +25,18 @@ RunningCommands FindRunningCommands() {
   if (entries == nullptr) return commands;
   while (const dirent* const entry = readdir(entries)) {
     pid_t pid = 0;
-    core::LeaseId lease = 0;
     if (!absl::SimpleAtoi(entry->d_name, &pid)) continue;
-    const auto text = ReadProcessVariable(pid, kLeaseVariable);
-    if (!text.has_value() || !absl::SimpleAtoi(*text, &lease)) continue;
+    auto mark = ReadProcessVariable(pid, kHolderVariable);
+    if (!mark.has_value()) continue;
     const auto stat = ReadProcessStat(pid);
-    if (!stat.has_value() || !stat->alive()) continue;
-    uint64_t& started = commands[lease];
-    started = std::max(started, stat->start_ticks);
+    if (stat.has_value() && stat->alive()) commands.insert(*std::move(mark));
   }
   closedir(entries);
   return commands;
 }
 
-bool RunsUnder(const RunningCommands& commands, core::LeaseId lease, uint64_t holder_start_ticks) {
-  const auto found = commands.find(lease);
-  return found != commands.end() && found->second >= holder_start_ticks;
+bool RunsUnder(const RunningCommands& commands, int32_t pid, uint64_t start_ticks) {
+  return commands.contains(HolderMark(pid, start_ticks));
 }
 
 ProcessTrees::ProcessTrees(const Clock& clock, Report report, absl::Duration bound)
@@ -58,9 +53,9 @@ ProcessTrees::~ProcessTrees() {
   if (thread.joinable()) thread.join();
 }
 
-void ProcessTrees::Look(const core::HolderExited& exited, core::LeaseId lease) {
+void ProcessTrees::Look(const core::HolderExited& exited) {
   MutexLock lock(mutex_);
-  added_.push_back({exited, lease, clock_.Read().boot + bound_});
+  added_.push_back({exited, clock_.Read().boot + bound_});
   if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
   changed_.SignalAll();
 }
@@ -70,7 +65,8 @@ std::vector<core::HolderExited> ProcessTrees::LookAt(std::vector<Tree>& trees) c
   const BootTime now = clock_.Read().boot;
   std::vector<core::HolderExited> reports;
   std::erase_if(trees, [&](Tree& tree) {
-    const bool runs = now < tree.until && RunsUnder(commands, tree.lease, tree.exited.start_ticks);
+    const bool runs =
+        now < tree.until && RunsUnder(commands, tree.exited.pid, tree.exited.start_ticks);
     if (runs && tree.reported) return false;
     reports.push_back(tree.exited);
     if (runs) reports.back().command_until = tree.until;

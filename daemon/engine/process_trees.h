@@ -3,7 +3,8 @@
 // The kernel ends a zlease's command together with it, but not what the command has started in
 // turn: that may go on calling the upstream, so its slot must not be given away. Nothing says when
 // the last of these processes ends, whatever they did to detach themselves (another session, a
-// double fork, closed descriptors). But they have inherited ZLEASE_ID, so we look for it in /proc.
+// double fork, closed descriptors). But they have inherited ZLEASE_HOLDER, so we look for it in
+// /proc.
 //
 // Not found is what has dropped its environment (`env -i`, sudo, a container), and what this user
 // may not look into, which for a daemon of the machine is everything: there a slot is free after
@@ -13,7 +14,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -24,14 +26,12 @@
 
 namespace zbroker::engine {
 
-// The leases under which processes of this user run, each with when the last of its processes was
-// started (in ticks, as Holder has them).
-using RunningCommands = std::map<core::LeaseId, uint64_t>;
+// The marks (HolderMark) of the holders under which processes of this user run.
+using RunningCommands = std::set<std::string>;
 RunningCommands FindRunningCommands();
 
-// Whether one of the lease's runs that was started after its holder: lease ids of another ledger
-// may be the same.
-bool RunsUnder(const RunningCommands& commands, core::LeaseId lease, uint64_t holder_start_ticks);
+// Whether one of the holder's runs.
+bool RunsUnder(const RunningCommands& commands, int32_t pid, uint64_t start_ticks);
 
 // Follows what was left behind, on a thread of its own, which there is only once it is needed.
 // Thread-safe.
@@ -48,14 +48,13 @@ class ProcessTrees {
   ProcessTrees(const ProcessTrees&) = delete;
   ProcessTrees& operator=(const ProcessTrees&) = delete;
 
-  // A holder of the lease has ended. Reports so: at once, if nothing is left behind; else with
-  // `command_until` at once, and without it when that is over.
-  void Look(const core::HolderExited& exited, core::LeaseId lease);
+  // A holder has ended. Reports so: at once, if nothing is left behind; else with `command_until`
+  // at once, and without it when that is over.
+  void Look(const core::HolderExited& exited);
 
  private:
   struct Tree {
     core::HolderExited exited;
-    core::LeaseId lease = 0;
     BootTime until;
     bool reported = false;
   };

@@ -62,7 +62,7 @@ void WaitSet::Watch(const core::Holder& holder, core::LeaseId lease) {
   }
   if (!fd.valid() || !AddTo(epoll_, fd.get()).ok()) return;
   by_fd_[fd.get()] = key;
-  // Others start no commands with ZLEASE_ID in their environment.
+  // Others start no commands with ZLEASE_HOLDER in their environment.
   const bool wraps = stat->name == "zlease";
   watched_[key] = {std::move(fd), wraps ? lease : 0};
   if (wraps) by_wrapped_[lease] = key;

@@ -138,9 +138,10 @@ void SayUnknown(const std::string& name) {
 
 constexpr char kFooter[] =
     "CMD runs while one slot of the account is held, and inherits terminal, files and directory.\n"
-    "Its environment gets ZLEASE_ID and ZLEASE_PARENT. The exit status is CMD's; 75: no slot\n"
-    "(--no-wait, --timeout, or the quota is used up); 125: zlease failed; 126, 127: CMD can't be\n"
-    "run, is not found.\n\n"
+    "Its environment gets ZLEASE_ID, ZLEASE_PARENT and ZLEASE_HOLDER. The exit status is CMD's;\n"
+    "75: no slot (--no-wait, --timeout, or the quota is used up); 125: zlease failed; 126, 127: "
+    "CMD\n"
+    "can't be run, is not found.\n\n"
     "An AGENT (claude, opencode) runs behind a gateway, which takes a lease for each request.\n"
     "zlease gateway runs one until it is stopped, for programs that need a fixed base URL.\n\n"
     "Examples:\n"

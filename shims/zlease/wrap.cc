@@ -1,13 +1,17 @@
 #include "shims/zlease/wrap.h"
 
+#include <unistd.h>
+
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/paths.h"
+#include "client/base/process.h"
 #include "client/broker/broker_client.h"
 #include "client/broker/refusal.h"
+#include "shims/flags/lease.h"
 #include "shims/process/child.h"
 #include "shims/process/exit_status.h"
 #include "shims/process/say.h"
@@ -55,7 +59,10 @@ int Run(const Options& options, broker::Lease lease, process::Signals& signals) 
   process::Variables extra;
   if (lease.valid()) {
     const std::string id = absl::StrCat(lease.id());
-    extra = {{"ZLEASE_ID", id}, {"ZLEASE_PARENT", id}};
+    extra = {{"ZLEASE_ID", id}, {flags::kParentVariable, id}};
+    if (const auto self = ReadProcessStat(getpid()); self.has_value()) {
+      extra.emplace_back(kHolderVariable, HolderMark(getpid(), self->start_ticks));
+    }
   }
   const auto end = process::RunChild(options.command, extra, signals);
   if (!end.ok()) {

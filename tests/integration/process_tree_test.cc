@@ -19,10 +19,11 @@ class ProcessTreeTest : public ::testing::Test {
  protected:
   void SetUp() override {
     daemon_.Start();
-    WriteFile(work_, absl::StrCat("echo begin >>", log_, "; until [ -e ", let_,
-                                  " ]; do sleep 0.02; done; echo end >>", log_));
+    // Ends with the test's folder, too.
+    WriteFile(work_,
+              absl::StrCat("echo begin >>", log_, "; until [ -e ", let_, " ] || [ ! -e ", log_,
+                           " ]; do sleep 0.02; done; [ -e ", log_, " ] && echo end >>", log_));
   }
-  ~ProcessTreeTest() override { WriteFile(let_, ""); }
 
   // Kills the zlease of a script once the work below it has begun; the work goes on.
   void KillDuring(const std::string& script) {
