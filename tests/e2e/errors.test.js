@@ -41,7 +41,6 @@ const passedOn = [
   { code: '1210', status: 400, class: 'BadRequestError' },
   { code: '1001', status: 401, class: 'AuthenticationError' },
   { code: '1220', status: 403, class: 'PermissionDeniedError' },
-  { code: '500', status: 500, class: 'InternalServerError' },
   { code: '1309', status: 429, class: 'RateLimitError' },
 ];
 
@@ -97,6 +96,18 @@ for (const [name, api] of Object.entries(apis)) {
       rows.map((row) => row.outcome),
       ['OUTCOME_THROTTLE', 'OUTCOME_OK'],
     );
+  });
+
+  test(`${name}: what fails within the upstream is tried once more, and passed on then`, async (t) => {
+    const failure = { code: '500' };
+    const scene = await startScene(t, { upstream: { script: [failure, failure, failure, failure] } });
+    const { direct, through } = api.clients(scene);
+    const first = await outcomeOf(() => api.create(direct));
+    assert.equal(first.error.class, 'InternalServerError');
+    assert.deepEqual(await outcomeOf(() => api.create(through)), first);
+    const { requests } = await scene.upstream.stats();
+    assert.equal(requests, 3);
+    assert.ok((await outcomeOf(() => api.create(through))).value);
   });
 
   for (const code of ['1302', '1305']) {
