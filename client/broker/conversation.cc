@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "client/base/proto_time.h"
-#include "client/base/ticket.h"
+#include "client/base/random.h"
 #include "client/broker/daemon_starter.h"
 
 namespace zbroker::broker {
@@ -36,7 +36,7 @@ absl::Time DeadlineOf(const v1::Acquire& request) {
 
 std::string Conversation::Ask(v1::Acquire request, BrokerClient::Callbacks callbacks,
                               const Now& now) {
-  std::string ticket = request.ticket().empty() ? NewTicket() : request.ticket();
+  std::string ticket = request.ticket().empty() ? RandomHex() : request.ticket();
   assert(waiting_.count(ticket) == 0);
   request.set_ticket(ticket);
   request.clear_arrival_boot_us();

@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/proto_time.h"
+#include "client/base/random.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
-#include "client/base/ticket.h"
 
 namespace zbroker::rpc {
 namespace {
@@ -230,7 +230,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::UnaryAcquireRequest& request,
                                         const core::Client& client, const Now& now) {
   ZB_RETURN_IF_ERROR(CheckName("client_name", request.client_name()));
   v1::Acquire acquire = request.acquire();
-  if (acquire.ticket().empty()) acquire.set_ticket(NewTicket());
+  if (acquire.ticket().empty()) acquire.set_ticket(RandomHex());
   ZB_ASSIGN_OR_RETURN(core::Acquire command, ToCommand(acquire, client, now));
   if (!request.client_name().empty()) command.client.holder.program = request.client_name();
   command.request.ttl = kTtlDefault;

@@ -1,20 +1,17 @@
 #include "shims/gateway/token.h"
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/fd.h"
 #include "client/base/paths.h"
+#include "client/base/random.h"
 #include "client/base/status.h"
 
 namespace zbroker::gateway {
@@ -59,17 +56,7 @@ absl::Status Write(const std::string& path, const std::string& token) {
 
 }  // namespace
 
-std::string NewToken() {
-  std::array<char, 16> bytes;
-  size_t have = 0;
-  while (have < bytes.size()) {
-    const ssize_t size = getrandom(bytes.data() + have, bytes.size() - have, 0);
-    if (size > 0) have += static_cast<size_t>(size);
-    // Only a signal can interrupt it; anything else would leave a token that can be guessed.
-    if (size < 0 && errno != EINTR) abort();
-  }
-  return absl::BytesToHexString({bytes.data(), bytes.size()});
-}
+std::string NewToken() { return RandomHex(); }
 
 bool IsToken(absl::string_view text) {
   return text.size() >= 16 && text.size() <= kTokenBytesMax &&
