@@ -16,7 +16,14 @@ constexpr absl::Duration kMicrosecond = absl::Microseconds(1);
 // may differ from ours.
 constexpr absl::Duration kSlack = absl::Seconds(10);
 constexpr absl::Duration kClocksDiffer = absl::Minutes(5);
+// Of charges so old only the minutes are kept, in periodic windows.
+constexpr absl::Duration kKeptExact = kDay;
 constexpr BootTime kEarliest = BootTime::FromMicros(std::numeric_limits<int64_t>::min());
+
+int64_t MinuteOf(BootTime at) {
+  constexpr int64_t kMinute = 60'000'000;
+  return at.micros() / kMinute - (at.micros() % kMinute < 0 ? 1 : 0);
+}
 
 // Months by the calendar, an hour more where clocks are put back.
 absl::Duration LongestPeriod(const WindowConfig& config) {
@@ -43,6 +50,32 @@ void Window::Advance(BootTime now) {
     entries_.pop_front();
     --first_;
   }
+  if (periodic() && entries_.size() >= merge_at_) Merge();
+}
+
+void Window::Merge() {
+  const BootTime recent = now_ - kKeptExact;
+  // Of the largest amounts, 9,200 would overflow.
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 2;
+  size_t kept = 0;
+  size_t left = 0;  // of those kept, what has left
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    Entry* last = kept > 0 ? &entries_[kept - 1] : nullptr;
+    if (last != nullptr && i != first_ && entry.at < recent &&
+        MinuteOf(last->at) == MinuteOf(entry.at) && last->amount.micros() < kMost &&
+        entry.amount.micros() < kMost) {
+      last->amount += entry.amount;
+      continue;
+    }
+    if (i < first_) ++left;
+    entries_[kept++] = entry;
+  }
+  entries_.resize(kept);
+  entries_.shrink_to_fit();
+  first_ = left;
+  // So that merging costs no more than adding has.
+  merge_at_ = 2 * kept + kMergeFrom;
 }
 
 void Window::SetWallClock(WallClock wall) {
@@ -79,12 +112,12 @@ void Window::Add(BootTime at, Amount amount) {
 void Window::Remove(BootTime at, Amount amount) {
   const std::optional<size_t> index = Find(at, amount);
   if (!index) return;
-  if (*index >= first_) {
-    used_us_ -= amount.micros();
-  } else {
-    --first_;
+  if (*index >= first_) used_us_ -= amount.micros();
+  entries_[*index].amount -= amount;
+  if (entries_[*index].amount == Amount()) {
+    if (*index < first_) --first_;
+    entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(*index));
   }
-  entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(*index));
   if (rolling() || periodic() || reset_ != at + config_.length) return;
   const size_t next = LowerBound(at);
   const BootTime began = next < entries_.size() ? entries_[next].at : at;
@@ -97,7 +130,7 @@ void Window::Replace(BootTime at, Amount old_amount, Amount new_amount) {
   if (new_amount == Amount()) return Remove(at, old_amount);
   const std::optional<size_t> index = Find(at, old_amount);
   if (!index) return;
-  entries_[*index].amount = new_amount;
+  entries_[*index].amount += new_amount - old_amount;
   if (*index >= first_) used_us_ += new_amount.micros() - old_amount.micros();
 }
 
@@ -262,6 +295,15 @@ size_t Window::LowerBound(BootTime at) const {
 std::optional<size_t> Window::Find(BootTime at, Amount amount) const {
   for (size_t i = LowerBound(at); i < entries_.size() && entries_[i].at == at; ++i) {
     if (entries_[i].amount == amount) return i;
+  }
+  return periodic() && at < now_ - kKeptExact ? FindMinute(at, amount) : std::nullopt;
+}
+
+std::optional<size_t> Window::FindMinute(BootTime at, Amount amount) const {
+  // A minute is dated by its first charge.
+  for (size_t i = LowerBound(at + kMicrosecond); i > 0; --i) {
+    if (MinuteOf(entries_[i - 1].at) != MinuteOf(at)) break;
+    if (entries_[i - 1].amount >= amount) return i - 1;
   }
   return std::nullopt;
 }

@@ -15,6 +15,10 @@
 // hours from the first use; weeks and months count from the purchase. So whichever way it is, what
 // the provider says of a reset is believed over what was reckoned: SetReset().
 //
+// A periodic window may see a million charges until its reset, and sums are all that it needs of
+// them. So those older than a day are kept by the minute: a reset that is moved into one of these
+// minutes takes either all of it or nothing. Everything else is exact.
+//
 // All of it is a function of the charges of the last History(), of what known_reset() returns, of
 // the time and of the wall clock. A ledger that keeps the first two can build the window anew.
 //
@@ -107,6 +111,9 @@ class Window {
   void BeginExcess() { ++open_excess_; }
   void EndExcess() { --open_excess_; }
 
+  // How many charges, or minutes of them, are kept in memory.
+  size_t kept() const { return entries_.size(); }
+
   // When the limit is reached if charges go on as in the last hour, or in the last fifth of the
   // window if that is less: long enough to span the bursts in which agents work, short enough to be
   // what happens now. Empty if, at this rate, the window is reset or charges leave as fast before.
@@ -114,6 +121,8 @@ class Window {
   std::optional<BootTime> RunsOut() const;
 
  private:
+  static constexpr size_t kMergeFrom = 2048;
+
   struct Entry {
     BootTime at;
     Amount amount;
@@ -134,6 +143,10 @@ class Window {
   // Indices into entries_: of the first entry at or after `at`; of this charge, if it is there.
   size_t LowerBound(BootTime at) const;
   std::optional<size_t> Find(BootTime at, Amount amount) const;
+  // The minute that a charge has been merged into.
+  std::optional<size_t> FindMinute(BootTime at, Amount amount) const;
+  // Merges what may be kept by the minute.
+  void Merge();
   // Charges per microsecond, in millionths.
   double Rate() const;
 
@@ -142,6 +155,7 @@ class Window {
   BootTime now_;
   std::deque<Entry> entries_;  // by time; all of the last History()
   size_t first_ = 0;           // entries from this one on count
+  size_t merge_at_ = kMergeFrom;
   absl::int128 used_us_ =
       0;  // the sum of these, in millionths; 9,200 of the largest overflow 64 bits
   // From first use: when the present or last period ends. Rolling: what the provider said.

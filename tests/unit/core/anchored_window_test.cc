@@ -171,6 +171,43 @@ TEST(PeriodicWindowTest, AStepOfTheWallClockThatIsUndoneLosesNothing) {
   EXPECT_EQ(window.used(), Units(7));
 }
 
+TEST(PeriodicWindowTest, KeepsOldChargesByTheMinuteAndForgetsNoneOfThem) {
+  Window window(Weekly(std::nullopt, kProvidersZone));
+  constexpr int kCharges = 6 * 24 * 60 * 30;  // one every two seconds
+  const auto at = [](int charge) { return Hour(1) + absl::Seconds(2) * charge; };
+  for (int i = 0; i < kCharges; ++i) {
+    window.Advance(at(i));
+    window.Add(at(i), Amount::FromMicros(3));
+  }
+  EXPECT_LT(window.kept(), 120'000u);  // twice a day's charges and the minutes before
+  EXPECT_EQ(window.used().micros(), 3 * kCharges);
+  // Leases that were open since then still take back and replace their own.
+  for (int i = 1000; i < 2000; ++i) window.Remove(at(i), Amount::FromMicros(3));
+  for (int i = 2000; i < 3000; ++i) {
+    window.Replace(at(i), Amount::FromMicros(3), Amount::FromMicros(5));
+  }
+  EXPECT_EQ(window.used().micros(), 3 * kCharges - 3'000 + 2'000);
+  // The provider's reset, by which the charges of the first two days have left.
+  window.SetReset(at(2 * 24 * 60 * 30) + absl::Hours(7 * 24));
+  EXPECT_EQ(window.used().micros(), 3 * 4 * 24 * 60 * 30);
+  window.Remove(at(3000), Amount::FromMicros(3));
+  EXPECT_EQ(window.used().micros(), 3 * 4 * 24 * 60 * 30);
+  window.Advance(at(2 * 24 * 60 * 30) + absl::Hours(7 * 24));
+  EXPECT_EQ(window.used(), Amount());
+}
+
+TEST(PeriodicWindowTest, MinuteOfAResetIsNotMerged) {
+  Window window(Weekly(std::nullopt, kProvidersZone));
+  const auto at = [](int charge) { return Hour(1) + absl::Seconds(1) * charge; };
+  window.Add(at(0), Units(1));  // the period begins
+  const BootTime reset = Hour(1) + absl::Hours(7 * 24);
+  for (int i = 0; i < 5'000; ++i)
+    window.Add(reset - absl::Seconds(2'500 - i), Amount::FromMicros(1));
+  window.Advance(reset + absl::Hours(30));
+  EXPECT_LT(window.kept(), 100u);
+  EXPECT_EQ(window.used().micros(), 2'500);
+}
+
 TEST(MonthlyWindowTest, ResetsOnTheLastDayOfShortMonthsWithoutDrift) {
   const WallClock wall = BootedAt(absl::FromCivil(absl::CivilDay(2026, 1, 31), kProvidersZone));
   Window window(Monthly(absl::CivilSecond(2026, 1, 31, 14, 5), kProvidersZone));
