@@ -117,12 +117,13 @@ compile() {
 
 has_target() { ninja -C "$source_dir/build/$1" -t query "$2" >/dev/null 2>&1; }
 
-# Runs the tests of a build folder and adds up what ctest says of them.
+# Runs the tests of a build folder and adds up what ctest says of them. Three for two cores: many
+# wait for most of their time.
 run_tests() {
-  local folder=$1 status=0 line
+  local folder=$1 status=0 line at_once=$((($(nproc) * 3 + 1) / 2))
   shift
   logged "run the tests" "$@" ctest --test-dir "$source_dir/build/$folder" \
-    --output-on-failure --no-tests=error --timeout 300 --parallel "$(nproc)" \
+    --output-on-failure --no-tests=error --timeout 300 --parallel "$at_once" \
     "${selection[@]}" || status=$?
   line=$(grep -E 'tests passed, [0-9]+ tests? failed out of [0-9]+' "$LOG" | tail -n 1 || true)
   if [[ $line =~ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
