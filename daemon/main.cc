@@ -1,4 +1,5 @@
 // zbrokerd: owns one account's slots and its ledger.
+#include <malloc.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -196,6 +197,8 @@ int Main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a file-size limit becomes an error that the ledger reports
   umask(0077);
+  // glibc would raise it by itself once a large block was freed, and keep later ones for good.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   RaiseDescriptorLimit();
   const absl::Status status = Run(flags);
   if (status.ok()) return 0;

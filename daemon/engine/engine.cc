@@ -1,9 +1,12 @@
 #include "daemon/engine/engine.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "client/base/log.h"
 #include "client/base/process.h"
 #include "client/base/status.h"
@@ -14,6 +17,12 @@ namespace {
 
 constexpr absl::Duration kRetryPauseFirst = absl::Milliseconds(100);
 constexpr absl::Duration kRetryPauseLongest = absl::Seconds(5);
+
+// For whoever has read a ledger: a month's charges are held for a moment in the form of the file,
+// which glibc would keep for us for ever. Declared before them, as it looks when they are gone.
+auto ReturnMemoryAtEnd() {
+  return absl::MakeCleanup([] { malloc_trim(0); });
+}
 
 bool IsAlive(const core::Holder& holder) {
   // A peer outside our pid namespace can't be seen: give it the benefit of the doubt.
@@ -36,6 +45,7 @@ void TakeForAliveIfCommandRuns(core::Recovered& recovered) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(Options options, const Clock& clock) {
+  const auto trim = ReturnMemoryAtEnd();
   const Now now = clock.Read();
   ZB_ASSIGN_OR_RETURN(auto ledger, ledger::Ledger::Open(options.ledger_path, ReadBootId(), now));
   ZB_ASSIGN_OR_RETURN(core::Recovered recovered, ledger->Recover(options.config, now, IsAlive));
@@ -256,6 +266,7 @@ absl::Status Engine::Reconfigure(core::BrokerConfig config, const Now& now) {
   broker_.Settle(now.boot, effects_);
   Finish(now);
   if (failing_) return absl::UnavailableError("the ledger can't be written; reload again later");
+  const auto trim = ReturnMemoryAtEnd();
   ZB_ASSIGN_OR_RETURN(const core::Recovered recovered, ledger_->RecoverAccounts(config, now));
   broker_.SetWallClock(core::WallClock::From(now));
   broker_.Reconfigure(std::move(config), recovered, now.boot, effects_);
