@@ -15,12 +15,12 @@ namespace {
 using testing::HttpConnection;
 using testing::RawUpstream;
 
-constexpr char kAnswer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+constexpr char kServed[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 // Keeps its connections, so that none ends just as it is used again.
 RawUpstream::Serve Answering() {
   return
-      [](const RawUpstream::Request&, const RawUpstream::Peer& peer) { return peer.Send(kAnswer); };
+      [](const RawUpstream::Request&, const RawUpstream::Peer& peer) { return peer.Send(kServed); };
 }
 
 class ServerTest : public RelayTest {
