@@ -13,7 +13,7 @@
 namespace zbroker::bench {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(10);
+constexpr absl::Duration kStartTime = absl::Seconds(10);
 
 // As its manual has it for an HTTP service whose server takes three requests at once.
 std::string HaProxyConfig(uint16_t port, uint16_t upstream_port) {
@@ -39,7 +39,7 @@ std::string FindHaProxy() {
 // Until somebody accepts there.
 absl::Status AwaitListener(uint16_t port) {
   absl::Status status;
-  for (const Instant begin = ReadClock(); Between(begin, ReadClock()) < kPatience;) {
+  for (const Instant begin = ReadClock(); Between(begin, ReadClock()) < kStartTime;) {
     status = HttpConnection::Connect(port).status();
     if (status.ok()) return status;
   }
@@ -66,7 +66,7 @@ absl::StatusOr<GatewaySetup> GatewaySetup::Start(const Settings& settings, const
                                   "--ephemeral", "--quiet", "--session", "bench", "--upstream",
                                   absl::StrCat("http://127.0.0.1:", upstream_port)},
                     .environment = daemon.environment()}));
-  ZB_ASSIGN_OR_RETURN(const std::string line, gateway.ReadLine(kPatience));
+  ZB_ASSIGN_OR_RETURN(const std::string line, gateway.ReadLine(kStartTime));
   ZB_ASSIGN_OR_RETURN(HttpUrl url, HttpUrl::Parse(line));
   return GatewaySetup(std::move(daemon), std::move(gateway), std::move(url));
 }
@@ -76,7 +76,7 @@ absl::Status GatewaySetup::AwaitWaiting(uint32_t count) const {
       const auto client,
       broker::ControlClient::Connect({.socket_path = daemon_.socket(), .start_daemon = false}));
   uint32_t waiting = 0;
-  for (const Instant begin = ReadClock(); Between(begin, ReadClock()) < kPatience;) {
+  for (const Instant begin = ReadClock(); Between(begin, ReadClock()) < kStartTime;) {
     ZB_ASSIGN_OR_RETURN(const v1::Status status, client->GetStatus(""));
     waiting = status.accounts(0).slots().waiting();
     if (waiting == count) return absl::OkStatus();
@@ -89,7 +89,7 @@ absl::StatusOr<FakeUpstream> StartFakeUpstream(const Settings& settings,
   std::vector<std::string> arguments = {settings.Binary("fake_upstream"), "--port", "0"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   ZB_ASSIGN_OR_RETURN(Child child, Child::Start({.arguments = std::move(arguments)}));
-  ZB_ASSIGN_OR_RETURN(const std::string line, child.ReadLine(kPatience));
+  ZB_ASSIGN_OR_RETURN(const std::string line, child.ReadLine(kStartTime));
   ZB_ASSIGN_OR_RETURN(const HttpUrl url, HttpUrl::Parse(absl::StripPrefix(line, "listening on ")));
   return FakeUpstream{std::move(child), url.port};
 }

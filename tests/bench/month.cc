@@ -33,7 +33,7 @@ kind = "$0"
 }
 
 // $0 how many, $1 microseconds at the first, $2 microseconds between two.
-constexpr char kFill[] = R"(
+constexpr char kFillMonth[] = R"(
   BEGIN;
   WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < $0)
   INSERT INTO charge (account, window, at_us, lease, boot, amount_micros)
@@ -49,7 +49,7 @@ absl::Status Fill(const Settings& settings, const std::string& name, const std::
   // None of them ages out while this runs.
   const int64_t step_us = absl::ToInt64Microseconds(kMonth - absl::Hours(24)) / settings.rows;
   const int64_t begin_us = absl::ToUnixMicros(absl::Now()) - (settings.rows + 1) * step_us;
-  return database->Execute(absl::Substitute(kFill, settings.rows, begin_us, step_us));
+  return database->Execute(absl::Substitute(kFillMonth, settings.rows, begin_us, step_us));
 }
 
 absl::Status MeasureKind(const Settings& settings, const std::string& kind, Report& report) {
