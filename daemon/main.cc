@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/clock.h"
+#include "client/base/deadlock_detection.h"
 #include "client/base/descriptors.h"
 #include "client/base/inherited_socket.h"
 #include "client/base/log.h"
@@ -199,6 +200,7 @@ int Main(int argc, char** argv) {
   umask(0077);
   // glibc would raise it by itself once a large block was freed, and keep later ones for good.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  SwitchOffDeadlockDetection();
   RaiseDescriptorLimit();
   const absl::Status status = Run(flags);
   if (status.ok()) return 0;

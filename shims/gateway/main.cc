@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "client/base/clock.h"
+#include "client/base/deadlock_detection.h"
 #include "client/base/descriptors.h"
 #include "client/base/fd.h"
 #include "client/base/log.h"
@@ -67,6 +68,7 @@ int Main(int argc, char** argv) {
   const auto parsed = ParseCommandLine(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   signal(SIGPIPE, SIG_IGN);
+  SwitchOffDeadlockDetection();
   RaiseDescriptorLimit();
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     return Fail(absl::InternalError("libcurl can't be used"));

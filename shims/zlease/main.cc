@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <variant>
 
+#include "client/base/deadlock_detection.h"
 #include "shims/process/signals.h"
 #include "shims/zlease/agent.h"
 #include "shims/zlease/gateway_command.h"
@@ -12,6 +13,7 @@
 
 int main(int argc, char** argv) {
   using namespace zbroker::zlease;
+  zbroker::SwitchOffDeadlockDetection();
   const auto parsed = ParseOptions(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   const Options& options = std::get<Options>(parsed);
