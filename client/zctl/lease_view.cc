@@ -44,10 +44,11 @@ Cell LeaseStateCell(const v1::LeaseInfo& lease) {
   if (lease.state() == v1::LEASE_STATE_QUARANTINED) {
     return {with("quarantined", "free in"), Paint::kCaution};
   }
+  // Of an earlier daemon too: its grace does not run while it is stopped.
+  if (lease.holder().stopped()) return {"stopped (Ctrl-Z)", Paint::kCaution};
   if (lease.state() == v1::LEASE_STATE_ORPHANED) {
     return {with("orphaned", "lost in"), Paint::kCaution};
   }
-  if (lease.holder().stopped()) return {"stopped (Ctrl-Z)", Paint::kCaution};
   return {with(HeldWords(lease), "ends in"), Paint::kQuiet};
 }
 

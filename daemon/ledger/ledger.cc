@@ -83,7 +83,7 @@ absl::Status Ledger::CheckFiles() {
     if (!files_[i].known()) files_[i] = there;
     if (there == files_[i]) continue;
     return absl::UnavailableError(absl::StrCat(
-        "ledger ", path_, ": ", path, there.known() ? " was replaced" : " was removed",
+        "the ledger's file ", path, there.known() ? " was replaced" : " was removed",
         " while the daemon uses it; no new leases until the very file is back. To begin a new "
         "ledger, which knows of no charge and no open lease, end the daemon: kill ",
         getpid()));

@@ -61,6 +61,8 @@ TEST(LeaseStateTest, Quarantined) {
 
 TEST(LeaseStateTest, UntilAnInstantThatIsUnknown) {
   EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_ORPHANED")).text, "orphaned");
+  EXPECT_EQ(LeaseStateCell(Lease("state: LEASE_STATE_ORPHANED holder { stopped: true }")).text,
+            "stopped (Ctrl-Z)");
 }
 
 v1::LeaseList TwoLeases() {
