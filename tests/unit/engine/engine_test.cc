@@ -136,27 +136,32 @@ TEST_F(EngineTest, AStreamHearsOfItsEventsInOrder) {
 
 // While a sink or a callback takes its time, batches go on.
 TEST_F(EngineTest, WhoeverLooksDoesNotHoldUpAGrant) {
-  Mutex mutex;
-  CondVar changed;
-  bool looking = false, enough = false;
+  struct Gate {
+    Mutex mutex;
+    CondVar changed;
+    bool looking = false, enough = false;
+  };
+  // The look may be the engine's own thread's, which is done with it only some time after this test
+  // lets it go on.
+  const auto gate = std::make_shared<Gate>();
   std::thread looker([&] {
-    ASSERT_OK(engine_->RequestSnapshot([&](std::shared_ptr<const core::Snapshot>, const Now&) {
-      MutexLock lock(mutex);
-      looking = true;
-      changed.SignalAll();
-      while (!enough) changed.Wait(mutex);
+    ASSERT_OK(engine_->RequestSnapshot([gate](std::shared_ptr<const core::Snapshot>, const Now&) {
+      MutexLock lock(gate->mutex);
+      gate->looking = true;
+      gate->changed.SignalAll();
+      while (!gate->enough) gate->changed.Wait(gate->mutex);
     }));
   });
   {
-    MutexLock lock(mutex);
-    while (!looking) changed.Wait(mutex);
+    MutexLock lock(gate->mutex);
+    while (!gate->looking) gate->changed.Wait(gate->mutex);
   }
   looked_ = true;
   Worker(1, 1, "x");
   {
-    MutexLock lock(mutex);
-    enough = true;
-    changed.SignalAll();
+    MutexLock lock(gate->mutex);
+    gate->enough = true;
+    gate->changed.SignalAll();
   }
   looker.join();
 }
