@@ -17,7 +17,8 @@ void SlotLimit::Configure(const AccountConfig& config, BootTime now) {
   }
   if (schedules_ != config.schedules) {
     if (!learned_.empty()) learned_.erase(learned_.begin() + 1, learned_.end());
-    index_ = 0;
+    // What was granted in the hours of one that is gone tells nothing of the limit without it.
+    if (std::exchange(index_, 0) != 0) learned_[0].Interrupt(now);
   }
   config_ = config.slots;
   peak_ = config.peak;

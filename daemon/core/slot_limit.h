@@ -31,7 +31,7 @@ struct KnownLimit {
 
 class SlotLimit : public SlotSource {
  public:
-  // A trial under way shows nothing once learning was off in between.
+  // A trial under way shows nothing once learning was off or a schedule in force in between.
   void Configure(const AccountConfig& config, BootTime now);
 
   void Pin(std::optional<int> limit, BootTime now);

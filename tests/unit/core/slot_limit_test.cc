@@ -151,5 +151,23 @@ TEST_F(SlotLimitTest, StateOfAnotherConfiguredLimitIsNotTakenUp) {
   EXPECT_EQ(limit_.value(), 1);
 }
 
+TEST_F(SlotLimitTest, TrialOfBeforeAScheduleThatIsTakenAwayShowsNothing) {
+  Configure({At(1, 2)});
+  limit_.Hear(Of(Evidence::What::kTrialBegan, 1, 5), now_);
+  Reach(1);
+  Configure({});
+  limit_.Advance(now_);
+  EXPECT_EQ(limit_.value(), 4);
+}
+
+TEST_F(SlotLimitTest, ThrottleOfWhatAScheduleGrantedThatIsTakenAwayTellsNothing) {
+  Configure({At(1, 8)});
+  Reach(1);
+  const Evidence evidence = Of(Evidence::What::kThrottled, 1, 8);
+  Configure({});
+  limit_.Hear(evidence, now_ + absl::Seconds(1));
+  EXPECT_EQ(limit_.value(), 4);
+}
+
 }  // namespace
 }  // namespace zbroker::core
