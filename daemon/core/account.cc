@@ -102,7 +102,10 @@ void Account::Advance(BootTime now) {
 void Account::Settle(bool granting, BootTime now, Effects& effects) {
   Advance(now);
   if (std::exchange(reprice_, false)) Reprice(effects);
+  capacity_.Mark();
   if (granting && !paused_) Admit(effects);
+  // Others may have stood back behind these.
+  if (RefuseThoseWhoDoNotWait(effects) && granting && !paused_) Admit(effects);
   if (progress_.next_look() <= now) ReportProgress(effects);
   RecordKnowledge(effects);
   AnswerNewcomers(effects);

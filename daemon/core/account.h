@@ -133,6 +133,8 @@ class Account {
   bool RefuseIfBlocked(const Waiter& waiter, std::vector<AddressedEvent>& events);
   void RefuseBlocked(std::vector<AddressedEvent>& events);
   void Reprice(Effects& effects);
+  // Refuses newcomers that would have to wait and don't want to. Returns whether there were any.
+  bool RefuseThoseWhoDoNotWait(Effects& effects);
   void AnswerNewcomers(Effects& effects);
   void ReportProgress(Effects& effects);
 

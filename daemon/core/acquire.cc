@@ -142,16 +142,28 @@ void Account::Reprice(Effects& effects) {
   }
 }
 
+bool Account::RefuseThoseWhoDoNotWait(Effects& effects) {
+  bool refused = false;
+  for (const WaiterId id : newcomers_) {
+    const Waiter* waiter = clients_.FindWaiter(id);
+    if (waiter == nullptr) continue;
+    if (RefuseIfBlocked(*waiter, effects.events)) {
+      refused = true;
+    } else if (waiter->no_wait) {
+      const WaitState state = Explain(*waiter, PositionOf(*waiter));
+      Refuse(id, absl::AbortedError(absl::StrCat("it would have to wait: ", Describe(state))),
+             effects.events);
+      refused = true;
+    }
+  }
+  return refused;
+}
+
 void Account::AnswerNewcomers(Effects& effects) {
   for (const WaiterId id : std::exchange(newcomers_, {})) {
     const Waiter* waiter = clients_.FindWaiter(id);
-    if (waiter == nullptr || RefuseIfBlocked(*waiter, effects.events)) continue;
+    if (waiter == nullptr) continue;
     const WaitState state = Explain(*waiter, PositionOf(*waiter));
-    if (waiter->no_wait) {
-      Refuse(id, absl::AbortedError(absl::StrCat("it would have to wait: ", Describe(state))),
-             effects.events);
-      continue;
-    }
     effects.events.push_back(
         {waiter->client.stream, Queued{waiter->request.ticket, waiter->order.arrival, state}});
     progress_.Tell(id, state, now_);

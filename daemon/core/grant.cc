@@ -92,7 +92,6 @@ void Account::TellGranted(const Lease& lease, std::vector<AddressedEvent>& event
 }
 
 void Account::Admit(Effects& effects) {
-  capacity_.Mark();
   AdmitNested(effects);
   PromoteShadows();
   for (;;) {

@@ -394,5 +394,21 @@ TEST_F(AcquireTest, PlaceThatIsKeptHoldsUpNobodyAndIsGivenUpAfterFiveSeconds) {
   EXPECT_EQ(Count<Granted>(4), 0);
 }
 
+TEST_F(AcquireTest, WhoDoesNotWaitMakesNobodyStandBack) {
+  Start(OneAccount(3, {{.name = "5h", .length = absl::Hours(5), .limit = Units(5)}}));
+  Acquire heavy = Ask(1, "heavy", Kind::kPrompt);
+  heavy.request.weight = Units(4);
+  Do(heavy);
+  heavy = Ask(2, "no room", Kind::kPrompt);
+  heavy.request.weight = Units(4);
+  heavy.no_wait = true;
+  Effects effects;
+  broker_->Apply(heavy, now_, effects);
+  broker_->Apply(Ask(3, "light", Kind::kPrompt), now_, effects);
+  Settle(effects);
+  EXPECT_THAT(Last<Refused>(2).status, HasCode(absl::StatusCode::kAborted));
+  EXPECT_EQ(Last<Granted>(3).ticket, "light");
+}
+
 }  // namespace
 }  // namespace zbroker::core
