@@ -112,7 +112,9 @@ void Account::Settle(bool granting, BootTime now, Effects& effects) {
 }
 
 BootTime Account::NextDeadline(bool granting) const {
-  BootTime next = std::min(progress_.next_look(), capacity_.NextChange());
+  // When a wall ends, it matters then how many starts follow, whoever comes when.
+  BootTime next =
+      std::min({progress_.next_look(), capacity_.NextChange(), upstream_.NextEndOfRefusal()});
   if (hours_until_ > now_) next = std::min(next, hours_until_);
   const bool shadows = config_.shadow && !open_.empty();
   if (!granting || paused_ || (queue_.empty() && !shadows)) return next;

@@ -47,10 +47,11 @@ class Account {
 
   // --- What a former daemon left, or the ledger knows. First the leases, by id; then, with no
   // blocks any more, all else but what was learned; Recalled(); then that, and the shadows.
+  // Starts are spaced after a wall that has ended since `since`.
 
   void Recall(Lease lease, const std::vector<Charge>& charges, BootTime now);
   void Recall(const AccountSettings& settings, const Totals& totals, BootTime now);
-  void ForgetBlocks() { upstream_.Clear(); }
+  void ForgetBlocks(BootTime since) { upstream_.Clear(since); }
   void Recall(const BlockSet& past) { upstream_.Recall(past.block); }
   void Recall(const Recovered::PastCharges& past) { quota_.Recall(past); }
   void Recall(const ResetKnown& known) { quota_.Recall(known); }

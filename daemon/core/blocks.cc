@@ -72,6 +72,11 @@ bool Blocks::Advance(BootTime now) {
   return ended;
 }
 
+void Blocks::Clear(BootTime now) {
+  blocks_.clear();
+  now_ = now;
+}
+
 std::optional<Block> Blocks::Add(Block block) {
   Remove(block);
   std::optional<Block> evicted;
@@ -129,6 +134,14 @@ BootTime Blocks::NextEnd() const {
   BootTime next = BootTime::InfiniteFuture();
   for (const Block& block : blocks_) {
     if (!IsOver(block)) next = std::min(next, block.until);
+  }
+  return next;
+}
+
+BootTime Blocks::NextEndOfRefusal() const {
+  BootTime next = BootTime::InfiniteFuture();
+  for (const Block& block : blocks_) {
+    if (!IsOver(block) && block.Refuses()) next = std::min(next, block.until);
   }
   return next;
 }

@@ -50,10 +50,12 @@ class Blocks {
   // scope, has ended since.
   bool Advance(BootTime now);
 
+  // Forgets all. Of those that are added next, one that is over by `now` has not ended since then.
+  void Clear(BootTime now);
+
   // Puts it in the place of the one with its name. Returns the one that had to make room.
   std::optional<Block> Add(Block block);
   void Remove(const Block& name);
-  void Clear() { blocks_.clear(); }
 
   // The block with this name, also if it is over; nullptr if there is none.
   const Block* Find(const Block& name) const;
@@ -64,8 +66,9 @@ class Blocks {
   // Whether every lease of the kind is blocked, whatever its model.
   bool StopsKind(Kind kind) const;
 
-  // When the next one will be over.
+  // When the next one will be over, and the next one that refuses.
   BootTime NextEnd() const;
+  BootTime NextEndOfRefusal() const;
   // Those that are not over, the gravest first.
   std::vector<Block> Standing() const;
   // All, in no particular order.

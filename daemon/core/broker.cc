@@ -28,12 +28,12 @@ Account& Broker::AddAccount(const AccountConfig& config) {
       .first->second;
 }
 
-void Broker::Recall(const Recovered& recovered, BootTime now) {
+void Broker::Recall(const Recovered& recovered, BootTime blocks_since, BootTime now) {
   const auto with = [&](const std::string& name, auto body) {
     const auto found = accounts_.find(name);
     if (found != accounts_.end()) body(found->second);
   };
-  for (auto& [name, account] : accounts_) account.ForgetBlocks();
+  for (auto& [name, account] : accounts_) account.ForgetBlocks(blocks_since);
   for (const Recovered::Account& past : recovered.accounts) {
     with(past.settings.account,
          [&](Account& account) { account.Recall(past.settings, past.totals, now); });
@@ -77,7 +77,8 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
     }
     account.Recall(std::move(lease), opened.charges, now);
   }
-  Recall(recovered, now);
+  // Who waited for the end of a block comes back to this daemon by the end of the grace.
+  Recall(recovered, now - config_.reclaim_grace, now);
   for (auto& [name, account] : accounts_) account.RecallShadows();
 }
 
@@ -94,7 +95,7 @@ void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTi
     account.Configure({.name = name}, config_.age_after, now);
     account.Retire();
   }
-  Recall(recovered, now);
+  Recall(recovered, now, now);
   for (const WaiterId id : clients_.Waiters()) {
     Waiter& waiter = *clients_.FindWaiter(id);
     Account& account = AccountOf(waiter.request);

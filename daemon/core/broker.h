@@ -85,8 +85,9 @@ class Broker {
   // nullptr if it is not configured; an empty name is the default account.
   Account* FindConfigured(const std::string& name);
   Account& AddAccount(const AccountConfig& config);
-  // All that the ledger remembers of the accounts that are there, but for their leases.
-  void Recall(const Recovered& recovered, BootTime now);
+  // All that the ledger remembers of the accounts that are there, but for their leases. A block
+  // that was over by `blocks_since` is nothing new.
+  void Recall(const Recovered& recovered, BootTime blocks_since, BootTime now);
   absl::Status CheckAcquire(const Acquire& acquire, BootTime now);
   // Attaches the lease to the client that names it.
   void Reclaim(Lease& lease, const Client& client);

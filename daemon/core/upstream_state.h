@@ -21,8 +21,9 @@ class UpstreamState {
  public:
   explicit UpstreamState(std::string account) : account_(std::move(account)) {}
 
-  // Takes the place of all that is known by what a ledger remembers.
-  void Clear() { blocks_.Clear(); }
+  // Takes the place of all that is known by what a ledger remembers. What ended by `now` is over;
+  // that it ended later is told by Advance().
+  void Clear(BootTime now) { blocks_.Clear(now); }
   void Recall(Block block) { blocks_.Add(std::move(block)); }
 
   // Returns whether a block that refuses has ended since the last call.
@@ -42,6 +43,7 @@ class UpstreamState {
   absl::Status Refusal(const Block& block) const;
 
   BootTime NextEnd() const { return blocks_.NextEnd(); }
+  BootTime NextEndOfRefusal() const { return blocks_.NextEndOfRefusal(); }
   // Those that are not over, the gravest first.
   std::vector<Block> Standing() const { return blocks_.Standing(); }
 

@@ -135,5 +135,36 @@ TEST_F(PacingTest, ReloadDoesNotBeginASlowStartAnew) {
   EXPECT_EQ(GrantsAmong(2, 4), 3);
 }
 
+// Else a slow start would be as long as the limit is when somebody comes.
+TEST_F(PacingTest, EndOfAWallIsNoticedAlsoWhenNobodyWaits) {
+  Start(OneAccount(3));
+  WallFor(1, absl::Hours(1), Scope::kModel, Kind::kCall);
+  EXPECT_EQ(broker_->NextDeadline(), now_ + absl::Hours(1));
+  Pass(absl::Hours(1));
+  EXPECT_GT(broker_->NextDeadline(), now_);
+}
+
+TEST_F(PacingTest, NewDaemonStartsSlowlyWhereAWallHasEndedWhileItsClientsWaitedForIt) {
+  Start(OneAccount(3));
+  WallFor(1, absl::Hours(1), Scope::kAccount, Kind::kCall);
+  const std::vector<BlockSet> blocks = Records<BlockSet>();
+  Pass(absl::Hours(1) + absl::Seconds(2));
+  Start(OneAccount(3));
+  broker_->Restore({.blocks = blocks}, now_);
+  for (StreamId i = 2; i <= 4; ++i) AskHolding(i);
+  EXPECT_EQ(GrantsAmong(2, 4), 1);
+}
+
+TEST_F(PacingTest, NewDaemonDoesNotStartSlowlyForAWallThatEndedLongAgo) {
+  Start(OneAccount(3));
+  WallFor(1, absl::Hours(1), Scope::kAccount, Kind::kCall);
+  const std::vector<BlockSet> blocks = Records<BlockSet>();
+  Pass(absl::Hours(5));
+  Start(OneAccount(3));
+  broker_->Restore({.blocks = blocks}, now_);
+  for (StreamId i = 2; i <= 4; ++i) AskHolding(i);
+  EXPECT_EQ(GrantsAmong(2, 4), 3);
+}
+
 }  // namespace
 }  // namespace zbroker::core
