@@ -65,7 +65,9 @@ void Quota::Recall(const ResetKnown& known) {
   Entry* entry = Find(known.window);
   if (entry == nullptr) return;
   if (known.at) entry->window.SetReset(*known.at);
-  entry->recorded_reset = entry->window.known_reset();
+  // Where charges since then have begun periods, these are to be recorded: one that turns out late
+  // to have been made before them would else be taken to have begun them.
+  entry->recorded_reset = known.at;
 }
 
 Charges Quota::Named(const std::vector<core::Charge>& charges) {

@@ -98,6 +98,20 @@ TEST_F(QuotaValueTest, ChargesOutliveTheWindowsThatTheyWereMadeIn) {
   EXPECT_EQ(Used(0), Amount());
 }
 
+// Else one that turns out later to have been made before would be taken to have begun the period.
+TEST_F(QuotaValueTest, PeriodThatBeganAfterTheLastKnownResetIsRecorded) {
+  AccountConfig config{.name = "a"};
+  config.windows = {
+      {.name = "p", .length = absl::Hours(1), .limit = Units(10), .kind = WindowKind::kAnchored}};
+  quota_.Configure(config);
+  quota_.Recall(Recovered::PastCharges{.window = "p", .charges = {{at_, Units(1)}}});
+  quota_.Recall(ResetKnown{"a", "p", at_ - absl::Hours(5)});
+  const std::vector<ResetKnown> known = quota_.TakeResets();
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_EQ(known[0].at, at_ + absl::Hours(1));
+  EXPECT_THAT(quota_.TakeResets(), IsEmpty());
+}
+
 TEST_F(QuotaValueTest, WindowsThatAreNewAreNotChargedByOldCharges) {
   AccountConfig one = WithWindowsOfAllUnits();
   one.windows.resize(1);
