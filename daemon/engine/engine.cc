@@ -192,10 +192,11 @@ void Engine::RunThread() {
 }
 
 void Engine::RunBatch(std::vector<Input> inputs, const Now& now) noexcept {
+  // First, so that what could not be granted meanwhile is settled in this very batch.
+  if (failing_ && now.boot >= retry_at_) RetryLedger(now);
   NoteWallClock(now);
   if (now.boot >= spare_at_) SpareStoppedHolders(now);
   Apply(std::move(inputs), now);
-  if (failing_ && now.boot >= retry_at_) RetryLedger(now);
   AnswerSnapshots(now);
   if (stopping_) wait_set_.Wake();
   wait_set_.SetDeadline(NextWake());
