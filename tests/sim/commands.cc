@@ -266,7 +266,7 @@ void History::Administrate() {
   switch (Random(4)) {
     case 0:
       Apply(core::SetLimit{admin, account, 1 + Random(5)});
-      known_[account].trials.clear();
+      known_[account].pinned = true;
       break;
     case 1:
       Apply(core::SetLimit{admin, account, std::nullopt});

@@ -8,6 +8,12 @@
 #include "absl/time/civil_time.h"
 
 namespace zbroker::sim {
+namespace {
+
+constexpr core::Amount kLargest = Units(static_cast<int64_t>(core::Amount::kLargest));
+
+}  // namespace
+
 core::BrokerConfig Configs::Any() {
   core::BrokerConfig config = core::BrokerConfig::Defaults();
   config.accounts.clear();
@@ -53,7 +59,8 @@ core::PriorityRule Configs::AnyRule() {
 }
 
 // Windows of seconds, which histories see fill and empty many times, may hold work up. Those of
-// hours, days and months must not: whoever waits for one waits for longer than a history lasts.
+// hours, days and months must not: whoever waits for one waits for longer than a history lasts. So
+// none of these is filled by a single lease that turns out to have used all that can be.
 core::WindowConfig Configs::AnyWindow(int number) {
   const int die = Random(100);
   core::WindowConfig window{.name = absl::StrCat("w", number),
@@ -70,17 +77,20 @@ core::WindowConfig Configs::AnyWindow(int number) {
     static constexpr std::array kLengths = {absl::Minutes(90), absl::Hours(5), absl::Hours(24),
                                             absl::Hours(7 * 24)};
     window.length = kLengths[static_cast<size_t>(Random(kLengths.size()))];
-    window.limit = Units(100'000'000);
+    window.limit = kLargest;
   } else if (Chance(12)) {
     window.kind = core::WindowKind::kAnchored;
     window.length = absl::ZeroDuration();
     window.months = 1 + Random(2);
-    window.limit = Units(100'000'000);
+    window.limit = kLargest;
   }
   if (window.kind == core::WindowKind::kAnchored && Chance(40)) {
     window.anchor =
         absl::CivilSecond(1970, 1 + Random(3), 1 + Random(31), Random(24), Random(60), Random(60));
   }
+  const bool settles = window.unit == core::Unit::kTokens || window.unit == core::Unit::kCredits;
+  const bool is_long = window.months > 0 || window.length > absl::Minutes(1);
+  if (settles && is_long) window.enforce = Chance(50) ? core::Enforce::kProbe : core::Enforce::kOff;
   if (Chance(50)) window.zone = absl::FixedTimeZone(8 * 60 * 60);
   return window;
 }
@@ -99,7 +109,7 @@ core::BrokerConfig Configs::Changed(core::BrokerConfig config) {
       account.slots.learn = !account.slots.learn;
       break;
     case 2:  // windows come and go in front, so that all others move
-      account.windows.insert(account.windows.begin(), AnyWindow(10 + Random(1'000)));
+      account.windows.insert(account.windows.begin(), AnyWindow(++last_window_));
       if (account.windows.size() > core::AccountConfig::kWindowsMax) account.windows.resize(4);
       break;
     case 3:

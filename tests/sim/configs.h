@@ -13,7 +13,7 @@ namespace zbroker::sim {
 // kBusyMinutes of a day, UTC.
 inline constexpr int kBusyMinutes = 40;
 
-inline core::Amount Units(int64_t count) { return core::Amount::FromMicros(count * 1'000'000); }
+constexpr core::Amount Units(int64_t count) { return core::Amount::FromMicros(count * 1'000'000); }
 
 class Configs {
  public:
@@ -32,6 +32,7 @@ class Configs {
   core::WeekHours AnHour();
 
   std::mt19937& random_;
+  int last_window_ = 10;  // names of windows that come later are never used again
 };
 
 }  // namespace zbroker::sim

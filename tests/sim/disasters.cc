@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "tests/sim/history.h"
 
@@ -18,6 +19,7 @@ void History::Disaster() {
     Reconfigure(configs_.Changed(config_));
   } else if (die < 80) {
     ledger_fails_ = !ledger_fails_;
+    twins_.Note(now_, ledger_fails_ ? "the ledger fails" : "the ledger works");
   } else if (die < 92) {
     SetWallClock();
   } else if (die < 108) {
@@ -37,13 +39,14 @@ void History::Reconfigure(core::BrokerConfig config) {
   if (ledger_failed_) return;
   for (const core::AccountConfig& account : config_.accounts) {
     const auto same = [&](const core::AccountConfig& one) {
-      return one.name == account.name && one.slots == account.slots &&
-             one.schedules == account.schedules;
+      return one.name == account.name && one.slots.limit == account.slots.limit &&
+             one.slots.learn == account.slots.learn;
     };
     if (!std::ranges::any_of(config.accounts, same)) known_[account.name].trials.clear();
   }
   config_ = std::move(config);
   rules_changed_ = now_;
+  twins_.Note(now_, "reconfigured");
   twins_.Reconfigure(config_, ledger_.Recover(alive_), now_);
 }
 
@@ -55,6 +58,7 @@ void History::SetWallClock() {
   absl::Duration step = kSteps[static_cast<size_t>(Random(kSteps.size()))];
   if (Chance(50)) step = -step;
   wall_.offset_us += absl::ToInt64Microseconds(step);
+  twins_.Note(now_, absl::StrCat("the wall clock shows ", absl::FormatDuration(step), " more"));
   ledger_.WallClockStepped(step);
   twins_.SetWallClock(wall_);
   clock_unread_ = true;
@@ -71,11 +75,13 @@ void History::RestartDaemon() {
   known_.clear();
   ledger_fails_ = ledger_failed_ = going_down_ = false;
   twins_.Start(config_, wall_);
+  twins_.Note(now_, "a new daemon");
   const core::Recovered recovered = ledger_.Recover(alive_);
   twins_.Restore(recovered, now_);
-  // A new daemon can't tell whether a block that is over has just ended.
+  // Whoever waited for the end of a block while there was no daemon comes back to this one.
   for (const core::BlockSet& set : recovered.blocks) {
-    if (set.block.Refuses()) known_[set.account].paced = true;
+    const bool stands = set.block.until > now_ - config_.reclaim_grace;
+    if (set.block.Refuses() && stands) known_[set.account].paced = true;
   }
   Commit();
 }

@@ -39,6 +39,7 @@ class History {
     std::optional<core::HourClass> hours;   // of the last record
     bool paced = false;                     // something happened that spaces starts
     std::set<core::LeaseId> trials;         // that may yet show that the limit is higher
+    bool pinned = false;                    // in this batch, after which they show nothing
     std::map<core::HourClass, int> limits;  // that were learned, as recorded
   };
 
@@ -87,7 +88,9 @@ class History {
   void PassTimeUntil(BootTime until);
 
   // invariants.cc: those of DESIGN section 9, by their numbers.
-  void CheckInvariants();
+  void CheckInvariants(const core::Snapshot& snapshot);
+  // What is needed to tell later whether a limit was learned from a trial.
+  void NoteTrials(const core::Snapshot& snapshot);
   void CheckGrants(const core::Effects& effects);                // 1
   void CheckInFlight(const core::AccountSnapshot& account);      // 1, 4, 6
   void CheckCaps(const core::AccountSnapshot& account) const;    // 1

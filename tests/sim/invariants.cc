@@ -46,6 +46,12 @@ core::Priority PriorityByRules(const core::AccountConfig& account, const core::A
   return acquire.background ? core::Priority::kBackground : core::Priority::kNormal;
 }
 
+// Of hours as histories have them: some minutes of each day by UTC.
+bool IsWithin(const core::WeekHours& hours, absl::Time time) {
+  const int64_t minute = absl::ToInt64Minutes(time - absl::UnixEpoch()) % (24 * 60);
+  return hours.from_minute <= minute && minute < hours.to_minute;
+}
+
 bool HoldsSlot(const core::Lease& lease) { return lease.host == 0 && !lease.shadow; }
 
 auto NameAndTime(const core::Block& block) {
@@ -57,12 +63,8 @@ auto NameAndTime(const core::Block& block) {
 
 }  // namespace
 
-void History::CheckInvariants() {
-  for (const core::AccountSnapshot& account : twins_.TakeSnapshot(now_).accounts) {
-    for (const core::Lease& lease : account.leases) {
-      const bool trial = lease.trial && granted_now_.contains(lease.id);
-      if (trial) known_[account.name].trials.insert(lease.id);
-    }
+void History::CheckInvariants(const core::Snapshot& snapshot) {
+  for (const core::AccountSnapshot& account : snapshot.accounts) {
     CheckInFlight(account);
     CheckCaps(account);
     CheckTotals(account);
@@ -87,8 +89,32 @@ void History::CheckGrants(const core::Effects& effects) {
   }
 }
 
-// The limit rises because a trial was served, of this limit and under this configuration.
+// A trial shows something while its holder is there, and until the hours of a schedule begin: what
+// is learned in these stays in them.
+void History::NoteTrials(const core::Snapshot& snapshot) {
+  for (const core::AccountSnapshot& account : snapshot.accounts) {
+    Known& known = known_[account.name];
+    const bool scheduled = std::ranges::any_of(
+        ConfigOf(account.name).schedules,
+        [&](const core::ScheduleConfig& one) { return IsWithin(one.when, wall_.At(now_)); });
+    if (scheduled || std::exchange(known.pinned, false)) known.trials.clear();
+    for (const core::Lease& lease : account.leases) {
+      if (!lease.trial) continue;
+      if (lease.state != core::LeaseState::kHeld) known.trials.erase(lease.id);
+      if (!scheduled && granted_now_.contains(lease.id)) known.trials.insert(lease.id);
+    }
+  }
+}
+
+// The limit rises because a trial was served, of this limit.
 void History::CheckLearned(const std::vector<core::Record>& records) {
+  std::vector<const core::LeaseClosed*> closed;
+  for (const core::Record& record : records) {
+    const auto* one = std::get_if<core::LeaseClosed>(&record);
+    if (one == nullptr) continue;
+    closed.push_back(one);
+    if (one->outcome != core::Outcome::kOk) known_[one->account].trials.erase(one->lease);
+  }
   for (const core::Record& record : records) {
     const auto* learned = std::get_if<core::LimitLearned>(&record);
     if (learned == nullptr) continue;
@@ -106,6 +132,7 @@ void History::CheckLearned(const std::vector<core::Record>& records) {
     known.limits[state.hours] = state.limit;
     EXPECT_GE(state.ceiling, state.limit);
   }
+  for (const core::LeaseClosed* one : closed) known_[one->account].trials.erase(one->lease);
 }
 
 void History::CheckBlocks(const core::AccountSnapshot& account) {

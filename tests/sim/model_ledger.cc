@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <variant>
 
 namespace zbroker::sim {
@@ -131,6 +132,11 @@ void ModelLedger::Shift(absl::Duration shift, int boot) {
 }
 
 void ModelLedger::MachineRestarted(absl::Duration shift) {
+  for (const LeaseId id : std::exchange(open_, {})) {
+    Lease& lease = leases_.at(id);
+    lease.closed = true;
+    ++accounts_[lease.opened.request.account].totals.lost;
+  }
   Shift(shift, kAllBoots);
   ++boot_;
 }

@@ -24,7 +24,7 @@ class ModelLedger {
   void Write(const std::vector<core::Record>& records);
 
   // The machine has booted anew: what its old clock showed as t, the new one would show as t +
-  // `shift`.
+  // `shift`. Every holder died with it, so the leases that were open are lost.
   void MachineRestarted(absl::Duration shift);
   // The wall clock shows so much more than it did. What former boots wrote is known by the wall
   // clock only.

@@ -119,6 +119,10 @@ void Twins::GoDown() {
   twin_->GoDown();
 }
 
+void Twins::Note(BootTime now, const std::string& what) {
+  absl::StrAppend(&transcript_, "at ", now.micros(), " ", what, "\n");
+}
+
 BootTime Twins::NextDeadline() const { return broker_->NextDeadline(); }
 
 core::Snapshot Twins::TakeSnapshot(BootTime now) {
@@ -129,6 +133,8 @@ core::Snapshot Twins::TakeSnapshot(BootTime now) {
   }
   return snapshot;
 }
+
+std::string Twins::Describe(BootTime now) const { return TextOf(broker_->TakeSnapshot(now)); }
 
 void Twins::PassTime(BootTime from, BootTime to) {
   if (failing_) return;  // then nothing is granted, and nothing is due but time-outs

@@ -40,6 +40,12 @@ class Twins {
   // Time goes on to `to` without a deadline in between, but for one at `to`.
   void PassTime(BootTime from, BootTime to);
 
+  // Adds to the transcript what was done to the broker other than by a command.
+  void Note(BootTime now, const std::string& what);
+
+  // What the broker would show.
+  std::string Describe(BootTime now) const;
+
   // What was said so far, a line a fact.
   const std::string& transcript() const { return transcript_; }
 
