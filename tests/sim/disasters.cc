@@ -64,7 +64,15 @@ void History::SetWallClock() {
   clock_unread_ = true;
   Commit();
   clock_unread_ = false;
-  twins_.Reconfigure(config_, ledger_.Recover(alive_), now_);
+  const core::Recovered recovered = ledger_.Recover(alive_);
+  NoteWalls(recovered, now_);  // one that was over may stand again
+  twins_.Reconfigure(config_, recovered, now_);
+}
+
+void History::NoteWalls(const core::Recovered& recovered, BootTime since) {
+  for (const core::BlockSet& set : recovered.blocks) {
+    if (set.block.Refuses() && set.block.until > since) known_[set.account].paced = true;
+  }
 }
 
 void History::RestartDaemon() {
@@ -79,10 +87,7 @@ void History::RestartDaemon() {
   const core::Recovered recovered = ledger_.Recover(alive_);
   twins_.Restore(recovered, now_);
   // Whoever waited for the end of a block while there was no daemon comes back to this one.
-  for (const core::BlockSet& set : recovered.blocks) {
-    const bool stands = set.block.until > now_ - config_.reclaim_grace;
-    if (set.block.Refuses() && stands) known_[set.account].paced = true;
-  }
+  NoteWalls(recovered, now_ - config_.reclaim_grace);
   Commit();
 }
 

@@ -73,6 +73,8 @@ class History {
   void Disaster();
   void Reconfigure(core::BrokerConfig config);
   void SetWallClock();
+  // Starts may be spaced after walls that have not ended by then.
+  void NoteWalls(const core::Recovered& recovered, BootTime since);
   void RestartDaemon();
   void EndDaemon();
   void RestartMachine();

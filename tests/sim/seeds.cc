@@ -6,14 +6,13 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace zbroker::sim {
 namespace {
-
-constexpr uint32_t kFirstOfTheRest = 1141;
 
 uint32_t NumberFrom(const char* variable, uint32_t otherwise) {
   const char* text = std::getenv(variable);
@@ -27,15 +26,14 @@ uint32_t NumberFrom(const char* variable, uint32_t otherwise) {
 
 std::vector<uint32_t> SeedsToRun(std::vector<uint32_t> regressions, int fresh) {
   if (std::getenv("ZBROKER_SIM_SEED") != nullptr) return {NumberFrom("ZBROKER_SIM_SEED", 0)};
-  // Fresh ones still find histories, about one in 500, in which the two of a pair differ or a model
-  // and the core disagree; so they are drawn for whoever looks for these, and the rest is the same
-  // each time.
-  const int times = static_cast<int>(NumberFrom("ZBROKER_SIM_FRESH", 0));
-  const int count = std::max(1, fresh / kSlowdown) * std::max(times, 1);
-  const uint32_t first = times > 0 ? std::random_device()() : kFirstOfTheRest;
+  const auto times = static_cast<int>(NumberFrom("ZBROKER_SIM_FRESH", 1));
+  const int count = std::max(1, fresh * times / kSlowdown);
+  const uint32_t first = std::random_device()();
   std::cout << "seeds: " << count << " from " << first << "\n";
-  for (int i = 0; i < count; ++i) regressions.push_back(first + static_cast<uint32_t>(i));
-  return regressions;
+  std::vector<uint32_t> seeds;
+  if (kSlowdown == 1) seeds = std::move(regressions);
+  for (int i = 0; i < count; ++i) seeds.push_back(first + static_cast<uint32_t>(i));
+  return seeds;
 }
 
 std::string HowToReplay(uint32_t seed) {

@@ -13,12 +13,12 @@ namespace zbroker::sim {
 
 // Under a sanitizer of memory or threads, code runs many times slower.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr int kSlowdown = 20;
+inline constexpr int kSlowdown = 60;
 #else
 inline constexpr int kSlowdown = 1;
 #endif
 
-// The regressions, and `fresh` others, fewer under a sanitizer, but one at least.
+// The regressions, and `fresh` others; under a sanitizer only some of the latter.
 std::vector<uint32_t> SeedsToRun(std::vector<uint32_t> regressions, int fresh);
 
 // The command that runs the present test with this seed only.

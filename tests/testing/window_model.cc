@@ -89,7 +89,8 @@ Period<BootTime> WindowModel::MonthsOf(BootTime now) const {
   }
   std::vector<BootTime> resets;
   const absl::CivilDay today = absl::ToCivilDay(wall.At(now), config_.zone);
-  for (absl::CivilDay day = today - 100; day < today + 100; ++day) {
+  const int days = 31 * config_.months + 2;
+  for (absl::CivilDay day = today - days; day < today + days; ++day) {
     const absl::CivilDay next = day + 1;
     const bool its_day = day.day() == its_number || (day.day() < its_number && next.day() == 1);
     const auto months = absl::CivilMonth(day) - absl::CivilMonth(*first);
