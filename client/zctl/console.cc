@@ -11,7 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/status.h"
-#include "client/zctl/json.h"
+#include "client/zctl/message_json.h"
 
 namespace zbroker::zctl {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "client/zctl/json.h"
+#include "client/zctl/message_json.h"
 #include "client/zctl/view_options.h"
 #include "zbroker/v1/ledger.pb.h"
 

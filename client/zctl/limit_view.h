@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "client/zctl/json.h"
+#include "client/zctl/message_json.h"
 #include "client/zctl/view_options.h"
 #include "zbroker/v1/ledger.pb.h"
 

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/zctl/format.h"
-#include "client/zctl/json.h"
+#include "client/zctl/message_json.h"
 #include "client/zctl/paint.h"
 #include "client/zctl/screen.h"
 #include "client/zctl/status_view.h"

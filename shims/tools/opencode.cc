@@ -21,7 +21,7 @@
 #include "absl/strings/strip.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
-#include "shims/tools/json.h"
+#include "shims/tools/json_settings.h"
 #include "shims/tools/loopback.h"
 #include "shims/tools/settings_file.h"
 #include "shims/tools/upstream.h"

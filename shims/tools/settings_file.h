@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "shims/tools/json.h"
+#include "shims/tools/json_settings.h"
 #include "shims/tools/surroundings.h"
 
 namespace zbroker::tools {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
-#include "shims/zai/json.h"
+#include "shims/zai/json_reader.h"
 
 namespace zbroker::zai {
 namespace {
@@ -72,10 +72,10 @@ absl::string_view SkipSpace(absl::string_view raw) {
 }
 
 bool IsUnaskedThread(absl::string_view turn_metadata) {
-  json::Parser parser;
-  const std::optional<json::Element> turn = parser.Parse(turn_metadata);
+  json_reader::Parser parser;
+  const std::optional<json_reader::Element> turn = parser.Parse(turn_metadata);
   if (!turn) return false;
-  const absl::string_view source = json::TextMember(*turn, "thread_source");
+  const absl::string_view source = json_reader::TextMember(*turn, "thread_source");
   return std::find(std::begin(kUnaskedThreads), std::end(kUnaskedThreads), source) !=
          std::end(kUnaskedThreads);
 }

@@ -20,7 +20,7 @@ bool IsEventStream(const Response& response) {
 // The first error of a stream that was read to its end.
 std::optional<ErrorFacts> FindInEvents(absl::string_view body, const Endpoint& endpoint) {
   std::optional<ErrorFacts> facts;
-  json::Parser parser;
+  json_reader::Parser parser;
   EventReader reader;
   const auto look = [&](const Event& event) {
     if (!facts) facts = FindEventError(endpoint.protocol, event, parser.Parse(event.data));
@@ -35,12 +35,13 @@ std::optional<ErrorFacts> FindInEvents(absl::string_view body, const Endpoint& e
 bool IsEmptyAnswer(const Endpoint& endpoint, absl::string_view body) {
   if (!endpoint.model_request) return false;
   if (absl::StripAsciiWhitespace(body).empty()) return true;
-  json::Parser parser;
-  const std::optional<json::Element> document = parser.Parse(body);
+  json_reader::Parser parser;
+  const std::optional<json_reader::Element> document = parser.Parse(body);
   if (!document) return false;
   if (IsHollow(*document)) return true;
-  const bool completion = json::Member(*document, "choices") ||
-                          json::Member(*document, "content") || json::Member(*document, "output");
+  const bool completion = json_reader::Member(*document, "choices") ||
+                          json_reader::Member(*document, "content") ||
+                          json_reader::Member(*document, "output");
   if (!completion || HasContent(endpoint.protocol, *document)) return false;
   Served served;
   MergeServed(*document, &served);
@@ -50,8 +51,8 @@ bool IsEmptyAnswer(const Endpoint& endpoint, absl::string_view body) {
 Verdict ClassifyResponse(const Endpoint& endpoint, const Response& response, absl::Time now) {
   const bool refused = response.status >= 400;
   std::optional<ErrorFacts> facts;
-  json::Parser parser;
-  if (const std::optional<json::Element> document = parser.Parse(response.body)) {
+  json_reader::Parser parser;
+  if (const std::optional<json_reader::Element> document = parser.Parse(response.body)) {
     facts = FindAnswerError(endpoint.protocol, *document, refused);
   } else if (IsEventStream(response)) {
     facts = FindInEvents(response.body, endpoint);

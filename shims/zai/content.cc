@@ -8,7 +8,7 @@ namespace {
 // Deeper than any answer of the protocols, so that what is odd counts as content.
 constexpr int kHollowDepthMax = 16;
 
-bool IsHollowWithin(const json::Element& element, int depth) {
+bool IsHollowWithin(const json_reader::Element& element, int depth) {
   if (depth == 0) return false;
   simdjson::dom::object members;
   if (element.get_object().get(members) == simdjson::SUCCESS) {
@@ -19,12 +19,12 @@ bool IsHollowWithin(const json::Element& element, int depth) {
   }
   simdjson::dom::array elements;
   if (element.get_array().get(elements) == simdjson::SUCCESS) {
-    for (const json::Element one : elements) {
+    for (const json_reader::Element one : elements) {
       if (!IsHollowWithin(one, depth - 1)) return false;
     }
     return true;
   }
-  if (const auto text = json::Text(element)) return text->empty();
+  if (const auto text = json_reader::Text(element)) return text->empty();
   double number = 0;
   if (element.get_double().get(number) == simdjson::SUCCESS) return number == 0;
   bool value = true;
@@ -32,7 +32,7 @@ bool IsHollowWithin(const json::Element& element, int depth) {
 }
 
 // Of a message or a block: anything but what kind of thing it is and whose.
-bool SaysSomething(const json::Element& object) {
+bool SaysSomething(const json_reader::Element& object) {
   simdjson::dom::object members;
   if (object.get_object().get(members) != simdjson::SUCCESS) return !IsHollow(object);
   for (const auto& [key, value] : members) {
@@ -42,28 +42,28 @@ bool SaysSomething(const json::Element& object) {
   return false;
 }
 
-bool AnySaysSomething(const json::Element& array) {
+bool AnySaysSomething(const json_reader::Element& array) {
   simdjson::dom::array elements;
   if (array.get_array().get(elements) != simdjson::SUCCESS) return !IsHollow(array);
-  for (const json::Element one : elements) {
+  for (const json_reader::Element one : elements) {
     if (SaysSomething(one)) return true;
   }
   return false;
 }
 
-bool ChoiceHasContent(const json::Element& choice) {
+bool ChoiceHasContent(const json_reader::Element& choice) {
   for (const char* name : {"message", "delta", "text"}) {
-    const std::optional<json::Element> part = json::Member(choice, name);
+    const std::optional<json_reader::Element> part = json_reader::Member(choice, name);
     if (part && SaysSomething(*part)) return true;
   }
   return false;
 }
 
-bool ChoicesHaveContent(const json::Element& document) {
-  const std::optional<json::Element> choices = json::Member(document, "choices");
+bool ChoicesHaveContent(const json_reader::Element& document) {
+  const std::optional<json_reader::Element> choices = json_reader::Member(document, "choices");
   simdjson::dom::array elements;
   if (!choices || choices->get_array().get(elements) != simdjson::SUCCESS) return false;
-  for (const json::Element choice : elements) {
+  for (const json_reader::Element choice : elements) {
     if (ChoiceHasContent(choice)) return true;
   }
   return false;
@@ -71,21 +71,24 @@ bool ChoicesHaveContent(const json::Element& document) {
 
 }  // namespace
 
-bool IsHollow(const json::Element& element) { return IsHollowWithin(element, kHollowDepthMax); }
+bool IsHollow(const json_reader::Element& element) {
+  return IsHollowWithin(element, kHollowDepthMax);
+}
 
-bool HasContent(Protocol protocol, const json::Element& document) {
-  const absl::string_view type = json::TextMember(document, "type");
+bool HasContent(Protocol protocol, const json_reader::Element& document) {
+  const absl::string_view type = json_reader::TextMember(document, "type");
   if (absl::StartsWith(type, "content_block_") && type != "content_block_stop") return true;
   if (protocol == Protocol::kResponses) {
     if (absl::StartsWith(type, "response.output_item.") || absl::EndsWith(type, ".delta") ||
         absl::EndsWith(type, ".done")) {
       return true;
     }
-    const std::optional<json::Element> response = json::Member(document, "response");
-    const std::optional<json::Element> output = json::Member(response.value_or(document), "output");
+    const std::optional<json_reader::Element> response = json_reader::Member(document, "response");
+    const std::optional<json_reader::Element> output =
+        json_reader::Member(response.value_or(document), "output");
     return output && AnySaysSomething(*output);
   }
-  const std::optional<json::Element> content = json::Member(document, "content");
+  const std::optional<json_reader::Element> content = json_reader::Member(document, "content");
   return (content && AnySaysSomething(*content)) || ChoicesHaveContent(document);
 }
 

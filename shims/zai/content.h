@@ -3,16 +3,16 @@
 #define ZBROKER_SHIMS_ZAI_CONTENT_H_
 
 #include "shims/zai/endpoint.h"
-#include "shims/zai/json.h"
+#include "shims/zai/json_reader.h"
 
 namespace zbroker::zai {
 
 // Whether a body, or an event of a stream, bears something of the model's: text, reasoning, a
 // tool's use.
-bool HasContent(Protocol protocol, const json::Element& document);
+bool HasContent(Protocol protocol, const json_reader::Element& document);
 
 // Null, false, zero, an empty text, or made of nothing but such.
-bool IsHollow(const json::Element& element);
+bool IsHollow(const json_reader::Element& element);
 
 }  // namespace zbroker::zai
 

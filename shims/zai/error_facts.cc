@@ -27,14 +27,14 @@ bool IsNumber(absl::string_view text) {
 std::string Bounded(absl::string_view text) { return std::string(CutUtf8(text, kTextBytesMax)); }
 
 // A string or a whole number as text; empty for anything else.
-std::string Scalar(const json::Element& object, absl::string_view name) {
-  const std::optional<json::Element> member = json::Member(object, name);
+std::string Scalar(const json_reader::Element& object, absl::string_view name) {
+  const std::optional<json_reader::Element> member = json_reader::Member(object, name);
   if (!member) return "";
-  if (const auto number = json::Integer(*member)) return absl::StrCat(*number);
-  return Printable(json::Text(*member).value_or(absl::string_view()), kCodeBytesMax);
+  if (const auto number = json_reader::Integer(*member)) return absl::StrCat(*number);
+  return Printable(json_reader::Text(*member).value_or(absl::string_view()), kCodeBytesMax);
 }
 
-std::string FirstScalar(const json::Element& object, absl::string_view name,
+std::string FirstScalar(const json_reader::Element& object, absl::string_view name,
                         absl::string_view other_name) {
   std::string value = Scalar(object, name);
   return value.empty() ? Scalar(object, other_name) : value;
@@ -55,15 +55,15 @@ void OfferBracketed(const Bracketed& parts, ErrorFacts* facts) {
   if (facts->request_id.empty()) facts->request_id = Printable(parts.request_id, kCodeBytesMax);
 }
 
-void ReadDocument(const json::Element& document, int depth, ErrorFacts* facts);
+void ReadDocument(const json_reader::Element& document, int depth, ErrorFacts* facts);
 
 // A relay's text around an error of the upstream: in brackets, as JSON, or as its language prints
 // such a thing.
 void ReadWrapped(absl::string_view text, int depth, ErrorFacts* facts) {
   if (facts->row != nullptr || depth == 0) return;
   if (const auto parts = FindBracketed(text)) return OfferBracketed(*parts, facts);
-  json::Parser parser;
-  if (const std::optional<json::Element> inner = parser.Parse(FindBraced(text))) {
+  json_reader::Parser parser;
+  if (const std::optional<json_reader::Element> inner = parser.Parse(FindBraced(text))) {
     ErrorFacts wrapped;
     ReadDocument(*inner, depth - 1, &wrapped);
     // Its text holds the inner one, for phrases and times.
@@ -84,9 +84,9 @@ void OfferMessage(absl::string_view text, int depth, ErrorFacts* facts) {
   }
 }
 
-absl::string_view MessageOf(const json::Element& object) {
-  const absl::string_view message = json::TextMember(object, "message");
-  return message.empty() ? json::TextMember(object, "msg") : message;
+absl::string_view MessageOf(const json_reader::Element& object) {
+  const absl::string_view message = json_reader::TextMember(object, "message");
+  return message.empty() ? json_reader::TextMember(object, "msg") : message;
 }
 
 // Where relays put the error that they were given.
@@ -95,10 +95,10 @@ constexpr const char* kWrappers[] = {"error",   "errors", "metadata", "raw",  "d
 
 // The error that is wrapped in a member of an error, unless one with a code that is known was
 // found.
-void ReadMembers(const json::Element& error, int depth, ErrorFacts* facts) {
+void ReadMembers(const json_reader::Element& error, int depth, ErrorFacts* facts) {
   for (const char* name : kWrappers) {
     if (facts->row != nullptr || depth == 0) return;
-    const std::optional<json::Element> inner = json::Member(error, name);
+    const std::optional<json_reader::Element> inner = json_reader::Member(error, name);
     if (!inner) continue;
     ErrorFacts wrapped;
     ReadDocument(*inner, depth - 1, &wrapped);
@@ -109,7 +109,7 @@ void ReadMembers(const json::Element& error, int depth, ErrorFacts* facts) {
 }
 
 // What may stand in the error object or beside it.
-void ReadSurroundings(const json::Element& object, ErrorFacts* facts) {
+void ReadSurroundings(const json_reader::Element& object, ErrorFacts* facts) {
   if (facts->request_id.empty()) facts->request_id = FirstScalar(object, "request_id", "requestId");
   if (facts->retry_after.empty()) {
     facts->retry_after = FirstScalar(object, "retry-after", "retry_after");
@@ -119,7 +119,7 @@ void ReadSurroundings(const json::Element& object, ErrorFacts* facts) {
   }
 }
 
-void ReadErrorObject(const json::Element& error, int depth, ErrorFacts* facts) {
+void ReadErrorObject(const json_reader::Element& error, int depth, ErrorFacts* facts) {
   const std::string type = Scalar(error, "type");
   const std::string code = Scalar(error, "code");
   OfferCode(code, facts);
@@ -142,31 +142,32 @@ void ReadStatusCode(ErrorFacts* facts) {
 }
 
 // Whether an answer is what was asked for, so that members beside it are no error.
-bool IsCompletion(const json::Element& document) {
-  return json::Member(document, "choices") || json::Member(document, "content") ||
-         json::Member(document, "output");
+bool IsCompletion(const json_reader::Element& document) {
+  return json_reader::Member(document, "choices") || json_reader::Member(document, "content") ||
+         json_reader::Member(document, "output");
 }
 
 // {"code":"1302","message":"…"}, and {"message":"[1302][…][…]"}.
-std::optional<ErrorFacts> FindFlatError(const json::Element& document, bool refused) {
-  if (IsCompletion(document) || json::IsTrue(document, "success")) return std::nullopt;
+std::optional<ErrorFacts> FindFlatError(const json_reader::Element& document, bool refused) {
+  if (IsCompletion(document) || json_reader::IsTrue(document, "success")) return std::nullopt;
   ErrorFacts facts;
   OfferCode(Scalar(document, "code"), &facts);
   OfferMessage(MessageOf(document), kDepthMax, &facts);
   if (facts.text.empty()) return std::nullopt;
-  if (!refused && facts.row == nullptr && !json::IsFalse(document, "success")) return std::nullopt;
+  if (!refused && facts.row == nullptr && !json_reader::IsFalse(document, "success"))
+    return std::nullopt;
   facts.status = StatusOfErrorType(facts.code);
   facts.typed = facts.status != 0;
   return facts;
 }
 
-std::optional<ErrorFacts> FindNestedError(const json::Element& document, int depth) {
-  const std::optional<json::Element> error = json::Member(document, "error");
+std::optional<ErrorFacts> FindNestedError(const json_reader::Element& document, int depth) {
+  const std::optional<json_reader::Element> error = json_reader::Member(document, "error");
   if (!error) return std::nullopt;
   ErrorFacts facts;
-  if (json::IsObject(*error)) {
+  if (json_reader::IsObject(*error)) {
     ReadErrorObject(*error, depth, &facts);
-  } else if (const std::optional<absl::string_view> text = json::Text(*error);
+  } else if (const std::optional<absl::string_view> text = json_reader::Text(*error);
              text && !text->empty()) {
     OfferMessage(*text, depth, &facts);
   } else {
@@ -177,11 +178,12 @@ std::optional<ErrorFacts> FindNestedError(const json::Element& document, int dep
   return facts;
 }
 
-std::optional<ErrorFacts> FindError(const json::Element& document, bool refused) {
-  if (const std::optional<json::Element> first = json::First(document); refused && first) {
+std::optional<ErrorFacts> FindError(const json_reader::Element& document, bool refused) {
+  if (const std::optional<json_reader::Element> first = json_reader::First(document);
+      refused && first) {
     return FindError(*first, refused);
   }
-  if (!json::IsObject(document)) return std::nullopt;
+  if (!json_reader::IsObject(document)) return std::nullopt;
   std::optional<ErrorFacts> facts = FindNestedError(document, kDepthMax);
   if (!facts) facts = FindFlatError(document, refused);
   if (!facts && refused) {
@@ -196,15 +198,15 @@ std::optional<ErrorFacts> FindError(const json::Element& document, bool refused)
 }
 
 // What a relay has wrapped, which is known to be an error: any shape.
-void ReadDocument(const json::Element& document, int depth, ErrorFacts* facts) {
-  if (const std::optional<json::Element> first = json::First(document)) {
+void ReadDocument(const json_reader::Element& document, int depth, ErrorFacts* facts) {
+  if (const std::optional<json_reader::Element> first = json_reader::First(document)) {
     if (depth > 0) ReadDocument(*first, depth - 1, facts);
-  } else if (const std::optional<absl::string_view> text = json::Text(document)) {
+  } else if (const std::optional<absl::string_view> text = json_reader::Text(document)) {
     OfferMessage(*text, depth, facts);
   } else if (std::optional<ErrorFacts> nested = FindNestedError(document, depth)) {
     *facts = *std::move(nested);
     ReadSurroundings(document, facts);
-  } else if (json::IsObject(document)) {
+  } else if (json_reader::IsObject(document)) {
     ReadErrorObject(document, depth, facts);
   }
 }
@@ -219,9 +221,9 @@ int StatusOfRpcCode(int64_t code) {
 
 // What the text of an MCP error holds: JSON of any shape, else words.
 ErrorFacts ReadMcpErrorText(const McpErrorText& text) {
-  json::Parser parser;
+  json_reader::Parser parser;
   std::optional<ErrorFacts> facts;
-  if (const std::optional<json::Element> inner = parser.Parse(text.inner)) {
+  if (const std::optional<json_reader::Element> inner = parser.Parse(text.inner)) {
     facts = FindError(*inner, /*refused=*/true);
   }
   if (!facts) facts = ReadErrorText(text.inner);
@@ -231,58 +233,60 @@ ErrorFacts ReadMcpErrorText(const McpErrorText& text) {
 }
 
 // The text of a result that consists of one text.
-absl::string_view OnlyText(const json::Element& result) {
-  const std::optional<json::Element> content = json::Member(result, "content");
+absl::string_view OnlyText(const json_reader::Element& result) {
+  const std::optional<json_reader::Element> content = json_reader::Member(result, "content");
   simdjson::dom::array parts;
   if (!content || content->get_array().get(parts) != simdjson::SUCCESS || parts.size() != 1) {
     return {};
   }
-  return json::TextMember(*parts.begin(), "text");
+  return json_reader::TextMember(*parts.begin(), "text");
 }
 
 // A tool's failure is one of the request, and no limit, whatever it says; but the upstream's own
 // errors come as a tool's text, too.
-std::optional<ErrorFacts> FindMcpResultError(const json::Element& result) {
+std::optional<ErrorFacts> FindMcpResultError(const json_reader::Element& result) {
   absl::string_view text = OnlyText(result);
-  json::Parser parser;
-  const std::optional<json::Element> quoted =
+  json_reader::Parser parser;
+  const std::optional<json_reader::Element> quoted =
       absl::StartsWith(text, "\"") ? parser.Parse(text) : std::nullopt;
-  if (quoted) text = json::Text(*quoted).value_or(text);
+  if (quoted) text = json_reader::Text(*quoted).value_or(text);
   const std::optional<McpErrorText> error = ParseMcpErrorText(text);
   // What says that it is no error is believed, unless it is one to the letter.
-  const bool denied = json::IsFalse(result, "isError");
+  const bool denied = json_reader::IsFalse(result, "isError");
   if (error && (!denied || FindBraced(error->inner) == error->inner)) {
     return ReadMcpErrorText(*error);
   }
-  if (!json::IsTrue(result, "isError")) return std::nullopt;
+  if (!json_reader::IsTrue(result, "isError")) return std::nullopt;
   ErrorFacts facts;
   facts.status = 400;
   facts.message = Bounded(text);
   return facts;
 }
 
-std::optional<ErrorFacts> FindMcpError(const json::Element& document) {
-  if (const std::optional<json::Element> result = json::Member(document, "result")) {
+std::optional<ErrorFacts> FindMcpError(const json_reader::Element& document) {
+  if (const std::optional<json_reader::Element> result = json_reader::Member(document, "result")) {
     return FindMcpResultError(*result);
   }
-  const std::optional<json::Element> error = json::Member(document, "error");
-  if (!error || !json::Member(document, "jsonrpc") || !json::IsObject(*error)) {
+  const std::optional<json_reader::Element> error = json_reader::Member(document, "error");
+  if (!error || !json_reader::Member(document, "jsonrpc") || !json_reader::IsObject(*error)) {
     return FindError(document, /*refused=*/false);
   }
   if (const auto text = ParseMcpErrorText(MessageOf(*error))) return ReadMcpErrorText(*text);
   ErrorFacts facts;
   ReadErrorObject(*error, kDepthMax, &facts);
-  const std::optional<json::Element> code = json::Member(*error, "code");
+  const std::optional<json_reader::Element> code = json_reader::Member(*error, "code");
   if (facts.row == nullptr && code) {
-    facts.status = StatusOfRpcCode(json::Integer(*code).value_or(0));
+    facts.status = StatusOfRpcCode(json_reader::Integer(*code).value_or(0));
   }
   return facts;
 }
 
-std::optional<ErrorFacts> FindBrokenFinish(const json::Element& document) {
-  const std::optional<json::Element> choices = json::Member(document, "choices");
-  const std::optional<json::Element> choice = choices ? json::First(*choices) : std::nullopt;
-  if (!choice || json::TextMember(*choice, "finish_reason") != kBrokenFinish) return std::nullopt;
+std::optional<ErrorFacts> FindBrokenFinish(const json_reader::Element& document) {
+  const std::optional<json_reader::Element> choices = json_reader::Member(document, "choices");
+  const std::optional<json_reader::Element> choice =
+      choices ? json_reader::First(*choices) : std::nullopt;
+  if (!choice || json_reader::TextMember(*choice, "finish_reason") != kBrokenFinish)
+    return std::nullopt;
   ErrorFacts facts;
   facts.code = std::string(kBrokenFinish);
   facts.status = 500;
@@ -293,17 +297,17 @@ std::optional<ErrorFacts> FindBrokenFinish(const json::Element& document) {
 }
 
 // A Responses object that did not come to its end, alone or in an event.
-std::optional<ErrorFacts> FindUnfinishedResponse(const json::Element& document) {
-  const std::optional<json::Element> inner = json::Member(document, "response");
-  const json::Element& response = inner ? *inner : document;
-  const absl::string_view status = json::TextMember(response, "status");
+std::optional<ErrorFacts> FindUnfinishedResponse(const json_reader::Element& document) {
+  const std::optional<json_reader::Element> inner = json_reader::Member(document, "response");
+  const json_reader::Element& response = inner ? *inner : document;
+  const absl::string_view status = json_reader::TextMember(response, "status");
   std::optional<ErrorFacts> facts;
   if (status == "failed") {
     facts = FindNestedError(response, kDepthMax);
     if (!facts) facts = ReadErrorText("the response failed");
     ReadStatusCode(&*facts);
   } else if (status == "incomplete") {
-    const auto details = json::Member(response, "incomplete_details");
+    const auto details = json_reader::Member(response, "incomplete_details");
     facts.emplace();
     facts->code = details ? Scalar(*details, "reason") : "";
     facts->message = absl::StrCat("the response is incomplete: ", facts->code);
@@ -316,7 +320,7 @@ std::optional<ErrorFacts> FindUnfinishedResponse(const json::Element& document) 
 
 }  // namespace
 
-std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json::Element& document,
+std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json_reader::Element& document,
                                           bool refused) {
   std::optional<ErrorFacts> facts;
   if (protocol == Protocol::kMcp) facts = FindMcpError(document);
@@ -327,9 +331,9 @@ std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json::Element
 }
 
 std::optional<ErrorFacts> FindEventError(Protocol protocol, const Event& event,
-                                         const std::optional<json::Element>& document) {
+                                         const std::optional<json_reader::Element>& document) {
   const bool named =
-      event.name == "error" || (document && json::TextMember(*document, "type") == "error");
+      event.name == "error" || (document && json_reader::TextMember(*document, "type") == "error");
   std::optional<ErrorFacts> facts;
   if (document) facts = FindAnswerError(protocol, *document, named);
   if (!facts && named) facts = ReadErrorText(document ? absl::string_view() : event.data);

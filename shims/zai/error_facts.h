@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "shims/zai/endpoint.h"
 #include "shims/zai/error_table.h"
-#include "shims/zai/json.h"
+#include "shims/zai/json_reader.h"
 #include "shims/zai/sse.h"
 
 namespace zbroker::zai {
@@ -37,13 +37,13 @@ inline constexpr absl::string_view kBrokenFinish = "network_error";
 // text; a Responses object that failed or is incomplete; and `finish_reason: network_error`, with
 // which a completion ends that was cut upstream. `refused`: the HTTP status is 400 or above, so a
 // mere message is an error too.
-std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json::Element& document,
+std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json_reader::Element& document,
                                           bool refused);
 
 // The same for an event of a stream. `document`: its data, if that is JSON. An event that is named
 // `error` is one whatever it holds.
 std::optional<ErrorFacts> FindEventError(Protocol protocol, const Event& event,
-                                         const std::optional<json::Element>& document);
+                                         const std::optional<json_reader::Element>& document);
 
 // A body that is refused and not JSON.
 ErrorFacts ReadErrorText(absl::string_view text);

@@ -5,24 +5,24 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/base/text.h"
-#include "shims/zai/json.h"
+#include "shims/zai/json_reader.h"
 #include "shims/zai/json_text.h"
 
 namespace zbroker::zai {
 namespace {
 
-std::string IdOf(const json::Element& message) {
-  const std::optional<json::Element> id = json::Member(message, "id");
+std::string IdOf(const json_reader::Element& message) {
+  const std::optional<json_reader::Element> id = json_reader::Member(message, "id");
   if (!id) return "null";
-  if (const std::optional<int64_t> number = json::Integer(*id)) return absl::StrCat(*number);
-  const std::optional<absl::string_view> text = json::Text(*id);
+  if (const std::optional<int64_t> number = json_reader::Integer(*id)) return absl::StrCat(*number);
+  const std::optional<absl::string_view> text = json_reader::Text(*id);
   if (!text) return "null";
   std::string quoted = JsonString(*text);
   return quoted.size() <= kNameBytesMax ? quoted : "null";
 }
 
-void ReadMessage(const json::Element& message, McpRequest* request) {
-  if (json::TextMember(message, "method") == "tools/call") request->calls_tool = true;
+void ReadMessage(const json_reader::Element& message, McpRequest* request) {
+  if (json_reader::TextMember(message, "method") == "tools/call") request->calls_tool = true;
   if (request->id == "null") request->id = IdOf(message);
 }
 
@@ -30,13 +30,13 @@ void ReadMessage(const json::Element& message, McpRequest* request) {
 
 McpRequest ReadMcpRequest(absl::string_view body) {
   McpRequest request;
-  json::Parser parser;
-  const std::optional<json::Element> document = parser.Parse(body);
+  json_reader::Parser parser;
+  const std::optional<json_reader::Element> document = parser.Parse(body);
   if (!document) return request;
   request.calls_tool = false;
   simdjson::dom::array batch;
   if (document->get_array().get(batch) == simdjson::SUCCESS) {
-    for (const json::Element message : batch) ReadMessage(message, &request);
+    for (const json_reader::Element message : batch) ReadMessage(message, &request);
   } else {
     ReadMessage(*document, &request);
   }

@@ -10,29 +10,30 @@ namespace zbroker::zai {
 namespace {
 
 // Why the answer ends, in an event of the end.
-bool HasReason(const json::Element& document) {
-  const std::optional<json::Element> choices = json::Member(document, "choices");
-  const std::optional<json::Element> choice = choices ? json::First(*choices) : std::nullopt;
-  const std::optional<json::Element> delta = json::Member(document, "delta");
-  return (choice && !json::TextMember(*choice, "finish_reason").empty()) ||
-         (delta && !json::TextMember(*delta, "stop_reason").empty());
+bool HasReason(const json_reader::Element& document) {
+  const std::optional<json_reader::Element> choices = json_reader::Member(document, "choices");
+  const std::optional<json_reader::Element> choice =
+      choices ? json_reader::First(*choices) : std::nullopt;
+  const std::optional<json_reader::Element> delta = json_reader::Member(document, "delta");
+  return (choice && !json_reader::TextMember(*choice, "finish_reason").empty()) ||
+         (delta && !json_reader::TextMember(*delta, "stop_reason").empty());
 }
 
-bool IsPing(const Event& event, const std::optional<json::Element>& document) {
-  return event.name == "ping" || (document && json::TextMember(*document, "type") == "ping");
+bool IsPing(const Event& event, const std::optional<json_reader::Element>& document) {
+  return event.name == "ping" || (document && json_reader::TextMember(*document, "type") == "ping");
 }
 
 bool IsDone(const Event& event) { return absl::StripAsciiWhitespace(event.data) == "[DONE]"; }
 
-bool IsMessageStop(const std::optional<json::Element>& document) {
-  return document && json::TextMember(*document, "type") == "message_stop";
+bool IsMessageStop(const std::optional<json_reader::Element>& document) {
+  return document && json_reader::TextMember(*document, "type") == "message_stop";
 }
 
-absl::string_view TypeOf(const std::optional<json::Element>& document) {
-  return document ? json::TextMember(*document, "type") : absl::string_view();
+absl::string_view TypeOf(const std::optional<json_reader::Element>& document) {
+  return document ? json_reader::TextMember(*document, "type") : absl::string_view();
 }
 
-bool IsResponseEnd(const std::optional<json::Element>& document) {
+bool IsResponseEnd(const std::optional<json_reader::Element>& document) {
   const absl::string_view type = TypeOf(document);
   return type == "response.completed" || type == "response.incomplete" ||
          type == "response.failed" || type == "response.done";
@@ -40,23 +41,24 @@ bool IsResponseEnd(const std::optional<json::Element>& document) {
 
 // The answer has begun, and may still fail before anything of it comes: then the client need not
 // know.
-bool IsBeginning(Protocol protocol, const std::optional<json::Element>& document) {
+bool IsBeginning(Protocol protocol, const std::optional<json_reader::Element>& document) {
   if (!document) return false;
   const absl::string_view type = TypeOf(document);
   if (type == "response.created" || type == "response.in_progress" || type == "response.queued") {
     return true;
   }
-  return protocol == Protocol::kOpenAi && json::Member(*document, "choices") &&
-         !json::Member(*document, "usage") && !HasContent(protocol, *document) &&
+  return protocol == Protocol::kOpenAi && json_reader::Member(*document, "choices") &&
+         !json_reader::Member(*document, "usage") && !HasContent(protocol, *document) &&
          !HasReason(*document);
 }
 
-bool IsRpcAnswer(const std::optional<json::Element>& document) {
-  return document && json::Member(*document, "id") &&
-         (json::Member(*document, "result") || json::Member(*document, "error"));
+bool IsRpcAnswer(const std::optional<json_reader::Element>& document) {
+  return document && json_reader::Member(*document, "id") &&
+         (json_reader::Member(*document, "result") || json_reader::Member(*document, "error"));
 }
 
-bool IsEnd(Protocol protocol, const Event& event, const std::optional<json::Element>& document) {
+bool IsEnd(Protocol protocol, const Event& event,
+           const std::optional<json_reader::Element>& document) {
   switch (protocol) {
     case Protocol::kAnthropic:
       return IsMessageStop(document);
@@ -75,7 +77,7 @@ bool IsEnd(Protocol protocol, const Event& event, const std::optional<json::Elem
 }  // namespace
 
 StreamWatcher::StreamWatcher(const Endpoint& endpoint)
-    : endpoint_(endpoint), parser_(std::make_unique<json::Parser>()) {}
+    : endpoint_(endpoint), parser_(std::make_unique<json_reader::Parser>()) {}
 
 StreamWatcher::~StreamWatcher() = default;
 
@@ -90,7 +92,7 @@ void StreamWatcher::Finish(absl::Time now) {
 
 void StreamWatcher::See(const Event& event, absl::Time now) {
   if (event.oversized) decided_ = has_content_ = true;
-  const std::optional<json::Element> document = parser_->Parse(event.data);
+  const std::optional<json_reader::Element> document = parser_->Parse(event.data);
   if (const auto facts = FindEventError(endpoint_.protocol, event, document)) {
     decided_ = true;
     if (!error_) {

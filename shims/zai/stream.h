@@ -14,7 +14,7 @@
 
 namespace zbroker::zai {
 
-namespace json {
+namespace json_reader {
 class Parser;
 }
 
@@ -54,7 +54,7 @@ class StreamWatcher {
 
   const Endpoint endpoint_;
   EventReader reader_;
-  const std::unique_ptr<json::Parser> parser_;
+  const std::unique_ptr<json_reader::Parser> parser_;
   bool decided_ = false;
   bool complete_ = false;
   bool finished_ = false;

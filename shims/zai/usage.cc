@@ -10,16 +10,16 @@
 namespace zbroker::zai {
 namespace {
 
-int64_t Figure(const json::Element& object, absl::string_view name) {
-  const std::optional<json::Element> member = json::Member(object, name);
+int64_t Figure(const json_reader::Element& object, absl::string_view name) {
+  const std::optional<json_reader::Element> member = json_reader::Member(object, name);
   if (!member) return 0;
-  return std::clamp<int64_t>(json::Integer(*member).value_or(0), 0, kTokensMax);
+  return std::clamp<int64_t>(json_reader::Integer(*member).value_or(0), 0, kTokensMax);
 }
 
 // OpenAI counts cached tokens in `prompt_tokens`.
-Usage ReadOpenAi(const json::Element& figures) {
+Usage ReadOpenAi(const json_reader::Element& figures) {
   Usage usage;
-  if (const auto details = json::Member(figures, "prompt_tokens_details")) {
+  if (const auto details = json_reader::Member(figures, "prompt_tokens_details")) {
     usage.cached = Figure(*details, "cached_tokens");
   }
   const int64_t prompt = Figure(figures, "prompt_tokens");
@@ -30,7 +30,7 @@ Usage ReadOpenAi(const json::Element& figures) {
 }
 
 // Responses counts them in `input_tokens`, and says so.
-Usage ReadResponses(const json::Element& figures, const json::Element& details) {
+Usage ReadResponses(const json_reader::Element& figures, const json_reader::Element& details) {
   Usage usage;
   const int64_t input = Figure(figures, "input_tokens");
   usage.cached = std::min(Figure(details, "cached_tokens"), input);
@@ -40,7 +40,7 @@ Usage ReadResponses(const json::Element& figures, const json::Element& details) 
 }
 
 // Anthropic counts what it reads from the cache, and what it writes to it, apart.
-Usage ReadAnthropic(const json::Element& figures) {
+Usage ReadAnthropic(const json_reader::Element& figures) {
   Usage usage;
   usage.cached = Figure(figures, "cache_read_input_tokens");
   usage.input = std::min(
@@ -53,17 +53,18 @@ void Replace(int64_t later, int64_t* figure) {
   if (later != 0) *figure = later;
 }
 
-Usage ReadFigures(const json::Element& figures) {
-  if (json::Member(figures, "prompt_tokens")) return ReadOpenAi(figures);
-  const std::optional<json::Element> details = json::Member(figures, "input_tokens_details");
+Usage ReadFigures(const json_reader::Element& figures) {
+  if (json_reader::Member(figures, "prompt_tokens")) return ReadOpenAi(figures);
+  const std::optional<json_reader::Element> details =
+      json_reader::Member(figures, "input_tokens_details");
   return details ? ReadResponses(figures, *details) : ReadAnthropic(figures);
 }
 
-void MergeFrom(const json::Element& object, Served* served) {
+void MergeFrom(const json_reader::Element& object, Served* served) {
   if (served->model.empty()) {
-    served->model = Printable(json::TextMember(object, "model"), kNameBytesMax);
+    served->model = Printable(json_reader::TextMember(object, "model"), kNameBytesMax);
   }
-  const std::optional<json::Element> figures = json::Member(object, "usage");
+  const std::optional<json_reader::Element> figures = json_reader::Member(object, "usage");
   if (!figures) return;
   const Usage later = ReadFigures(*figures);
   Usage& usage = served->usage;
@@ -75,17 +76,17 @@ void MergeFrom(const json::Element& object, Served* served) {
 
 }  // namespace
 
-void MergeServed(const json::Element& document, Served* served) {
+void MergeServed(const json_reader::Element& document, Served* served) {
   MergeFrom(document, served);
   for (const char* name : {"message", "response"}) {
-    if (const auto inner = json::Member(document, name)) MergeFrom(*inner, served);
+    if (const auto inner = json_reader::Member(document, name)) MergeFrom(*inner, served);
   }
 }
 
 Served ReadServed(const Endpoint& endpoint, absl::string_view json_body) {
   Served served;
   if (!endpoint.model_request) return served;
-  json::Parser parser;
+  json_reader::Parser parser;
   if (const auto document = parser.Parse(json_body)) MergeServed(*document, &served);
   return served;
 }

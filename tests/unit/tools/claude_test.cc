@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "shims/tools/json.h"
+#include "shims/tools/json_settings.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/tools/fake_surroundings.h"
 

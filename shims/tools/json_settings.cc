@@ -1,4 +1,4 @@
-#include "shims/tools/json.h"
+#include "shims/tools/json_settings.h"
 
 #include <simdjson.h>
 

@@ -1,4 +1,4 @@
-#include "shims/tools/json.h"
+#include "shims/tools/json_settings.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,8 +3,8 @@
 // The JSON mapping of protobuf with proto field names and every primitive field printed. In one
 // thing it says more than protobuf's own printer can: an unset singular message is an explicit
 // null, so that a script finds every key in every answer.
-#ifndef ZBROKER_CLIENT_ZCTL_JSON_H_
-#define ZBROKER_CLIENT_ZCTL_JSON_H_
+#ifndef ZBROKER_CLIENT_ZCTL_MESSAGE_JSON_H_
+#define ZBROKER_CLIENT_ZCTL_MESSAGE_JSON_H_
 
 #include <cstddef>
 #include <string>
@@ -30,4 +30,4 @@ std::string JsonBreak(JsonStyle style, size_t depth);
 
 }  // namespace zbroker::zctl
 
-#endif  // ZBROKER_CLIENT_ZCTL_JSON_H_
+#endif  // ZBROKER_CLIENT_ZCTL_MESSAGE_JSON_H_

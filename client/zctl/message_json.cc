@@ -1,4 +1,4 @@
-#include "client/zctl/json.h"
+#include "client/zctl/message_json.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +27,7 @@ bool NeedsNoEscape(absl::string_view text) {
   });
 }
 
-std::string Number(double value) {
+std::string JsonNumber(double value) {
   if (std::isnan(value)) return "\"NaN\"";
   if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
   return google::protobuf::SimpleDtoa(value);
@@ -108,9 +108,9 @@ class Printer {
       case FieldDescriptor::CPPTYPE_UINT64:
         return AppendQuoted(reflection.GetUInt64(message, &field));
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        return Append(Number(reflection.GetDouble(message, &field)));
+        return Append(JsonNumber(reflection.GetDouble(message, &field)));
       case FieldDescriptor::CPPTYPE_FLOAT:
-        return Append(Number(reflection.GetFloat(message, &field)));
+        return Append(JsonNumber(reflection.GetFloat(message, &field)));
       case FieldDescriptor::CPPTYPE_BOOL:
         return Append(reflection.GetBool(message, &field) ? "true" : "false");
       case FieldDescriptor::CPPTYPE_ENUM:
@@ -134,9 +134,9 @@ class Printer {
       case FieldDescriptor::CPPTYPE_UINT64:
         return AppendQuoted(reflection.GetRepeatedUInt64(message, &field, i));
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        return Append(Number(reflection.GetRepeatedDouble(message, &field, i)));
+        return Append(JsonNumber(reflection.GetRepeatedDouble(message, &field, i)));
       case FieldDescriptor::CPPTYPE_FLOAT:
-        return Append(Number(reflection.GetRepeatedFloat(message, &field, i)));
+        return Append(JsonNumber(reflection.GetRepeatedFloat(message, &field, i)));
       case FieldDescriptor::CPPTYPE_BOOL:
         return Append(reflection.GetRepeatedBool(message, &field, i) ? "true" : "false");
       case FieldDescriptor::CPPTYPE_ENUM:

@@ -1,7 +1,7 @@
 // Reading whole JSON documents: answers, events, small requests. For sources of this folder only:
 // it brings in simdjson's header.
-#ifndef ZBROKER_SHIMS_ZAI_JSON_H_
-#define ZBROKER_SHIMS_ZAI_JSON_H_
+#ifndef ZBROKER_SHIMS_ZAI_JSON_READER_H_
+#define ZBROKER_SHIMS_ZAI_JSON_READER_H_
 
 #include <simdjson.h>
 
@@ -10,7 +10,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace zbroker::zai::json {
+namespace zbroker::zai::json_reader {
 
 // Good until the parser's next document or end.
 using Element = simdjson::dom::element;
@@ -42,6 +42,6 @@ bool IsObject(const Element& element);
 // The first element of an array; nothing if there is none or it is no array.
 std::optional<Element> First(const Element& array);
 
-}  // namespace zbroker::zai::json
+}  // namespace zbroker::zai::json_reader
 
-#endif  // ZBROKER_SHIMS_ZAI_JSON_H_
+#endif  // ZBROKER_SHIMS_ZAI_JSON_READER_H_

@@ -1,6 +1,6 @@
-#include "shims/zai/json.h"
+#include "shims/zai/json_reader.h"
 
-namespace zbroker::zai::json {
+namespace zbroker::zai::json_reader {
 namespace {
 
 std::optional<bool> Bool(const Element& object, absl::string_view name) {
@@ -69,4 +69,4 @@ std::optional<Element> First(const Element& array) {
   return *elements.begin();
 }
 
-}  // namespace zbroker::zai::json
+}  // namespace zbroker::zai::json_reader

@@ -1,6 +1,6 @@
 // JSON settings: read, merged and written.
-#ifndef ZBROKER_SHIMS_TOOLS_JSON_H_
-#define ZBROKER_SHIMS_TOOLS_JSON_H_
+#ifndef ZBROKER_SHIMS_TOOLS_JSON_SETTINGS_H_
+#define ZBROKER_SHIMS_TOOLS_JSON_SETTINGS_H_
 
 #include <initializer_list>
 #include <memory>
@@ -55,4 +55,4 @@ std::string StripComments(absl::string_view text);
 
 }  // namespace zbroker::tools
 
-#endif  // ZBROKER_SHIMS_TOOLS_JSON_H_
+#endif  // ZBROKER_SHIMS_TOOLS_JSON_SETTINGS_H_

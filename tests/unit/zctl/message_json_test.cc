@@ -1,4 +1,4 @@
-#include "client/zctl/json.h"
+#include "client/zctl/message_json.h"
 
 #include <gtest/gtest.h>
 
