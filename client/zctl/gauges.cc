@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "client/base/duration.h"
 #include "client/base/text.h"
 #include "client/zctl/format.h"
@@ -139,7 +140,9 @@ Gauge WindowGauge(const v1::WindowStatus& window, absl::Time now, absl::TimeZone
   const std::string unit = absl::StrReplaceAll(EscapeControls(window.unit()), {{"_", " "}});
   gauge.notes = WindowNotes(window, now, zone);
   if (window.limit() <= 0) {
-    gauge.amount = absl::StrCat(FormatNumber(window.used()), " ", unit);
+    const bool one = window.used() == 1;
+    gauge.amount = absl::StrCat(FormatNumber(window.used()), " ",
+                                one ? absl::StripSuffix(unit, "s") : absl::string_view(unit));
     return gauge;
   }
   const double share = window.used() / window.limit();

@@ -25,6 +25,12 @@ std::string NextRelease(int64_t seconds) {
   return absl::StrCat(" next_release { seconds: ", kNoon + seconds, " }");
 }
 
+TEST(GaugesTest, OnePromptIsOne) {
+  EXPECT_NE(RenderWindow("used: 1").find(" 1 prompt"), std::string::npos);
+  EXPECT_EQ(RenderWindow("used: 1").find("prompts"), std::string::npos);
+  EXPECT_NE(RenderWindow("used: 2").find(" 2 prompts"), std::string::npos);
+}
+
 TEST(GaugesTest, IdleAccount) {
   EXPECT_EQ(Render("slots { limit: 3 }"),
             "  slots  ░░░░░░░░░░░░░░░░░░░░  0 of 3 in flight  idle\n");
