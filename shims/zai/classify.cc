@@ -5,6 +5,7 @@
 #include "shims/zai/content.h"
 #include "shims/zai/error_facts.h"
 #include "shims/zai/judge.h"
+#include "shims/zai/look.h"
 #include "shims/zai/sse.h"
 #include "shims/zai/usage_figures.h"
 
@@ -14,7 +15,7 @@ namespace {
 bool IsEventStream(const Response& response) {
   if (absl::StartsWithIgnoreCase(response.headers("content-type"), "text/event-stream"))
     return true;
-  return absl::StartsWith(response.body, "data:") || absl::StartsWith(response.body, "event:");
+  return LookOf(response.body) == Look::kEvents;
 }
 
 // The first error of a stream that was read to its end.

@@ -71,6 +71,14 @@ bool ChoicesHaveContent(const json_reader::Element& document) {
 
 }  // namespace
 
+absl::string_view EndReason(const json_reader::Element& document) {
+  const auto choices = json_reader::Member(document, "choices");
+  const auto choice = choices ? json_reader::First(*choices) : std::nullopt;
+  if (choice) return json_reader::TextMember(*choice, "finish_reason");
+  const auto delta = json_reader::Member(document, "delta");
+  return json_reader::TextMember(delta.value_or(document), "stop_reason");
+}
+
 bool IsHollow(const json_reader::Element& element) {
   return IsHollowWithin(element, kHollowDepthMax);
 }

@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace zbroker::zai {
 namespace {
@@ -18,6 +21,7 @@ namespace {
 constexpr size_t kPieceBytes = 64 * 1024;
 // What RFC 9659 lets a sender of the encoding ask for.
 constexpr int kZstdWindowLogMax = 23;
+constexpr size_t kCodingsMax = 3;
 
 using Piece = std::array<char, kPieceBytes>;
 
@@ -51,10 +55,13 @@ class Inflater final : public Decoder {
       stream_.next_out = reinterpret_cast<Bytef*>(piece.data());
       stream_.avail_out = static_cast<uInt>(piece.size());
       const int code = inflate(&stream_, Z_NO_FLUSH);
+      // What follows a whole member and is none is padding.
+      if (code == Z_DATA_ERROR && members_ > 0 && stream_.total_out == 0) return absl::OkStatus();
       if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return Broken(Name());
       const size_t given = piece.size() - stream_.avail_out;
       if (absl::Status kept = Append({piece.data(), given}, bytes_max, out); !kept.ok())
         return kept;
+      if (code == Z_STREAM_END) ++members_;
       // A body of gzip may have several members; what follows the end of deflate means nothing.
       if (code == Z_STREAM_END && (!gzip_ || inflateReset(&stream_) != Z_OK)) break;
       if (code == Z_BUF_ERROR) break;
@@ -75,6 +82,7 @@ class Inflater final : public Decoder {
 
   const bool gzip_;
   bool begun_ = false;
+  int members_ = 0;  // that have ended
   z_stream stream_ = {};
 };
 
@@ -130,12 +138,45 @@ class BrotliDecoder final : public Decoder {
   const std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> state_;
 };
 
+// What was encoded twice.
+class ChainedDecoder final : public Decoder {
+ public:
+  ChainedDecoder(std::unique_ptr<Decoder> outer, std::unique_ptr<Decoder> inner)
+      : outer_(std::move(outer)), inner_(std::move(inner)) {}
+
+  absl::Status Feed(absl::string_view bytes, size_t bytes_max, std::string* out) override {
+    std::string between;
+    if (absl::Status status = outer_->Feed(bytes, bytes_max, &between); !status.ok()) return status;
+    return inner_->Feed(between, bytes_max, out);
+  }
+
+ private:
+  const std::unique_ptr<Decoder> outer_;
+  const std::unique_ptr<Decoder> inner_;
+};
+
+// In the order in which they were applied.
+std::vector<absl::string_view> CodingsOf(absl::string_view content_encoding) {
+  std::vector<absl::string_view> codings;
+  for (absl::string_view coding : absl::StrSplit(content_encoding, ',')) {
+    coding = absl::StripAsciiWhitespace(coding);
+    if (!coding.empty() && !absl::EqualsIgnoreCase(coding, "identity")) codings.push_back(coding);
+  }
+  return codings;
+}
+
+std::unique_ptr<Decoder> CreateOne(absl::string_view coding) {
+  const std::string name = absl::AsciiStrToLower(coding);
+  if (name == "gzip" || name == "x-gzip") return std::make_unique<Inflater>(true);
+  if (name == "deflate") return std::make_unique<Inflater>(false);
+  if (name == "zstd") return std::make_unique<ZstdDecoder>();
+  if (name == "br") return std::make_unique<BrotliDecoder>();
+  return nullptr;
+}
+
 }  // namespace
 
-bool IsEncoded(absl::string_view content_encoding) {
-  const absl::string_view encoding = absl::StripAsciiWhitespace(content_encoding);
-  return !encoding.empty() && !absl::EqualsIgnoreCase(encoding, "identity");
-}
+bool IsEncoded(absl::string_view content_encoding) { return !CodingsOf(content_encoding).empty(); }
 
 absl::string_view EncodingOfBytes(absl::string_view body) {
   if (absl::StartsWith(body, "\x28\xB5\x2F\xFD")) return "zstd";
@@ -144,12 +185,16 @@ absl::string_view EncodingOfBytes(absl::string_view body) {
 }
 
 std::unique_ptr<Decoder> Decoder::Create(absl::string_view content_encoding) {
-  const std::string encoding = absl::AsciiStrToLower(absl::StripAsciiWhitespace(content_encoding));
-  if (encoding == "gzip" || encoding == "x-gzip") return std::make_unique<Inflater>(true);
-  if (encoding == "deflate") return std::make_unique<Inflater>(false);
-  if (encoding == "zstd") return std::make_unique<ZstdDecoder>();
-  if (encoding == "br") return std::make_unique<BrotliDecoder>();
-  return nullptr;
+  const std::vector<absl::string_view> codings = CodingsOf(content_encoding);
+  if (codings.empty() || codings.size() > kCodingsMax) return nullptr;
+  std::unique_ptr<Decoder> decoder = CreateOne(codings[0]);
+  // The last one was applied last.
+  for (size_t i = 1; i < codings.size() && decoder != nullptr; ++i) {
+    std::unique_ptr<Decoder> outer = CreateOne(codings[i]);
+    if (outer == nullptr) return nullptr;
+    decoder = std::make_unique<ChainedDecoder>(std::move(outer), std::move(decoder));
+  }
+  return decoder;
 }
 
 absl::StatusOr<std::string> DecodeBody(absl::string_view content_encoding, absl::string_view body,

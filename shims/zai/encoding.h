@@ -26,8 +26,8 @@ absl::string_view EncodingOfBytes(absl::string_view body);
 // Decodes one body, in pieces. Memory is bounded by what it gives and by a window of 8 MiB.
 class Decoder {
  public:
-  // For the value of Content-Encoding: gzip, deflate (with or without zlib's frame), zstd or br.
-  // Null: an encoding that is not known, or several.
+  // For the value of Content-Encoding: gzip, deflate (with or without zlib's frame), zstd or br, or
+  // up to three of them, one on top of the other. Null: one that is not known, or more.
   static std::unique_ptr<Decoder> Create(absl::string_view content_encoding);
   virtual ~Decoder() = default;
 

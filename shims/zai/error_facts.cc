@@ -132,12 +132,15 @@ void ReadErrorObject(const json_reader::Element& error, int depth, ErrorFacts* f
   ReadMembers(error, depth, facts);
 }
 
-// Codes that are HTTP statuses, as in {"code":401,"msg":"token expired","success":false}.
-void ReadStatusCode(ErrorFacts* facts) {
-  int status = 0;
-  if (facts->row == nullptr && facts->status == 0 && absl::SimpleAtoi(facts->code, &status) &&
-      status >= 400 && status <= 599) {
-    facts->status = status;
+// An HTTP status that the error names: as its code, {"code":403,"msg":"…","success":false}, or as
+// Spring and others do, {"status":404,"error":"Not Found"}.
+void ReadStatus(const json_reader::Element& document, ErrorFacts* facts) {
+  for (const std::string& text : {facts->code, Scalar(document, "status")}) {
+    int status = 0;
+    if (facts->row == nullptr && facts->status == 0 && absl::SimpleAtoi(text, &status) &&
+        status >= 400 && status <= 599) {
+      facts->status = status;
+    }
   }
 }
 
@@ -169,7 +172,13 @@ std::optional<ErrorFacts> FindNestedError(const json_reader::Element& document, 
     ReadErrorObject(*error, depth, &facts);
   } else if (const std::optional<absl::string_view> text = json_reader::Text(*error);
              text && !text->empty()) {
-    OfferMessage(*text, depth, &facts);
+    // Beside a message it is only the name of a status: "Internal Server Error".
+    OfferMessage(MessageOf(document), depth, &facts);
+    if (facts.text.empty()) {
+      OfferMessage(*text, depth, &facts);
+    } else {
+      absl::StrAppend(&facts.text, " ", Bounded(*text));
+    }
   } else {
     return std::nullopt;
   }
@@ -193,7 +202,7 @@ std::optional<ErrorFacts> FindError(const json_reader::Element& document, bool r
   }
   if (!facts) return std::nullopt;
   ReadSurroundings(document, &*facts);
-  ReadStatusCode(&*facts);
+  ReadStatus(document, &*facts);
   return facts;
 }
 
@@ -232,11 +241,12 @@ ErrorFacts ReadMcpErrorText(const McpErrorText& text) {
   return *facts;
 }
 
-// The text of a result that consists of one text.
-absl::string_view OnlyText(const json_reader::Element& result) {
+// The text of a result that consists of one text; the first of one that is marked as an error.
+absl::string_view ErrorTextOf(const json_reader::Element& result) {
   const std::optional<json_reader::Element> content = json_reader::Member(result, "content");
   simdjson::dom::array parts;
-  if (!content || content->get_array().get(parts) != simdjson::SUCCESS || parts.size() != 1) {
+  if (!content || content->get_array().get(parts) != simdjson::SUCCESS || parts.size() == 0 ||
+      (parts.size() > 1 && !json_reader::IsTrue(result, "isError"))) {
     return {};
   }
   return json_reader::TextMember(*parts.begin(), "text");
@@ -245,7 +255,7 @@ absl::string_view OnlyText(const json_reader::Element& result) {
 // A tool's failure is one of the request, and no limit, whatever it says; but the upstream's own
 // errors come as a tool's text, too.
 std::optional<ErrorFacts> FindMcpResultError(const json_reader::Element& result) {
-  absl::string_view text = OnlyText(result);
+  absl::string_view text = ErrorTextOf(result);
   json_reader::Parser parser;
   const std::optional<json_reader::Element> quoted =
       absl::StartsWith(text, "\"") ? parser.Parse(text) : std::nullopt;
@@ -264,6 +274,7 @@ std::optional<ErrorFacts> FindMcpResultError(const json_reader::Element& result)
 }
 
 std::optional<ErrorFacts> FindMcpError(const json_reader::Element& document) {
+  if (const auto first = json_reader::First(document)) return FindMcpError(*first);
   if (const std::optional<json_reader::Element> result = json_reader::Member(document, "result")) {
     return FindMcpResultError(*result);
   }
@@ -281,18 +292,15 @@ std::optional<ErrorFacts> FindMcpError(const json_reader::Element& document) {
   return facts;
 }
 
-std::optional<ErrorFacts> FindBrokenFinish(const json_reader::Element& document) {
-  const std::optional<json_reader::Element> choices = json_reader::Member(document, "choices");
-  const std::optional<json_reader::Element> choice =
-      choices ? json_reader::First(*choices) : std::nullopt;
-  if (!choice || json_reader::TextMember(*choice, "finish_reason") != kBrokenFinish)
-    return std::nullopt;
+std::optional<ErrorFacts> FindBrokenFinish(Protocol protocol,
+                                           const json_reader::Element& document) {
+  if (EndReason(document) != kBrokenFinish) return std::nullopt;
   ErrorFacts facts;
   facts.code = std::string(kBrokenFinish);
   facts.status = 500;
   facts.message = "the upstream lost its connection to the model";
   facts.request_id = FirstScalar(document, "request_id", "id");
-  facts.has_content = HasContent(Protocol::kOpenAi, document);
+  facts.has_content = HasContent(protocol, document);
   return facts;
 }
 
@@ -305,7 +313,7 @@ std::optional<ErrorFacts> FindUnfinishedResponse(const json_reader::Element& doc
   if (status == "failed") {
     facts = FindNestedError(response, kDepthMax);
     if (!facts) facts = ReadErrorText("the response failed");
-    ReadStatusCode(&*facts);
+    ReadStatus(response, &*facts);
   } else if (status == "incomplete") {
     const auto details = json_reader::Member(response, "incomplete_details");
     facts.emplace();
@@ -326,7 +334,7 @@ std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json_reader::
   if (protocol == Protocol::kMcp) facts = FindMcpError(document);
   if (!facts && protocol == Protocol::kResponses) facts = FindUnfinishedResponse(document);
   if (!facts) facts = FindError(document, refused);
-  if (!facts && !refused) facts = FindBrokenFinish(document);
+  if (!facts && !refused) facts = FindBrokenFinish(protocol, document);
   return facts;
 }
 

@@ -34,7 +34,7 @@ inline constexpr absl::string_view kBrokenFinish = "network_error";
 
 // The error that `document` is: at its top level, in what a relay has wrapped around it, never in
 // content, choices or what a tool returned; in MCP also the one that a result holds as its only
-// text; a Responses object that failed or is incomplete; and `finish_reason: network_error`, with
+// text; a Responses object that failed or is incomplete; and the reason `network_error`, with
 // which a completion ends that was cut upstream. `refused`: the HTTP status is 400 or above, so a
 // mere message is an error too.
 std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json_reader::Element& document,

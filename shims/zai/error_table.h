@@ -44,13 +44,15 @@ struct Phrase {
   // the same, so the order of the table means nothing.
   int rank;
   WallEnd wall_end = WallEnd::kNone;
-  // A wall's end makes it one; these words with the window's length do, too.
+  // kWall: whether the phrase makes a wall of a text that says how long the window is and not when
+  // it is full again: "usage limit … 5 hour". Words as common as "quota" do so only in a text that
+  // says until when.
   bool names_window = false;
 };
 
-// The phrase of the highest rank that is in `text`, whatever its case; null if none is. Of the
-// phrases for a wall only those count that one makes: `ends`, the text says when it ends; or
-// `has_window`, it says how long the window is.
+// The phrase of the highest rank that is in `text`, whatever its case; null if none is. A
+// phrase for a wall counts only if the error also says until when (`ends`), or, with names_window,
+// how long the window is (`has_window`): else somebody would be shut out for no known time.
 const Phrase* FindPhrase(absl::string_view text, bool ends, bool has_window);
 
 }  // namespace zbroker::zai

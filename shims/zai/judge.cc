@@ -102,7 +102,7 @@ Ruling NoSuchPath() {
   return ruling;
 }
 
-// Of what names a path that is not there: 404, or 405 where it is there for another method.
+// The statuses of a path that is not there: 404, or 405 where it is there for another method.
 bool IsAboutPath(int status) { return status == 404 || status == 405; }
 
 std::optional<absl::Duration> RetryAfter(const ErrorFacts& facts,
@@ -112,11 +112,26 @@ std::optional<absl::Duration> RetryAfter(const ErrorFacts& facts,
   return ParseRetryAfter(facts.retry_after, circumstances.now);
 }
 
-// Whether it says when a wall ends: by a time, or by a wait that no throttle has.
+// Whether the error says until when to wait, as a wall does: it states a time, or asks for a longer
+// wait than any throttle does.
 bool Ends(const ErrorFacts& facts, const Circumstances& circumstances) {
   if (RetryAfter(facts, circumstances).value_or(kNoTime) > kThrottleMax) return true;
   const absl::Duration window_length = FindWindowLength(facts.text);
   return FindResetTime(StatementOf(facts, circumstances, window_length)).has_value();
+}
+
+// Relays print a used-up window under statuses of their own. Under 429, or none, the text alone
+// decides; under those that a relay has for its own trouble only a text that says which window is
+// used up and until when.
+const Phrase* PhraseOf(const ErrorFacts& facts, const Circumstances& circumstances, int status) {
+  const bool relays = status == 402 || status == 403 || status >= 500;
+  if (status != 429 && status != 0 && !relays) return nullptr;
+  const absl::Duration window_length = FindWindowLength(facts.text);
+  const bool ends = Ends(facts, circumstances);
+  const Phrase* phrase = FindPhrase(facts.text, ends, window_length > kNoTime);
+  if (phrase == nullptr || !relays) return phrase;
+  const bool plain = phrase->signal == Signal::kWall && ends && window_length > kNoTime;
+  return plain ? phrase : nullptr;
 }
 
 Ruling Decide(const ErrorFacts& facts, const Circumstances& circumstances) {
@@ -126,16 +141,15 @@ Ruling Decide(const ErrorFacts& facts, const Circumstances& circumstances) {
     return IsAboutPath(named) ? NoSuchPath() : OfStatus(named);
   }
   if (facts.row != nullptr) return OfRow(*facts.row, facts, circumstances.endpoint);
-  if (!IsBusinessCode(facts.code) && (status == 429 || status == 0)) {
-    const Phrase* phrase =
-        FindPhrase(facts.text, Ends(facts, circumstances), FindWindowLength(facts.text) > kNoTime);
-    if (phrase != nullptr) return OfPhrase(*phrase, facts);
+  const bool coded = IsBusinessCode(facts.code);
+  if (const Phrase* phrase = coded ? nullptr : PhraseOf(facts, circumstances, status)) {
+    return OfPhrase(*phrase, facts);
   }
-  // What says in its own words that something is not there speaks of a model, or of MCP's session.
-  const bool untold = !facts.typed && !IsBusinessCode(facts.code);
-  if (IsAboutPath(status) && untold && circumstances.endpoint.protocol != Protocol::kMcp) {
-    return NoSuchPath();
-  }
+  // A 404 is about the path unless the error names something else that is missing: by its type or
+  // code, as for a model; or on MCP, where it is the session.
+  const bool names_other =
+      facts.typed || coded || circumstances.endpoint.protocol == Protocol::kMcp;
+  if (IsAboutPath(status) && !names_other) return NoSuchPath();
   return OfStatus(status);
 }
 

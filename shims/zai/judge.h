@@ -21,6 +21,7 @@ struct Circumstances {
 // The business code decides, but that a text which begins with an HTTP status' name says what a
 // mere fault is. Without a code that is known: the HTTP status, else the one that the error names;
 // and, where that is 429 or nothing and there is no business code at all, the phrases of its text.
+// A text that says which window is used up until when is also believed under 402, 403 and 5xx.
 Verdict Judge(const ErrorFacts& facts, const Circumstances& circumstances);
 
 }  // namespace zbroker::zai

@@ -1,6 +1,7 @@
 #include "shims/zai/mcp.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -10,6 +11,8 @@
 
 namespace zbroker::zai {
 namespace {
+
+constexpr absl::string_view kMcpError = "MCP error ";
 
 std::string IdOf(const json_reader::Element& message) {
   const std::optional<json_reader::Element> id = json_reader::Member(message, "id");
@@ -46,7 +49,9 @@ McpRequest ReadMcpRequest(absl::string_view body) {
 std::optional<McpErrorText> ParseMcpErrorText(absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);
   McpErrorText error;
-  if (!absl::ConsumePrefix(&text, "MCP error ")) return std::nullopt;
+  absl::ConsumePrefix(&text, "Error: ");
+  if (!absl::StartsWithIgnoreCase(text, kMcpError)) return std::nullopt;
+  text.remove_prefix(kMcpError.size());
   const size_t colon = text.find(':');
   if (colon == absl::string_view::npos) return std::nullopt;
   if (!absl::SimpleAtoi(text.substr(0, colon), &error.code)) return std::nullopt;

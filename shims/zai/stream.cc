@@ -9,16 +9,6 @@
 namespace zbroker::zai {
 namespace {
 
-// Why the answer ends, in an event of the end.
-bool HasReason(const json_reader::Element& document) {
-  const std::optional<json_reader::Element> choices = json_reader::Member(document, "choices");
-  const std::optional<json_reader::Element> choice =
-      choices ? json_reader::First(*choices) : std::nullopt;
-  const std::optional<json_reader::Element> delta = json_reader::Member(document, "delta");
-  return (choice && !json_reader::TextMember(*choice, "finish_reason").empty()) ||
-         (delta && !json_reader::TextMember(*delta, "stop_reason").empty());
-}
-
 bool IsPing(const Event& event, const std::optional<json_reader::Element>& document) {
   return event.name == "ping" || (document && json_reader::TextMember(*document, "type") == "ping");
 }
@@ -49,7 +39,7 @@ bool IsBeginning(Protocol protocol, const std::optional<json_reader::Element>& d
   }
   return protocol == Protocol::kOpenAi && json_reader::Member(*document, "choices") &&
          !json_reader::Member(*document, "usage") && !HasContent(protocol, *document) &&
-         !HasReason(*document);
+         EndReason(*document).empty();
 }
 
 bool IsRpcAnswer(const std::optional<json_reader::Element>& document) {
@@ -108,7 +98,7 @@ void StreamWatcher::See(const Event& event, absl::Time now) {
   if (!document && !IsDone(event)) has_content_ = true;
   if (!document) return;
   MergeServed(*document, &served_);
-  if (HasReason(*document)) finished_ = true;
+  if (!EndReason(*document).empty()) finished_ = true;
   if (HasContent(endpoint_.protocol, *document)) has_content_ = true;
 }
 

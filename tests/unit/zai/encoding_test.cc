@@ -49,6 +49,19 @@ TEST(EncodingTest, EveryEncodingIsUndone) {
   EXPECT_EQ(*DecodeBody("gzip", Gzip("a") + Gzip("b"), kPlenty), "ab");
 }
 
+TEST(EncodingTest, OneOnTopOfAnotherIsUndone) {
+  EXPECT_EQ(*DecodeBody("deflate, gzip", Gzip(Deflate(kText, MAX_WBITS)), kPlenty), kText);
+  EXPECT_EQ(*DecodeBody("identity, gzip", Gzip(kText), kPlenty), kText);
+  EXPECT_EQ(*DecodeBody("gzip,gzip", Gzip(Gzip(kText)), kPlenty), kText);
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      DecodeBody("gzip, gzip", Gzip(Gzip(std::string(4 * kPlenty, ' '))), kPlenty).status()));
+}
+
+TEST(EncodingTest, PaddingBehindItMeansNothing) {
+  EXPECT_EQ(*DecodeBody("gzip", Gzip(kText) + std::string(5, '\0'), kPlenty), kText);
+  EXPECT_EQ(*DecodeBody("gzip", Gzip(kText) + "\r\n", kPlenty), kText);
+}
+
 TEST(EncodingTest, PiecesOfAnySizeGiveTheSame) {
   const std::pair<const char*, std::string> bodies[] = {
       {"gzip", Gzip(kText)}, {"zstd", Zstd()}, {"br", Brotli()}};
@@ -71,7 +84,8 @@ TEST(EncodingTest, BrokenBytesAreAnError) {
 
 TEST(EncodingTest, UnknownOnesAreNotTried) {
   EXPECT_EQ(Decoder::Create("compress"), nullptr);
-  EXPECT_EQ(Decoder::Create("gzip, zstd"), nullptr);
+  EXPECT_EQ(Decoder::Create("gzip, compress"), nullptr);
+  EXPECT_EQ(Decoder::Create("gzip, gzip, gzip, gzip"), nullptr);
   EXPECT_TRUE(absl::IsUnimplemented(DecodeBody("", kText, kPlenty).status()));
   EXPECT_FALSE(IsEncoded(" Identity "));
 }

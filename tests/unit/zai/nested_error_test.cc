@@ -89,6 +89,41 @@ TEST(NestedErrorTest, WallIsFoundInItsWordsAlone) {
   }
 }
 
+// A relay's own status says nothing of its upstream.
+TEST(NestedErrorTest, WallThatSaysUntilWhenIsOneUnderARelaysStatus) {
+  for (const Wall& wall : kWalls) {
+    const std::string body = absl::StrCat(R"({"error":{"message":"upstream error: )", wall.text,
+                                          R"(","type":"upstream_error"}})");
+    for (const int status : {402, 403, 500, 502, 503}) {
+      EXPECT_EQ(Classify(status, body).signal, Signal::kWall) << status;
+      EXPECT_EQ(Classify(status, body).reset_at, kNow + absl::Hours(2)) << status;
+    }
+    EXPECT_EQ(Classify(400, body).signal, Signal::kClient) << "it may quote the request";
+  }
+}
+
+TEST(NestedErrorTest, WordsOfLimitsUnderARelaysStatusDecideNothing) {
+  for (const char* text : {"rate limit", "quota", "usage limit", "insufficient balance",
+                           "daily call limit", "usage limit reached for 5 hour"}) {
+    const std::string body = absl::StrCat(R"({"error":{"message":")", text, R"("}})");
+    EXPECT_EQ(Classify(502, body).signal, Signal::kTransient) << text;
+    EXPECT_EQ(Classify(403, body).signal, Signal::kClient) << text;
+  }
+}
+
+TEST(NestedErrorTest, MessageBesideTheNameOfAStatusIsRead) {
+  const Verdict verdict =
+      Classify(500, R"({"timestamp":"2026-08-20T06:56:49.524+00:00","status":500,
+                        "error":"Internal Server Error","message":"404 NOT_FOUND","path":"/v4"})");
+  EXPECT_EQ(verdict.signal, Signal::kClient);
+  EXPECT_TRUE(verdict.no_such_path);
+  const Verdict coded =
+      Classify(429, R"({"error":"Too Many Requests","message":"[1302][Rate limit][r1]"})");
+  EXPECT_EQ(coded.code, "1302");
+  EXPECT_EQ(Classify(429, R"({"error":"too many requests","message":"slow down"})").signal,
+            Signal::kThrottle);
+}
+
 TEST(NestedErrorTest, CodeIsFoundAsOtherLanguagesPrintIt) {
   const absl::string_view texts[] = {
       "Error code: 429 - {'error': {'code': '1302', 'message': 'Rate limit reached'}}",
@@ -152,6 +187,10 @@ TEST(WrongPathTest, IsTheClientsInEveryShape) {
       {200, R"({"code":500,"msg":"405 METHOD_NOT_ALLOWED","success":false})"},
       {404, R"({"timestamp":"2026-08-20T06:56:49.524+00:00","status":404,"error":"Not Found",
                 "path":"/v4/v1/messages"})"},
+      {200, R"({"timestamp":"2026-08-20T06:56:49.524+00:00","status":404,"error":"Not Found",
+                "path":"/v4/v1/messages"})"},
+      {404, R"({"type":"about:blank","title":"Not Found","status":404,"detail":"No resource"})"},
+      {404, R"({"path":"/v4","error":"Not Found","status":404,"timestamp":1302})"},
       {404, "<html>nginx</html>"},
       {404, ""},
   };
@@ -208,6 +247,12 @@ TEST(McpErrorTest, BareTextIsReadWithAndWithoutItsMark) {
       {"MCP error 403: not yours", Signal::kClient},
       {"MCP error 429: too many", Signal::kThrottle},
       {"MCP error -500: x", Signal::kTransient},
+      {"Error: MCP error -429: x", Signal::kThrottle},
+      {"mcp error -401: Api key not found", Signal::kClient},
+      {"  MCP error -429: [1302][Rate limit reached][r1]\n", Signal::kThrottle},
+      {R"(MCP error -429: {"code":"1310","message":"Weekly/Monthly Limit Exhausted. Your limit )"
+       R"(will reset at 2026-10-20 00:00:00"})",
+       Signal::kWall},
       {R"("MCP error -429: {\"error\":{\"code\":\"1302\",\"message\":\"x\"}}")", Signal::kThrottle},
   };
   for (const McpText& one : texts) {
@@ -225,6 +270,23 @@ TEST(McpErrorTest, ToolThatFailedIsTheRequests) {
       R"({"jsonrpc":"2.0","id":1,"result":{"isError":true,"content":[
           {"type":"text","text":"rate limit, quota, 1302: fetch failed"}]}})";
   EXPECT_EQ(Classify(200, body, kMcp).signal, Signal::kClient);
+}
+
+TEST(McpErrorTest, MoreTextsBehindTheErrorOrAnArrayAroundItMakeNoDifference) {
+  EXPECT_EQ(Classify(200, R"({"jsonrpc":"2.0","id":1,"result":{"isError":true,"content":[
+                {"type":"text","text":"MCP error -429: x"},{"type":"text","text":"try later"}]}})",
+                     kMcp)
+                .signal,
+            Signal::kThrottle);
+  EXPECT_EQ(Classify(200, R"([{"jsonrpc":"2.0","id":1,"error":{"code":-429,"message":"x"}}])", kMcp)
+                .signal,
+            Signal::kThrottle);
+  // Of several texts without the mark one may well quote an error.
+  EXPECT_EQ(Classify(200, R"({"jsonrpc":"2.0","id":1,"result":{"content":[
+                {"type":"text","text":"MCP error -429: x"},{"type":"text","text":"is common"}]}})",
+                     kMcp)
+                .signal,
+            Signal::kNone);
 }
 
 TEST(McpErrorTest, RpcCodesAreStatusesWithEitherSign) {

@@ -86,6 +86,23 @@ TEST_F(StreamWatcherTest, BrokenFinishIsTransient) {
   EXPECT_EQ(openai_.error()->signal, Signal::kTransient);
 }
 
+TEST_F(StreamWatcherTest, BrokenFinishIsKnownInEveryProtocol) {
+  const Endpoint endpoints[] = {FindEndpoint("POST", "/v1/messages"),
+                                FindEndpoint("POST", "/chat/completions"),
+                                FindEndpoint("POST", "/somewhere/else")};
+  for (const Endpoint& endpoint : endpoints) {
+    for (const absl::string_view event :
+         {R"({"choices":[{"finish_reason":"network_error","delta":{}}]})",
+          R"({"type":"message_delta","delta":{"stop_reason":"network_error"}})"}) {
+      StreamWatcher watcher(endpoint);
+      watcher.Feed(absl::StrCat("data: ", event, "\n\n"), kNow);
+      ASSERT_TRUE(watcher.error()) << event;
+      EXPECT_EQ(watcher.error()->signal, Signal::kTransient);
+      EXPECT_TRUE(watcher.error()->worth_another_try);
+    }
+  }
+}
+
 TEST_F(StreamWatcherTest, ContentIsNoErrorWhateverItSays) {
   FeedOpenAi(R"(data: {"choices":[{"delta":{"content":"event: error\ndata: {\"error\":1302}"}}]})"
              "\n\ndata: rate limit reached, 1302\n\n");
