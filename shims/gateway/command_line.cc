@@ -31,7 +31,7 @@ struct Flags {
   flags::LeaseFlags lease;
   std::optional<std::string> upstream;
   std::string listen = "127.0.0.1:8787", client_name = "gateway", first_byte_timeout = "15m",
-              idle_timeout = "15m", upstream_idle = "10s", ping_interval = "10s";
+              idle_timeout = "15m", upstream_idle = "5s", ping_interval = "10s";
   std::optional<std::string> silence;
   uint64_t parent = 0;
   int listen_fd = -1;
@@ -75,7 +75,7 @@ void DeclareService(CLI::App& app, Flags& flags) {
       ->check(flags::CheckDuration);
   app.add_option("--upstream-idle", flags.upstream_idle,
                  "Use a connection to the upstream again that was idle for at most so long; 0s\n"
-                 "closes each after its request (default: 10s)")
+                 "closes each after its request (default: 5s)")
       ->check(flags::CheckDuration);
   app.add_option(
          "--ping-after", flags.silence,

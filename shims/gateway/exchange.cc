@@ -11,9 +11,9 @@
 #include "client/base/text.h"
 #include "client/broker/refusal.h"
 #include "shims/gateway/acquire.h"
+#include "shims/gateway/client_head.h"
 #include "shims/gateway/local_answer.h"
 #include "shims/gateway/outcome.h"
-#include "shims/gateway/retry_fields.h"
 #include "shims/gateway/secrets.h"
 #include "shims/lease/admission.h"
 #include "shims/zai/reply.h"
@@ -345,12 +345,8 @@ awaitable<bool> Exchange::RelayBody(UpstreamAnswer& answer) {
 
 void Exchange::BeginRelay(const UpstreamAnswer& answer) {
   if (responder_.begun()) return;
-  Head head{answer.status(), answer.reason(), ForClient(answer.headers())};
-  // A client would take it for an answer without a word.
-  const bool soft = answer.verdict().no_such_path && answer.status() < 300;
-  if (soft && inspection_.needs_slot) head = {404, "", std::move(head.headers)};
-  VouchForRetryAfter(head.headers, service_.clock.Read().wall);
-  if (zai::IsFinal(answer.verdict().signal)) StopClientsRetries(head.headers);
+  Head head =
+      HeadForClient(answer, service_.options, inspection_.needs_slot, service_.clock.Read().wall);
   for (Header& header : OwnHeaders()) head.headers.push_back(std::move(header));
   std::optional<uint64_t> length = answer.length();
   if (!length.has_value() && answer.is_whole() && !request_.wants.head_only) {

@@ -38,7 +38,7 @@ struct Options {
   // How often a request is sent again that the upstream turned away for a moment.
   int retries = 10;
   UpstreamAnswer::TimeOuts upstream_time_outs;
-  absl::Duration upstream_idle = absl::Seconds(10);  // of a kept connection; zero: none is kept
+  absl::Duration upstream_idle = absl::Seconds(5);  // of a kept connection; zero: none is kept
   size_t body_bytes_max = 32 * 1024 * 1024;
   // All bodies together; a request that does not fit in is answered with 503.
   size_t bodies_bytes_max = size_t{2} * 1024 * 1024 * 1024;

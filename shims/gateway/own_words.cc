@@ -8,6 +8,7 @@
 #include "client/broker/refusal.h"
 #include "shims/gateway/exchange.h"
 #include "shims/gateway/retry_fields.h"
+#include "shims/zai/reset_time.h"
 
 namespace zbroker::gateway {
 namespace {
@@ -69,14 +70,18 @@ awaitable<void> Exchange::Reword(const UpstreamAnswer& answer) {
   Headers headers;
   if (zai::IsFinal(verdict.signal)) StopClientsRetries(headers);
   int status = answer.status() >= 400 ? answer.status() : 502;
-  // Of a 429 without a limit that it knows Codex prints the number alone.
   const bool responses = endpoint_.protocol == zai::Protocol::kResponses;
-  if (responses && status == 429 && verdict.signal == zai::Signal::kTerminal) status = 403;
+  // Codex prints the body of a 400 and gives up. Of a 429 without a limit that it knows it prints
+  // the number alone, and what is neither it sends again, five times.
+  if (responses && status == 429 && verdict.signal == zai::Signal::kTerminal) status = 400;
   const std::string unexplained = absl::StrCat("zbroker: the upstream answered with status ",
                                                answer.status(), " and no stream");
+  // Codex prints it beside a time of the user's clock.
+  const std::string message =
+      responses ? zai::WithTimesIn(verdict.message, absl::LocalTimeZone()) : verdict.message;
   co_await AnswerError({.http_status = status,
                         .code = verdict.code,
-                        .message = verdict.message.empty() ? unexplained : verdict.message,
+                        .message = message.empty() ? unexplained : message,
                         .request_id = verdict.request_id,
                         .used_up = IsUsedUp(verdict.signal),
                         .resets_at = verdict.reset_at},

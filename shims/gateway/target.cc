@@ -137,4 +137,18 @@ std::string Upstream::UrlFor(absl::string_view below) const {
                       below.substr(path.size()));
 }
 
+std::optional<std::string> Upstream::BelowFor(absl::string_view location) const {
+  const bool absolute = absl::ConsumePrefix(&location, origin_);
+  // A host's name goes on, or one begins.
+  const bool is_path = location.empty() ? absolute : absl::StrContains("/?", location.substr(0, 1));
+  if (!is_path || absl::StartsWith(location, "//")) return std::nullopt;
+  const absl::string_view path = PathOf(location);
+  absl::string_view below = location;
+  const bool inside =
+      absl::ConsumePrefix(&below, path_) && (below.empty() || below[0] == '/' || below[0] == '?');
+  if (inside) return std::string(below);
+  if (zai::IsServicePath(path)) return std::string(location);
+  return std::nullopt;
+}
+
 }  // namespace zbroker::gateway

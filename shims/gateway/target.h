@@ -43,6 +43,10 @@ class Upstream {
   // upstream's origin, so that one gateway serves them all; all else is below the upstream's path.
   std::string UrlFor(absl::string_view below) const;
 
+  // Where the upstream's `location`, an absolute URL or path, leads below the token: the inverse of
+  // UrlFor. Nothing if that is elsewhere, or it is relative and so right as it is.
+  std::optional<std::string> BelowFor(absl::string_view location) const;
+
   // Scheme, host and path, for messages.
   std::string text() const { return origin_ + path_; }
 

@@ -27,7 +27,7 @@ struct UpstreamRequest {
   // A connection that was idle for longer is not used; zero: none is kept for another request. The
   // other end, or a router between, may have forgotten it, and whoever sends on it learns that
   // late.
-  absl::Duration idle_connection_max = absl::Seconds(10);
+  absl::Duration idle_connection_max = absl::Seconds(5);
 };
 
 // Proxies, certificates and the choice of addresses are as libcurl's users expect: HTTPS_PROXY,

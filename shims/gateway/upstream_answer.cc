@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/duration.h"
+#include "shims/zai/look.h"
 #include "shims/zai/retry_after.h"
 
 namespace zbroker::gateway {
@@ -35,7 +36,42 @@ UpstreamAnswer::Form UpstreamAnswer::FormOf() const {
   if (zai::IsEncoded(encoding) && zai::Decoder::Create(encoding) == nullptr) return Form::kOpaque;
   if (status() < 300 && absl::StartsWith(type, "text/event-stream")) return Form::kEvents;
   if (status() >= 300 || absl::StrContains(type, "json") || length() == 0) return Form::kDocument;
-  return Form::kOpaque;
+  return endpoint_.model_request || endpoint_.mcp ? Form::kUnsaid : Form::kOpaque;
+}
+
+// By the first bytes, which outvote the header: a type may be missing, or be that of what was asked
+// for.
+void UpstreamAnswer::Recognise(absl::string_view beginning) {
+  // Part of it has gone out already; or a refusal, which is read whole, whatever it is.
+  recognised_ = taken_ || status() >= 300 || form_ == Form::kOpaque;
+  if (recognised_) return;
+  std::string plain;
+  absl::string_view encoding = FindHeader(headers(), "content-encoding");
+  if (!zai::IsEncoded(encoding)) encoding = zai::EncodingOfBytes(beginning);
+  if (const auto decoder = zai::Decoder::Create(encoding); decoder != nullptr) {
+    // Else it says to be encoded, and is not.
+    if (decoder->Feed(beginning, kPlainBytesMax, &plain).ok()) beginning = plain;
+  }
+  const zai::Look look = zai::LookOf(beginning);
+  recognised_ = look != zai::Look::kUndecided;
+  if (look == zai::Look::kDocument) form_ = Form::kDocument;
+  if (look == zai::Look::kEvents) form_ = Form::kEvents;
+  if (look == zai::Look::kOther && form_ == Form::kUnsaid) form_ = Form::kOpaque;
+}
+
+void UpstreamAnswer::TakeIn(absl::Time now) {
+  std::string bytes = transfer_.TakeBody();
+  const size_t before = kept_.size();
+  if (kept_.empty()) {
+    kept_ = std::move(bytes);
+  } else {
+    kept_ += bytes;
+  }
+  const bool first = !recognised_;
+  if (first) Recognise(kept_);
+  if (form_ == Form::kEvents && recognised_) {
+    Watch(absl::string_view(kept_).substr(first ? 0 : before), now);
+  }
 }
 
 void UpstreamAnswer::Advance(absl::Time now) {
@@ -50,15 +86,7 @@ void UpstreamAnswer::Advance(absl::Time now) {
   if (transfer_.has_body()) {
     deadline_ = After(time_outs_.idle);
     // What was judged and not yet taken holds up the upstream.
-    if (!ready_ || kept_.empty()) {
-      std::string bytes = transfer_.TakeBody();
-      if (form_ == Form::kEvents) Watch(bytes, now);
-      if (kept_.empty()) {
-        kept_ = std::move(bytes);
-      } else {
-        kept_ += bytes;
-      }
-    }
+    if (!ready_ || kept_.empty()) TakeIn(now);
   }
   if (transfer_.done() && !transfer_.has_body()) {
     if (form_ == Form::kEvents) watcher_.Finish(now);
@@ -86,6 +114,11 @@ void UpstreamAnswer::Judge(absl::Time now) {
     case Form::kUnknown:
       ready_ = finished_;
       break;
+    case Form::kUnsaid:
+      // Nothing came that could say it.
+      ready_ = finished_;
+      if (ready_) JudgeDocument(now);
+      break;
     case Form::kEvents:
       ready_ = finished_ || watcher_.decided() || kept_.size() >= kEventsKeptMax;
       break;
@@ -107,9 +140,12 @@ void UpstreamAnswer::JudgeDocument(absl::Time now) {
   std::string plain;
   bool readable = true;
   absl::string_view body = kept_;
+  if (decoder_ == nullptr) decoder_ = zai::Decoder::Create(zai::EncodingOfBytes(kept_));
   if (decoder_ != nullptr) {
     readable = decoder_->Feed(kept_, kPlainBytesMax, &plain).ok();
-    body = readable ? absl::string_view(plain) : absl::string_view();
+    if (readable) body = plain;
+    // What only says to be encoded can be read as it is.
+    if (!readable && zai::LookOf(kept_) != zai::Look::kDocument) body = {};
   }
   verdict_ = zai::ClassifyResponse(endpoint_, {status(), lookup, body}, now);
   if (!finished_) return;

@@ -81,9 +81,13 @@ class UpstreamAnswer {
   const zai::Usage& usage() const { return served_.usage; }
 
  private:
-  enum class Form { kUnknown, kEvents, kDocument, kOpaque };
+  // kUnsaid: the header says nothing of use, the first bytes will.
+  enum class Form { kUnknown, kUnsaid, kEvents, kDocument, kOpaque };
 
   Form FormOf() const;
+  void Recognise(absl::string_view beginning);
+  // Takes in the bytes that the transfer has.
+  void TakeIn(absl::Time now);
   void Judge(absl::Time now);
   void JudgeDocument(absl::Time now);
   // Lets the watcher see a piece of a stream.
@@ -98,6 +102,7 @@ class UpstreamAnswer {
   Transfer transfer_;
   zai::StreamWatcher watcher_;
   Form form_ = Form::kUnknown;
+  bool recognised_ = false;  // the first bytes have been looked at
   bool ready_ = false;
   bool taken_ = false;
   bool finished_ = false;
@@ -105,7 +110,7 @@ class UpstreamAnswer {
   std::string kept_;
   zai::Verdict verdict_;
   zai::Served served_;
-  std::unique_ptr<zai::Decoder> decoder_;  // of a stream that is encoded
+  std::unique_ptr<zai::Decoder> decoder_;  // of a body that is encoded
   absl::Status result_;
   std::optional<LoopTime> first_byte_;
 };

@@ -125,6 +125,25 @@ TEST(UpstreamTest, PathsOfTheProviderGoBelowItsOrigin) {
             "https://api.z.ai/api/anthropic/apiary");
 }
 
+TEST(UpstreamTest, RedirectionsLeadBelowTheTokenAgain) {
+  const Upstream upstream = *Upstream::Parse("https://api.z.ai/api/anthropic");
+  const std::pair<const char*, std::optional<std::string>> locations[] = {
+      {"https://api.z.ai/api/anthropic/v1/models/?limit=1000", "/v1/models/?limit=1000"},
+      {"https://api.z.ai/api/anthropic", ""},
+      {"/api/anthropic/v1/models/", "/v1/models/"},
+      {"/api/coding/paas/v4/models", "/api/coding/paas/v4/models"},
+      {"https://api.z.ai/api/v1/models?a=b", "/api/v1/models?a=b"},
+      {"https://api.z.ai/login", std::nullopt},
+      {"https://api.z.ai.example.com/api/anthropic/v1", std::nullopt},
+      {"https://open.bigmodel.cn/api/anthropic/v1", std::nullopt},
+      {"//api.z.ai/api/anthropic/v1", std::nullopt},
+      {"/api/anthropics", std::nullopt},
+      {"models/", std::nullopt},
+      {"", std::nullopt},
+  };
+  for (const auto& [location, below] : locations) EXPECT_EQ(upstream.BelowFor(location), below);
+}
+
 // What a client sends can't name another host.
 TEST(UpstreamTest, HostStaysWhatItIs) {
   EXPECT_EQ(UrlOf("http://a.example", "/@b.example/"), "http://a.example/@b.example/");

@@ -103,6 +103,61 @@ TEST_F(UpstreamAnswerTest, ErrorAsTheFirstEventIsTheVerdict) {
   EXPECT_EQ(answer_->verdict().signal, zai::Signal::kThrottle);
 }
 
+std::string Untyped(absl::string_view body) {
+  return absl::StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
+}
+
+constexpr char kThrottleJson[] = R"({"error":{"code":"1302","message":"Rate limit reached"}})";
+
+TEST_F(UpstreamAnswerTest, DocumentWithoutATypeIsRead) {
+  const std::string whole = Untyped(kThrottleJson);
+  Serve({whole.substr(0, whole.size() - 1), "}"});
+  ASSERT_TRUE(AdvanceUntil([&] { return answer_->has_head() && !answer_->kept().empty(); }));
+  EXPECT_FALSE(answer_->ready());
+  step_ = 1;
+  ASSERT_TRUE(AdvanceUntil([&] { return answer_->ready(); }));
+  EXPECT_EQ(answer_->verdict().code, "1302");
+}
+
+// The type is that of what was asked for, and not of what came.
+TEST_F(UpstreamAnswerTest, DocumentInAStreamsPlaceIsRead) {
+  Serve({absl::StrCat("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: ",
+                      sizeof kThrottleJson - 1, "\r\n\r\n", kThrottleJson)});
+  ASSERT_TRUE(AdvanceUntil([&] { return answer_->ready(); }));
+  EXPECT_FALSE(answer_->is_event_stream());
+  EXPECT_EQ(answer_->verdict().code, "1302");
+}
+
+TEST_F(UpstreamAnswerTest, StreamWithoutItsTypeIsWatched) {
+  for (const char* type :
+       {"", "Content-Type: application/json\r\n", "Content-Type: text/plain\r\n"}) {
+    step_ = 0;
+    Serve({absl::StrCat("HTTP/1.1 200 OK\r\n", type, "Content-Length: 9999\r\n\r\n", "ev"),
+           absl::StrCat("ent: error\ndata: ", kThrottleJson, "\n\n")});
+    ASSERT_TRUE(AdvanceUntil([&] { return !answer_->kept().empty(); }));
+    EXPECT_FALSE(answer_->ready());
+    step_ = 1;
+    ASSERT_TRUE(AdvanceUntil([&] { return answer_->ready(); }));
+    EXPECT_TRUE(answer_->is_event_stream());
+    EXPECT_EQ(answer_->verdict().code, "1302");
+    answer_.reset();
+  }
+}
+
+TEST_F(UpstreamAnswerTest, WhatIsNeitherPassesAsItComes) {
+  Serve({"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 9999\r\n\r\nID3"});
+  ASSERT_TRUE(AdvanceUntil([&] { return answer_->ready(); }));
+  EXPECT_FALSE(answer_->is_event_stream());
+  EXPECT_EQ(answer_->Take(), "ID3");
+}
+
+TEST_F(UpstreamAnswerTest, NothingAtAllIsEmpty) {
+  close_ = true;
+  Serve({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"});
+  AwaitFinish();
+  EXPECT_EQ(answer_->verdict().signal, zai::Signal::kTransient);
+}
+
 TEST_F(UpstreamAnswerTest, DocumentIsKeptBackUntilItIsComplete) {
   const std::string whole = Document(200, R"({"usage":{"input_tokens":3,"output_tokens":4}})");
   Serve({whole.substr(0, whole.size() - 1), "}"});
