@@ -79,3 +79,43 @@ test('a request that may have been seen does not', async (t) => {
   assert.equal((await post(gateway)).status, 502);
   assert.deepEqual(seen, [1, 1]);
 });
+
+test('a request whose stream the upstream refuses goes out again, once', async (t) => {
+  const seen = [];
+  const upstream = await startUpstream(t, (stream, connection) => {
+    seen.push(connection);
+    if (seen.length !== 1 && seen.length < 4) return answer(stream);
+    return stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+  });
+  const gateway = await Gateway.start(t, upstream.url, { environment: { SSL_CERT_FILE: upstream.cert } });
+  assert.deepEqual(await post(gateway), { status: 200, body: message });
+  assert.equal(seen.length, 2);
+  assert.deepEqual(await post(gateway), { status: 200, body: message });
+  assert.equal((await post(gateway)).status, 502);
+  assert.equal(seen.length, 5);
+  assert.equal((await gateway.settledLedger()).length, 3);
+});
+
+test('a request that GOAWAY says was seen is waited for', async (t) => {
+  const seen = [];
+  const upstream = await startUpstream(t, (stream, connection) => {
+    seen.push(connection);
+    stream.session.goaway(http2.constants.NGHTTP2_NO_ERROR, stream.id);
+    setImmediate(() => answer(stream));
+  });
+  const gateway = await Gateway.start(t, upstream.url, { environment: { SSL_CERT_FILE: upstream.cert } });
+  assert.deepEqual(await post(gateway), { status: 200, body: message });
+  assert.deepEqual(await post(gateway), { status: 200, body: message });
+  assert.deepEqual(seen, [1, 2]);
+});
+
+test('a stream that fails for any other reason does not go out again', async (t) => {
+  const seen = [];
+  const upstream = await startUpstream(t, (stream, connection) => {
+    seen.push(connection);
+    return stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+  });
+  const gateway = await Gateway.start(t, upstream.url, { environment: { SSL_CERT_FILE: upstream.cert } });
+  assert.equal((await post(gateway)).status, 502);
+  assert.deepEqual(seen, [1]);
+});

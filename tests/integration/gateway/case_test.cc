@@ -14,52 +14,31 @@
 //                                            sse-no-space-crlf, sse-glued-frames
 //   MCP                                      mcp-401-plain-text, mcp-initialized-empty-200,
 //                                            mcp-error-inside-model-stream
-//   streams that are to pass untouched       sse-split-utf8, anthropic-then-done, sse-glued-frames
+//   streams that are to pass untouched       sse-split-utf8, anthropic-then-done, sse-glued-frames,
+//                                            pings-then-error
 //   the Responses protocol                   responses-stream, responses-route, codex-zstd-request
 //   nobody's model request                   websocket-upgrade, head-probes, telemetry-post,
 //                                            models-discovery, count-tokens-beta
+//   the provider's meter                     meter-sums-dont-add-up, meter-team-empty
 //
-// Kinds that bytes alone don't show are elsewhere: connections that die (fault_test), pings and
-// what comes after them (repeat_test, queue_test), bodies in chunks (request_test).
-#include <fstream>
+// Each answer is tried again without its Content-Type, and compressed: what it is does not depend
+// on that. Kinds that bytes alone don't show are in field_test: connections that die, silence,
+// pings, repeats, bodies in chunks, walls that are lifted.
 #include <functional>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tests/integration/gateway/case_files.h"
 #include "tests/integration/gateway/harness.h"
 
 namespace zbroker::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-std::string ReadCase(const std::string& file) {
-  std::ifstream in(absl::StrCat(ZBROKER_CASES, "/", file), std::ios::binary);
-  EXPECT_TRUE(in.good()) << file;
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  return bytes.str();
-}
-
-std::string BodyOf(absl::string_view message) {
-  return std::string(message.substr(message.find("\r\n\r\n") + 4));
-}
-
-// Of a body in one chunk; any other is as it is.
-std::string WithoutChunks(const std::string& body) {
-  const size_t line = body.find("\r\n");
-  size_t size = 0;
-  if (line == body.npos || !absl::EndsWith(body, "\r\n0\r\n\r\n") ||
-      !absl::SimpleHexAtoi(body.substr(0, line), &size)) {
-    return body;
-  }
-  return body.substr(line + 2, size);
-}
+using ::testing::StartsWith;
 
 // What happened to one case.
 struct Seen {
@@ -105,10 +84,12 @@ class CaseTest : public GatewayTest, public ::testing::WithParamInterface<Case> 
     return answer + kLastChunk;
   }
 
+  Seen Play(const Case& one, size_t piece = 4096) { return Play(one, AnswerOf(one, piece)); }
+
   // Without retries, so that every answer is seen.
-  Seen Play(const Case& one, size_t piece = 4096) {
+  Seen Play(const Case& one, const std::string& answer) {
     RawUpstream upstream([&](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
-      return peer.Send(AnswerOf(one, piece));
+      return peer.Send(answer);
     });
     Start(absl::StrCat(upstream.url(), "/api/anthropic"), {"--retries", "0"});
     const std::string request = RequestOf(one);
@@ -145,6 +126,29 @@ TEST_P(CaseTest, IsTakenForWhatItIs) {
   EXPECT_LE(seen.upstream.size(), 1u);
   EXPECT_EQ(seen.account.slots().limit(), 3u);
   if (one.check) one.check(seen);
+}
+
+void ExpectTheSame(const Case& one, const Seen& seen) {
+  EXPECT_EQ(seen.answer.status, one.status) << seen.answer.head << seen.answer.body;
+  const size_t leases = one.outcome == v1::OUTCOME_UNSPECIFIED ? 0 : 1;
+  ASSERT_EQ(seen.rows.size(), leases);
+  if (leases == 0) return;
+  EXPECT_EQ(v1::Outcome_Name(seen.rows[0].outcome()), v1::Outcome_Name(one.outcome));
+}
+
+TEST_P(CaseTest, IsTheSameWithoutAContentType) {
+  if (*GetParam().answer == '\0') return;  // that is any
+  ExpectTheSame(GetParam(), Play(GetParam(), WithoutType(AnswerOf(GetParam(), 3))));
+}
+
+TEST_P(CaseTest, IsTheSameCompressed) {
+  const std::string answer = AnswerOf(GetParam(), 1 << 20);
+  // That is any, is compressed, or has nothing to be.
+  if (*GetParam().answer == '\0' || absl::StrContains(answer, "Content-Encoding") ||
+      BodyOf(answer).empty()) {
+    return;
+  }
+  ExpectTheSame(GetParam(), Play(GetParam(), Compressed(answer)));
 }
 
 // The bytes of the answer reach the client as they came, however they are cut.
@@ -243,6 +247,9 @@ const Case kWalls[] = {
      Wall(absl::Hours(2))},
     {"Code1318", "", "/v1/messages", "wall-1318-spend-limit/response.http", 429, v1::OUTCOME_WALL,
      Wall(absl::Hours(2))},
+    // The time that it states is past, and it has none of its own to measure that by.
+    {"Code1318Uncoded", "", "/v1/messages", "wall-1318-spend-limit/no-code.http", 429,
+     v1::OUTCOME_WALL, Wall(absl::Minutes(5))},
     {"SixDays", "", "/v1/messages", "1310-six-days/response.http", 429, v1::OUTCOME_WALL,
      Wall(absl::Hours(5 * 24 + 12))},
     {"Compressed", "", "/v1/messages", "compressed-error-body/response.http", 429, v1::OUTCOME_WALL,
@@ -320,6 +327,7 @@ const Case kStreams[] = {
     {"CutCharacters", "", "/api/coding/paas/v4/chat/completions", "sse-split-utf8/sse", 200,
      v1::OUTCOME_OK},
     {"DoneAfterTheEnd", "", "/v1/messages", "anthropic-then-done/sse", 200, v1::OUTCOME_OK},
+    {"PingsThenError", "", "/v1/messages", "pings-then-error/sse", 200, v1::OUTCOME_TRANSIENT},
     {"GluedFrames", "", "/api/coding/paas/v4/chat/completions", "sse-glued-frames/sse-clean", 200,
      v1::OUTCOME_OK},
 };
@@ -356,6 +364,31 @@ const Case kNobodys[] = {
      Upstream("/api/anthropic/v1/messages/count_tokens?beta=true")},
 };
 INSTANTIATE_TEST_SUITE_P(Nobodys, CaseTest, ::testing::ValuesIn(kNobodys), NameOf);
+
+// Whoever asks gets it as it came, and what it says is nobody's refusal.
+void IsTheMeters(const Seen& seen) {
+  ASSERT_EQ(seen.upstream.size(), 1u);
+  EXPECT_THAT(PathOf(seen.upstream[0]), StartsWith("/api/monitor/usage/quota/limit"));
+  EXPECT_FALSE(seen.account.has_blocked());
+  EXPECT_FALSE(seen.account.slots().has_cool_down_until());
+  EXPECT_EQ(seen.log.find("upstream answered"), seen.log.npos) << seen.log;
+}
+
+constexpr char kSums[] = "meter-sums-dont-add-up/request.http";
+constexpr char kTeam[] = "meter-team-empty/request.http";
+const Case kMeter[] = {
+    {"PartsThatDontAddUp", kSums, "", "meter-sums-dont-add-up/response.http", 200,
+     v1::OUTCOME_UNSPECIFIED, IsTheMeters},
+    {"PartsOfALargerPlan", kSums, "", "meter-sums-dont-add-up/max.http", 200,
+     v1::OUTCOME_UNSPECIFIED, IsTheMeters},
+    {"NoLimits", kTeam, "", "meter-team-empty/response.http", 200, v1::OUTCOME_UNSPECIFIED,
+     IsTheMeters},
+    {"NoPlan", kTeam, "", "meter-team-empty/personal.http", 200, v1::OUTCOME_UNSPECIFIED,
+     IsTheMeters},
+    {"NothingAtAll", kTeam, "", "meter-team-empty/type3.http", 200, v1::OUTCOME_UNSPECIFIED,
+     IsTheMeters},
+};
+INSTANTIATE_TEST_SUITE_P(Meter, CaseTest, ::testing::ValuesIn(kMeter), NameOf);
 
 }  // namespace
 }  // namespace zbroker::testing

@@ -17,6 +17,10 @@
 
 namespace zbroker::testing {
 
+// Where the protocols besides Anthropic's are spoken.
+inline constexpr char kChatPath[] = "/api/coding/paas/v4/chat/completions";
+inline constexpr char kResponsesPath[] = "/api/v1/responses";
+
 inline constexpr char kOneSlot[] = "[account.default.slots]\nlimit = 1\n";
 
 // Requests of the Anthropic protocol, and what an upstream answers.

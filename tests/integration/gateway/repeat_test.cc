@@ -18,7 +18,6 @@ using ::testing::StartsWith;
 constexpr char kNetworkFailure[] =
     R"({"error":{"code":"1234","message":"Internal network failure, error id: 1, please try )"
     R"(again later."}})";
-constexpr char kChat[] = "/api/coding/paas/v4/chat/completions";
 
 class RepeatTest : public GatewayTest {
  protected:
@@ -53,7 +52,7 @@ TEST_F(RepeatTest, EmptyStreamThatWasCutUpstreamIsTriedOnceMore) {
               "data: [DONE]\n\n"),
        Events("data: {\"choices\":[{\"delta\":{\"content\":\"hello\"}}]}\n\n"
               "data: [DONE]\n\n")});
-  EXPECT_THAT(Ask(Post(kStreamPrompt, "", kChat)).body, HasSubstr("hello"));
+  EXPECT_THAT(Ask(Post(kStreamPrompt, "", kChatPath)).body, HasSubstr("hello"));
   EXPECT_EQ(upstream_->requests().size(), 2u);
   EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_OK);
 }
@@ -73,7 +72,7 @@ TEST_F(RepeatTest, CutAfterContentIsPassedOn) {
       "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"network_error\"}]}\n\n"
       "data: [DONE]\n\n";
   StartWith({Events(events)});
-  EXPECT_EQ(Ask(Post(kStreamPrompt, "", kChat)).body, events);
+  EXPECT_EQ(Ask(Post(kStreamPrompt, "", kChatPath)).body, events);
   EXPECT_EQ(upstream_->requests().size(), 1u);
   EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_TRANSIENT);
 }
@@ -131,7 +130,7 @@ TEST_F(RepeatTest, StreamWithTheReasonForItsEndIsLeftAlone) {
   const std::string events =
       "data: {\"choices\":[{\"delta\":{\"content\":\"hello\"},\"finish_reason\":\"stop\"}]}\n\n";
   StartWith({Events(events)});
-  EXPECT_EQ(Ask(Post(kStreamPrompt, "", kChat)).body, events);
+  EXPECT_EQ(Ask(Post(kStreamPrompt, "", kChatPath)).body, events);
   EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_TRANSIENT);
 }
 
@@ -158,7 +157,7 @@ TEST_F(RepeatTest, WallIsSaidInCodexWords) {
                     "retry-after: 287441\r\n")});
   for (int i = 0; i < 2; ++i) {
     const HttpAnswer answer =
-        Ask(Post(R"({"model":"m","stream":true,"input":"hi"})", "", "/api/v1/responses"));
+        Ask(Post(R"({"model":"m","stream":true,"input":"hi"})", "", kResponsesPath));
     EXPECT_EQ(answer.status, 429);
     EXPECT_EQ(answer.Field("x-should-retry"), "false");
     EXPECT_EQ(answer.Field("retry-after"), "");
@@ -170,11 +169,33 @@ TEST_F(RepeatTest, WallIsSaidInCodexWords) {
   EXPECT_EQ(upstream_->requests().size(), 1u);
 }
 
+// It would send anything but a 400 again, and print nothing of a 429.
+TEST_F(RepeatTest, WhatOnlyAPersonCanMendIsToldCodexOnce) {
+  StartWith({Answer(429, ErrorBody("1113", "Insufficient balance or no resource package."))});
+  const HttpAnswer answer =
+      Ask(Post(R"({"model":"m","stream":true,"input":"hi"})", "", kResponsesPath));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("Insufficient balance"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("code":"1113")"));
+  EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_TERMINAL);
+}
+
+// Beside the reset that Codex prints by the user's clock.
+TEST_F(RepeatTest, TimesInCodexWordsAreOfTheUsersClock) {
+  upstream_.emplace([](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    return peer.Send(Answer(
+        429, ErrorBody("1310", "Limit Exhausted. Your limit will reset at 2099-01-01 00:00:00")));
+  });
+  Start(upstream_->url(), {}, {{"TZ", "UTC"}});
+  EXPECT_THAT(Ask(Post(R"({"model":"m","stream":true,"input":"hi"})", "", kResponsesPath)).body,
+              HasSubstr("reset at 2098-12-31 16:00:00"));
+}
+
 TEST_F(RepeatTest, ErrorThatEndsAStreamOfResponsesIsItsOwn) {
   StartWith({Answer(429, ErrorBody("1302", "Rate limit reached"), "retry-after: 1\r\n")},
             {"--retries", "1", "--ping-after", "50ms", "--ping-interval", "50ms"});
   const HttpAnswer answer =
-      Ask(Post(R"({"model":"m","stream":true,"input":"hi"})", "", "/api/v1/responses"));
+      Ask(Post(R"({"model":"m","stream":true,"input":"hi"})", "", kResponsesPath));
   EXPECT_THAT(answer.body, StartsWith(": ping\n\n"));
   EXPECT_THAT(answer.body, HasSubstr("event: response.failed\n"));
   EXPECT_THAT(answer.body, Not(HasSubstr("[DONE]")));
@@ -197,7 +218,7 @@ TEST_F(RepeatTest, ClientThatLeavesWithACompleteAnswerHasNotCancelled) {
   Start(upstream_->url());
   {
     HttpConnection client = Connect();
-    client.Send(Post(R"({"model":"m","stream":true,"input":"hi"})", "", "/api/v1/responses"));
+    client.Send(Post(R"({"model":"m","stream":true,"input":"hi"})", "", kResponsesPath));
     client.ReadUntil("response.completed\",");
   }
   gone = true;
