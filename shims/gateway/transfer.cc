@@ -139,6 +139,9 @@ void Transfer::SetTrust() {
 
 // Libcurl has no other way than its text to tell what a server of HTTP/2 says of a request that it
 // turns away unseen: GOAWAY names the last stream that it looked at, and a stream may be refused.
+// Of a refusal on a kept connection it says only that the connection died, and does so of a reset
+// too, but then it has said before what failed; the end of a connection it does not call a death on
+// HTTP/2.
 int Transfer::OnText(CURL*, curl_infotype type, char* data, size_t size, void* self) {
   if (type != CURLINFO_TEXT) return 0;
   auto& transfer = *static_cast<Transfer*>(self);
@@ -149,9 +152,15 @@ int Transfer::OnText(CURL*, curl_infotype type, char* data, size_t size, void* s
     const absl::string_view rest = text.substr(at + after.size());
     return absl::SimpleAtoi(rest.substr(0, rest.find_first_not_of("0123456789")), &value);
   };
-  if (number("Using Stream ID: ", transfer.stream_id_)) return 0;
+  if (number("Using Stream ID: ", transfer.stream_id_)) {
+    transfer.failed_ = false;
+    return 0;
+  }
+  transfer.failed_ |= absl::StrContains(absl::AsciiStrToLower(text), "fail");
+  const bool died =
+      transfer.stream_id_ != 0 && absl::StrContains(text, "Connection died, retrying");
   uint32_t last = 0;
-  transfer.unseen_ |= absl::StrContains(text, "REFUSED_STREAM") ||
+  transfer.unseen_ |= absl::StrContains(text, "REFUSED_STREAM") || (died && !transfer.failed_) ||
                       (absl::StrContains(text, "GOAWAY") && number("last_stream=", last) &&
                        transfer.stream_id_ > last);
   return 0;

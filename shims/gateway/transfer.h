@@ -101,6 +101,7 @@ class Transfer {
   bool resent_ = false;
   bool unseen_ = false;     // the server has said that it did not see the request
   uint32_t stream_id_ = 0;  // HTTP/2's; 0: none yet
+  bool failed_ = false;     // libcurl has said what failed since that stream began
   int status_ = 0;
   size_t header_bytes_ = 0;
   std::string reason_;

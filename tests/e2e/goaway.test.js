@@ -80,20 +80,36 @@ test('a request that may have been seen does not', async (t) => {
   assert.deepEqual(seen, [1, 1]);
 });
 
+// On a new connection, and on one that was used before.
 test('a request whose stream the upstream refuses goes out again, once', async (t) => {
   const seen = [];
+  const refused = new Set([1, 4, 6, 7]);
   const upstream = await startUpstream(t, (stream, connection) => {
     seen.push(connection);
-    if (seen.length !== 1 && seen.length < 4) return answer(stream);
+    if (!refused.has(seen.length)) return answer(stream);
     return stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
   });
   const gateway = await Gateway.start(t, upstream.url, { environment: { SSL_CERT_FILE: upstream.cert } });
-  assert.deepEqual(await post(gateway), { status: 200, body: message });
-  assert.equal(seen.length, 2);
-  assert.deepEqual(await post(gateway), { status: 200, body: message });
+  for (const count of [2, 3, 5]) {
+    assert.deepEqual(await post(gateway), { status: 200, body: message });
+    assert.equal(seen.length, count);
+  }
   assert.equal((await post(gateway)).status, 502);
-  assert.equal(seen.length, 5);
-  assert.equal((await gateway.settledLedger()).length, 3);
+  assert.equal(seen.length, 7);
+  assert.equal((await gateway.settledLedger()).length, 4);
+});
+
+test('a request that a reset of a kept connection takes along does not', async (t) => {
+  const seen = [];
+  const upstream = await startUpstream(t, (stream, connection, socket) => {
+    seen.push(connection);
+    if (seen.length !== 2) return answer(stream);
+    return socket.resetAndDestroy();
+  });
+  const gateway = await Gateway.start(t, upstream.url, { environment: { SSL_CERT_FILE: upstream.cert } });
+  assert.equal((await post(gateway)).body, message);
+  assert.equal((await post(gateway)).status, 502);
+  assert.deepEqual(seen, [1, 1]);
 });
 
 test('a request that GOAWAY says was seen is waited for', async (t) => {
