@@ -54,6 +54,11 @@ std::string UseOf(const v1::SlotsStatus& slots) {
   return absl::StrJoin(facts, ", ");
 }
 
+// Whether who asks now is told so rather than made to wait.
+bool Refuses(const v1::Blocked& blocked) {
+  return blocked.reason() == "wall" || blocked.reason() == "breaker" || blocked.reason() == "plan";
+}
+
 std::vector<std::string> SlotsNotes(const v1::AccountStatus& account) {
   const v1::SlotsStatus& slots = account.slots();
   std::vector<std::string> notes = {UseOf(slots)};
@@ -66,9 +71,9 @@ std::vector<std::string> SlotsNotes(const v1::AccountStatus& account) {
     const absl::Duration interval = ToDuration(slots.start_interval());
     notes.push_back(absl::StrCat("starts ", zbroker::FormatDuration(interval), " apart (1303)"));
   }
-  // In shadow mode nobody waits.
+  // In shadow mode nobody waits, and a wall refuses who does not ask to wait.
   const absl::Duration wait = ToDuration(account.expected_wait());
-  if (wait > absl::ZeroDuration() && !account.shadow().on()) {
+  if (wait > absl::ZeroDuration() && !account.shadow().on() && !Refuses(account.blocked())) {
     notes.push_back(absl::StrCat("a new request would wait ~", zbroker::FormatDuration(wait)));
   }
   if (notes[0].empty()) notes.erase(notes.begin());

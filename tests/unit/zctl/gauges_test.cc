@@ -63,6 +63,20 @@ TEST(GaugesTest, TrialAndWaitHaveLinesOfTheirOwn) {
             "                                                 a new request would wait ~40s\n");
 }
 
+TEST(GaugesTest, NobodyWaitsWhereHeIsRefused) {
+  for (const char* reason : {"wall", "breaker", "plan"}) {
+    EXPECT_EQ(
+        Render(absl::StrCat("slots { limit: 2 } expected_wait { seconds: 40 } blocked { reason: '",
+                            reason, "' }"))
+            .find("would wait"),
+        std::string::npos)
+        << reason;
+  }
+  EXPECT_NE(Render("slots { limit: 2 } expected_wait { seconds: 40 } blocked { reason: 'paused' }")
+                .find("would wait ~40s"),
+            std::string::npos);
+}
+
 TEST(GaugesTest, NobodyWaitsInShadowMode) {
   EXPECT_EQ(Render("slots { limit: 3 in_flight: 3 } expected_wait { seconds: 40 } "
                    "shadow { on: true }"),
