@@ -59,7 +59,8 @@ BootTime Account::NextChance() const {
       std::min({ahead(capacity_.NextStart()), upstream_.NextEnd(), ahead(queue_.NextRise())});
   const auto heads = WithAdmission(
       offer, [&](const WaiterQueue::Admission& admission) { return queue_.Heads(admission); });
-  for (const Waiter* head : heads) next = std::min(next, ahead(quota_.RoomAt(head->charges)));
+  // As soon as one of the windows has room, those who stood back for that one alone may be next.
+  for (const Waiter* head : heads) next = std::min(next, ahead(quota_.NextRoom(head->charges)));
   if (config_.shadow) next = std::min(next, quota_.NextRelease());
   // Those who could be nested don't depend on order.
   for (const Nesting::Family& family : nesting_.Families()) {

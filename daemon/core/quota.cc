@@ -143,6 +143,16 @@ BootTime Quota::RoomAt(const Charges& charges) const {
   return room;
 }
 
+BootTime Quota::NextRoom(const Charges& charges) const {
+  BootTime next = BootTime::InfiniteFuture();
+  for (const Charges::Part& part : charges.parts_) {
+    const Entry* entry = Find(part.window);
+    if (entry == nullptr || entry->window.HasRoomFor(part.amount)) continue;
+    next = std::min(next, entry->window.RoomAt(part.amount));
+  }
+  return next;
+}
+
 std::optional<Quota::Lack> Quota::Explain(const Charges& charges) const {
   std::optional<Lack> longest;
   for (const Charges::Part& part : charges.parts_) {

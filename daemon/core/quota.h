@@ -54,6 +54,9 @@ class Quota {
   WindowSet Lacking(const Charges& charges) const;
   // When all of them have room if nothing else is charged; long past if they have it.
   BootTime RoomAt(const Charges& charges) const;
+  // When the first of those that have no room for the charges has it; InfiniteFuture() if that is
+  // no matter of time, or none lacks it.
+  BootTime NextRoom(const Charges& charges) const;
   // The window that holds such charges up longest, and when it has room: empty where that is a
   // matter of another lease's end, as where a limit is probed.
   struct Lack {

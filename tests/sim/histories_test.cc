@@ -7,10 +7,10 @@ namespace zbroker::sim {
 namespace {
 
 // Each of these once broke an invariant.
-const std::vector<uint32_t> kShort = {1,          2,          3,          4,          5,
-                                      6,          7,          8,          9,          10,
-                                      1123,       1463,       1234874975, 2011848353, 2333655780,
-                                      2721334533, 2935723198, 3126401960, 3263988609};
+const std::vector<uint32_t> kShort = {
+    1,          2,          3,          4,          5,          6,          7,
+    8,          9,          10,         1123,       1463,       1234874975, 2011848353,
+    2333655780, 2721334533, 2935723198, 3126401960, 3263988609, 2350469439, 4160775438};
 const std::vector<uint32_t> kLong = {1007, 1130, 1259, 1343, 1360};
 const std::vector<uint32_t> kDrained = {1, 2, 3, 4, 5, 1266};
 

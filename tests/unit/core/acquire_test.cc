@@ -394,6 +394,24 @@ TEST_F(AcquireTest, PlaceThatIsKeptHoldsUpNobodyAndIsGivenUpAfterFiveSeconds) {
   EXPECT_EQ(Count<Granted>(4), 0);
 }
 
+TEST_F(AcquireTest, WhoStandsBackInOneWindowIsNextWhenThatHasRoomThoughAnotherHasNot) {
+  WindowConfig slow{.name = "slow", .length = absl::Seconds(60), .limit = Units(5)};
+  WindowConfig quick{
+      .name = "quick", .unit = Unit::kCalls, .length = absl::Seconds(10), .limit = Units(5)};
+  Start(OneAccount(9, {slow, quick}));
+  const auto weigh = [](Acquire ask, double weight) {
+    ask.request.weight = Units(weight);
+    return ask;
+  };
+  Do(weigh(Ask(1, "first", Kind::kPrompt), 4));
+  Do(weigh(Ask(2, "heavy", Kind::kPrompt), 4));
+  Do(weigh(Ask(3, "light", Kind::kCall), 1));
+  EXPECT_EQ(Last<Queued>(3).state.reason, WaitReason::kOrder);
+  Pass(absl::Seconds(10));
+  EXPECT_EQ(Count<Granted>(2), 0);
+  EXPECT_EQ(Count<Granted>(3), 1);
+}
+
 TEST_F(AcquireTest, WhoDoesNotWaitMakesNobodyStandBack) {
   Start(OneAccount(3, {{.name = "5h", .length = absl::Hours(5), .limit = Units(5)}}));
   Acquire heavy = Ask(1, "heavy", Kind::kPrompt);
