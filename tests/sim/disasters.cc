@@ -51,12 +51,15 @@ void History::Reconfigure(core::BrokerConfig config) {
 }
 
 void History::SetWallClock() {
-  Commit();
-  if (ledger_failed_) return;  // it is noticed when the ledger can be written again
   static constexpr std::array kSteps = {absl::Milliseconds(1), absl::Seconds(30), absl::Minutes(20),
                                         absl::Hours(24), absl::Hours(24 * 40)};
-  absl::Duration step = kSteps[static_cast<size_t>(Random(kSteps.size()))];
-  if (Chance(50)) step = -step;
+  const absl::Duration step = kSteps[static_cast<size_t>(Random(kSteps.size()))];
+  StepWallClock(Chance(50) ? -step : step);
+}
+
+void History::StepWallClock(absl::Duration step) {
+  Commit();
+  if (ledger_failed_) return;  // it is noticed when the ledger can be written again
   wall_.offset_us += absl::ToInt64Microseconds(step);
   twins_.Note(now_, absl::StrCat("the wall clock shows ", absl::FormatDuration(step), " more"));
   ledger_.WallClockStepped(step);

@@ -44,6 +44,8 @@ void History::Step() {
 void History::Drain() {
   ledger_fails_ = false;
   Commit();
+  // A clock that was set back by weeks is right again: what earlier boots charged is past.
+  if (const BootTime last = ledger_.LastCharge(); last > now_) StepWallClock(last - now_);
   core::Client admin = AnyClient();
   admin.admin = true;
   for (const core::AccountConfig& account : config_.accounts) {

@@ -73,6 +73,7 @@ class History {
   void Disaster();
   void Reconfigure(core::BrokerConfig config);
   void SetWallClock();
+  void StepWallClock(absl::Duration step);
   // Starts may be spaced after walls that have not ended by then.
   void NoteWalls(const core::Recovered& recovered, BootTime since);
   void RestartDaemon();

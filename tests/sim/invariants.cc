@@ -52,6 +52,9 @@ bool IsWithin(const core::WeekHours& hours, absl::Time time) {
   return hours.from_minute <= minute && minute < hours.to_minute;
 }
 
+// What has been in flight for so long is served, whatever becomes of it.
+constexpr absl::Duration kProof = absl::Seconds(5);
+
 bool HoldsSlot(const core::Lease& lease) { return lease.host == 0 && !lease.shadow; }
 
 auto NameAndTime(const core::Block& block) {
@@ -113,7 +116,10 @@ void History::CheckLearned(const std::vector<core::Record>& records) {
     const auto* one = std::get_if<core::LeaseClosed>(&record);
     if (one == nullptr) continue;
     closed.push_back(one);
-    if (one->outcome != core::Outcome::kOk) known_[one->account].trials.erase(one->lease);
+    const bool proven = one->closed - one->granted >= kProof;
+    if (one->outcome != core::Outcome::kOk && !proven) {
+      known_[one->account].trials.erase(one->lease);
+    }
   }
   for (const core::Record& record : records) {
     const auto* learned = std::get_if<core::LimitLearned>(&record);

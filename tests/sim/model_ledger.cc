@@ -194,6 +194,14 @@ Amount ModelLedger::Used(const std::string& account, const core::WindowConfig& c
   return std::min(window.Used(now), *Amount::FromDouble(Amount::kLargest));
 }
 
+BootTime ModelLedger::LastCharge() const {
+  BootTime last;
+  for (const auto& [key, charges] : charges_) {
+    if (!charges.empty()) last = std::max(last, charges.back().at);
+  }
+  return last;
+}
+
 core::Totals ModelLedger::TotalsOf(const std::string& account) const {
   const auto found = accounts_.find(account);
   return found == accounts_.end() ? core::Totals() : found->second.totals;

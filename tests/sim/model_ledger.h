@@ -46,6 +46,9 @@ class ModelLedger {
                                   BootTime now) const;
   std::vector<core::Block> StandingBlocks(const std::string& account, BootTime now) const;
 
+  // When the last charge was made, by the clocks as they are now.
+  BootTime LastCharge() const;
+
   core::Totals TotalsOf(const std::string& account) const;
   // The holders for which `alive` says so live.
   core::Recovered Recover(const std::map<int32_t, bool>& alive) const;
