@@ -118,8 +118,14 @@ void Window::Remove(BootTime at, Amount amount) {
     if (*index < first_) --first_;
     entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(*index));
   }
-  if (rolling() || periodic() || reset_ != at + config_.length) return;
+  if (rolling()) return;
   const size_t next = LowerBound(at);
+  if (periodic()) {
+    if (config_.anchor || reset_ != at) return;
+    reset_ = next < entries_.size() ? std::optional(entries_[next].at) : std::nullopt;
+    return Recount();
+  }
+  if (reset_ != at + config_.length) return;
   const BootTime began = next < entries_.size() ? entries_[next].at : at;
   reset_ = next < entries_.size() ? began + config_.length : began;
   Recount();

@@ -157,6 +157,21 @@ TEST(PeriodicWindowTest, TheProviderMovesItsPeriods) {
   EXPECT_EQ(window.reset(), Hour(100 + 7 * 24));
 }
 
+TEST(PeriodicWindowTest, ChargeThatBeganThePeriodAndIsTakenBackDidNot) {
+  Window window(Weekly(std::nullopt, kProvidersZone));
+  window.Advance(Hour(10));
+  window.Add(Hour(10), Units(1));
+  window.Remove(Hour(10), Units(1));
+  EXPECT_EQ(window.reset(), std::nullopt);
+  window.Advance(Hour(50));
+  window.Add(Hour(50), Units(1));
+  EXPECT_EQ(window.reset(), Hour(50 + 7 * 24));
+  window.Advance(Hour(60));
+  window.Add(Hour(60), Units(1));
+  window.Remove(Hour(50), Units(1));
+  EXPECT_EQ(window.reset(), Hour(60 + 7 * 24));
+}
+
 TEST(PeriodicWindowTest, AStepOfTheWallClockThatIsUndoneLosesNothing) {
   const WallClock wall = BootedAt(absl::FromCivil(absl::CivilDay(2026, 5, 20), kProvidersZone));
   Window window(Weekly(absl::CivilSecond(2026, 5, 20), kProvidersZone));
