@@ -30,6 +30,9 @@ void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {
                 .reports = acquire.reports,
                 .takes_throttles = acquire.takes_throttles};
   waiter.order.arrival = arrival;
+  // Whoever waited for the daemon before this one: what that knew of their shares is lost, so they
+  // are equals, and go by their arrival rather than by who was first to come back.
+  if (arrival < now) waiter.joined = absl::ZeroDuration();
   const TicketKey key{acquire.client.holder.uid, acquire.request.ticket};
   if (const auto place = clients_.places().Take(key, now)) {
     waiter.order = place->order;

@@ -107,6 +107,7 @@ void WaiterQueue::Leave(Session& session, const Waiter& waiter) {
 }
 
 void WaiterQueue::Clear() {
+  const ByPriority above_before = SomebodyWaitsAboveEach();
   gates_.clear();
   by_priority_ = {};
   size_ = 0;
@@ -119,6 +120,8 @@ void WaiterQueue::Clear() {
     for (auto& waiters : session->waiters) waiters.clear();
     RetireIfIdle(*session);
   }
+  // Who was held back, and comes again, has waited since then.
+  NoteHoldingBack(above_before);
 }
 
 void WaiterQueue::SetRank(Waiter& waiter, size_t rank) {

@@ -341,6 +341,24 @@ TEST_F(AcquireTest, ArrivalOfBeforeARestartIsBelievedForADayAtMost) {
   EXPECT_EQ(Last<Queued>(2).arrival, now_);
 }
 
+TEST_F(AcquireTest, SessionsThatComeBackAfterARestartKeepTheirOrder) {
+  Start(OneAccount(1));
+  broker_->Restore({}, now_);
+  const BootTime first_came = now_ - absl::Seconds(3);
+  Take(1, "held");
+  for (const int session : {4, 2, 3}) {
+    Pass(absl::Milliseconds(30));
+    Acquire back = Ask(static_cast<StreamId>(session), absl::StrCat("t", session));
+    back.request.session = absl::StrCat("s", session);
+    back.arrival = first_came + absl::Milliseconds(300) * session;
+    Do(back);
+  }
+  EXPECT_EQ(Last<Queued>(2).state.position, 1u);
+  std::vector<std::string> order;
+  for (const WaiterSnapshot& one : Look().waiters) order.push_back(one.waiter.request.ticket);
+  EXPECT_THAT(order, ElementsAre("t2", "t3", "t4"));
+}
+
 TEST_F(AcquireTest, ChargesAreRecordedWithTheGrant) {
   Start(OneAccount(1, {FivePromptsInTenSeconds()}));
   Take(1, "a", Kind::kPrompt);

@@ -113,6 +113,21 @@ TEST_F(FairnessTest, AgeLiftsAWaiterByOnePriorityAtATime) {
   EXPECT_EQ(NextTicket(), "old") << "equal while they are held back, and first";
 }
 
+TEST_F(FairnessTest, ReloadTakesNobodysAgeAway) {
+  BrokerConfig config = Fixed(1);
+  config.age_after = absl::Minutes(1);
+  Start(config);
+  Do(AskAs("s", 1, "held"));
+  Do(AskAs("a", 2, "old", Priority::kNormal));
+  for (int i = 0; i < 3; ++i) Do(AskAs("c", 4, absl::StrCat("urgent", i), Priority::kInteractive));
+  Pass(absl::Seconds(50));
+  Effects effects;
+  broker_->Reconfigure(config, {}, now_, effects);
+  Settle(effects);
+  Pass(absl::Seconds(20));
+  EXPECT_EQ(NextTicket(), "old") << "it has been held back for more than a minute, and came first";
+}
+
 TEST_F(FairnessTest, BackgroundIsServedInTheEndHoweverMuchComesBeforeIt) {
   BrokerConfig config = Fixed(1);
   config.age_after = absl::Minutes(1);
