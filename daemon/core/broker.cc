@@ -137,6 +137,17 @@ BootTime Broker::NextDeadline() const {
   return next;
 }
 
+namespace {
+
+// What is true although nothing could be recorded.
+bool NeedsNoRecord(const Event& event) {
+  return std::holds_alternative<Queued>(event) || std::holds_alternative<Refused>(event) ||
+         std::holds_alternative<Renewed>(event) || std::holds_alternative<Welcome>(event) ||
+         std::holds_alternative<Failed>(event);
+}
+
+}  // namespace
+
 void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
                           std::vector<AddressedEvent>& refusals) {
   ledger_error_ = cause;
@@ -151,10 +162,14 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
   }
   std::erase_if(effects.records,
                 [](const Record& record) { return std::holds_alternative<LeaseOpened>(record); });
-  std::erase_if(effects.events, [&](const AddressedEvent& event) {
+  std::erase_if(effects.events, [&](AddressedEvent& event) {
     const auto* granted = std::get_if<Granted>(&event.event);
-    if (granted == nullptr || !undone.contains(granted->lease)) return false;
-    refusals.push_back({event.stream, Refused{granted->ticket, refusal}});
+    if (granted != nullptr && undone.contains(granted->lease)) {
+      refusals.push_back({event.stream, Refused{granted->ticket, refusal}});
+      return true;
+    }
+    if (!NeedsNoRecord(event.event)) return false;
+    refusals.push_back(std::move(event));
     return true;
   });
   for (const WaiterId id : clients_.Waiters()) {

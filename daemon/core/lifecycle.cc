@@ -14,6 +14,11 @@ void Account::Release(Lease& lease, const core::Release& release, absl::Duration
   // What was revoked ends as revoked, however its holder sees it.
   const Outcome outcome = lease.ending == Outcome::kRevoked ? Outcome::kRevoked : release.outcome;
   HearAnswer(lease, release, effects);
+  // Whoever asked before hears of it now, as only one is answered in the end.
+  const Released answer{lease.id, outcome, /*already_ended=*/false};
+  if (lease.answer_to != 0 && lease.answer_to != release.client.stream) {
+    effects.events.push_back({lease.answer_to, answer});
+  }
   if (release.details.under_way) {
     lease.released = release.details;
     lease.answer_to = release.client.stream;
@@ -24,7 +29,6 @@ void Account::Release(Lease& lease, const core::Release& release, absl::Duration
     }
     return;
   }
-  const Released answer{lease.id, outcome, /*already_ended=*/false};
   Close(lease, outcome, release.details, effects);
   effects.events.push_back({release.client.stream, answer});
 }

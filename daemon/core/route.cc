@@ -160,7 +160,9 @@ void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) 
   for (const LeaseId id : clients_.HeldBy(exited.pid, exited.start_ticks)) {
     Lease& lease = *clients_.FindLease(id);
     if (lease.request.ttl > absl::ZeroDuration()) continue;
-    if (lease.state == LeaseState::kQuarantined && !lease.command_runs) continue;
+    const bool lost = lease.ending == Outcome::kLost;
+    const bool only_now_known = exited.command_until.has_value() && lost;
+    if (lease.state == LeaseState::kQuarantined && !lease.command_runs && !only_now_known) continue;
     lease.command_runs = exited.command_until.has_value();
     const absl::Duration hold =
         lease.command_runs ? *exited.command_until - now : config_.unclean_hold;

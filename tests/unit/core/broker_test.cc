@@ -290,6 +290,16 @@ TEST_F(LedgerFailureTest, WaitersAndNewcomersAreRefusedUntilTheLedgerWorks) {
   Take(4, "d");
 }
 
+TEST_F(LedgerFailureTest, WhatNeedsNoRecordIsSaidAtOnce) {
+  Start(OneAccount(1));
+  Acquire impatient = Ask(2, "b");
+  impatient.no_wait = true;
+  const Effects left = Fail({Ask(1, "a"), impatient});
+  EXPECT_EQ(Count<Refused>(1), 1);
+  EXPECT_EQ(Count<Refused>(2), 1);
+  EXPECT_TRUE(left.events.empty());
+}
+
 TEST_F(LedgerFailureTest, HeldLeasesStay) {
   Start(OneAccount(2));
   const LeaseId lease = Take(1, "a");

@@ -69,6 +69,17 @@ TEST_F(LifecycleTest, SecondReleaseOfWorkUnderWayDoesNotProlongTheQuarantine) {
   EXPECT_EQ(Records<LeaseClosed>().size(), 1u);
 }
 
+TEST_F(LifecycleTest, WhoeverReleasesWorkUnderWayIsAnswered) {
+  const LeaseId lease = Take(1, "a");
+  GiveBack(1, lease, Outcome::kCancelled, {.under_way = true});
+  GiveBack(9, lease, Outcome::kCancelled, {.under_way = true});
+  EXPECT_EQ(Count<Released>(1), 1) << "as only one can wait for the end";
+  GiveBack(1, lease);
+  EXPECT_EQ(Count<Released>(1), 2);
+  EXPECT_EQ(Count<Released>(9), 1);
+  EXPECT_EQ(InFlight(), 0);
+}
+
 TEST_F(LifecycleTest, DeathOfTheHolderChangesNothingOfAQuarantineThatHasBegun) {
   const LeaseId lease = Take(1, "a");
   GiveBack(1, lease, Outcome::kCancelled, {.under_way = true});
@@ -224,6 +235,21 @@ TEST_F(LifecycleTest, SlotOfACommandThatStillRunsIsFreeAfterItsEndAndTheQuaranti
   Pass(absl::Seconds(1));
   EXPECT_EQ(Count<Granted>(2), 1);
   EXPECT_EQ(Records<LeaseClosed>().at(0).outcome, Outcome::kLost);
+}
+
+TEST_F(LifecycleTest, SlotOfACommandThatIsFoundAfterTheGraceIsKept) {
+  BrokerConfig config = OneAccount(1);
+  config.reclaim_grace = absl::ZeroDuration();
+  Start(config);
+  Take(1, "a");
+  Do(Ask(2, "b"));
+  Do(StreamClosed{1});
+  HolderExited exited = Death(1);
+  exited.command_until = now_ + absl::Minutes(10);
+  Do(exited);
+  EXPECT_TRUE(Look().leases.at(0).command_runs);
+  Pass(absl::Minutes(9));
+  EXPECT_EQ(Count<Granted>(2), 0);
 }
 
 TEST_F(LifecycleTest, CommandThatNeverEndsKeepsItsSlotUntilItsBound) {
