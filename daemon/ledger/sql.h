@@ -201,6 +201,13 @@ inline constexpr char kAddTotals[] = R"(
                                       shadow_waits = shadow_waits + excluded.shadow_waits,
                                       shadow_waited_us = shadow_waited_us
                                                          + excluded.shadow_waited_us)";
+// A file that was rescued from damage may have lost the one row.
+inline constexpr char kRestoreMark[] = R"(
+  INSERT INTO mark (mark, open_from, counted_to)
+  SELECT 1, coalesce((SELECT min(lease) FROM lease WHERE closed_us IS NULL),
+                     (SELECT coalesce(max(lease), 0) + 1 FROM lease)),
+         (SELECT coalesce(max(lease), 0) FROM lease)
+  WHERE NOT EXISTS (SELECT 1 FROM mark))";
 inline constexpr char kSelectUncounted[] = R"(
   SELECT account, count(*) FROM lease
   WHERE lease > (SELECT counted_to FROM mark) GROUP BY account ORDER BY account)";

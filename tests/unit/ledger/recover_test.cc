@@ -19,6 +19,14 @@ TEST_F(RecoverTest, AFreshLedgerRemembersNothing) {
   EXPECT_THAT(recovered.accounts, IsEmpty());
 }
 
+TEST_F(RecoverTest, AFileThatHasLostItsMarkStillRemembersTheOpenLease) {
+  Commit({Opened(7)});
+  Execute("DELETE FROM mark");
+  Open();
+  ASSERT_EQ(Recover().leases.size(), 1u);
+  EXPECT_EQ(Recover().leases[0].opened.lease, 7u);
+}
+
 TEST_F(RecoverTest, AnOpenLeaseComesBackWithAllItsFields) {
   core::LeaseOpened opened;
   opened.lease = 42;
