@@ -16,7 +16,11 @@ void Outbox::Keep(core::Event event) {
 
 void Outbox::Flush() {
   MutexLock lock(write_mutex_);
-  if (!writing_) WriteNext();
+  if (!writing_) {
+    WriteNext();
+  } else if (Overflowed()) {
+    CutOff();  // the write under way may never end
+  }
 }
 
 void Outbox::Written(bool ok) {
@@ -30,18 +34,25 @@ void Outbox::Detach() {
   reactor_ = nullptr;
 }
 
+bool Outbox::Overflowed() {
+  MutexLock lock(events_mutex_);
+  return overflowed_;
+}
+
+void Outbox::CutOff() {
+  if (reactor_ == nullptr) return;
+  LogWarningSparsely("cutting off a client that does not read its replies: ",
+                     client_.holder.program);
+  reactor_ = nullptr;
+  context_->TryCancel();
+}
+
 void Outbox::WriteNext() {
   while (reactor_ != nullptr && !writing_) {
     core::Event event;
     {
       MutexLock lock(events_mutex_);
-      if (overflowed_) {
-        LogWarningSparsely("cutting off a client that does not read its replies: ",
-                           client_.holder.program);
-        reactor_ = nullptr;
-        context_->TryCancel();
-        return;
-      }
+      if (overflowed_) return CutOff();
       if (events_.empty()) return;
       event = std::move(events_.front());
       events_.pop_front();

@@ -47,6 +47,8 @@ class Outbox final : public engine::EventSink {
 
  private:
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  void CutOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  bool Overflowed();
 
   const Clock& clock_;
   const EndedLeases& ended_;

@@ -10,12 +10,14 @@
 #include "client/base/random.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "daemon/core/clients.h"
 
 namespace zbroker::rpc {
 namespace {
 
 constexpr double kLargestWeight = 1e6;
-constexpr int kReclaimsMax = 1024;
+// All that a connection may hold.
+constexpr int kReclaimsMax = core::Clients::kConnectionShareMax;
 constexpr absl::Duration kTtlDefault = absl::Seconds(60);
 constexpr absl::Duration kTtlShortest = absl::Seconds(1);
 constexpr absl::Duration kTtlLongest = absl::Hours(1);

@@ -65,9 +65,9 @@ TEST_F(WireTest, RequestWithoutContentEndsTheStream) {
 TEST_F(WireTest, HelloWithMoreReclaimsThanAllowedEndsTheStream) {
   RawSession session = RawSession::Silent(*client_);
   v1::SessionRequest request;
-  for (int i = 1; i <= 1025; ++i) request.mutable_hello()->add_reclaims()->set_lease_id(i);
+  for (int i = 1; i <= 4097; ++i) request.mutable_hello()->add_reclaims()->set_lease_id(i);
   session.Send(request);
-  EXPECT_THAT(session.End(), Fails(absl::StatusCode::kInvalidArgument, HasSubstr("1025")));
+  EXPECT_THAT(session.End(), Fails(absl::StatusCode::kInvalidArgument, HasSubstr("4097")));
 }
 
 TEST_F(WireTest, ReclaimNeedsTheTicketToo) {
