@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr absl::Duration kRetryPauseFirst = absl::Milliseconds(100);
 constexpr absl::Duration kRetryPauseLongest = absl::Seconds(5);
+constexpr absl::Duration kRelapse = absl::Seconds(10);
 
 // For whoever has read a ledger: a month's charges are held for a moment in the form of the file,
 // which glibc would keep for us for ever. Declared before them, as it looks when they are gone.
@@ -150,6 +152,11 @@ bool Engine::HasInputs() {
   return !queue_.empty();
 }
 
+void Engine::Outgoing::Append(Outgoing later) {
+  std::move(later.sinks_.begin(), later.sinks_.end(), std::back_inserter(sinks_));
+  std::move(later.answers_.begin(), later.answers_.end(), std::back_inserter(answers_));
+}
+
 void Engine::Outgoing::Deliver() && {
   for (const auto& sink : sinks_) sink->Flush();
   for (const auto& answer : answers_) answer();
@@ -163,11 +170,15 @@ void Engine::Run() {
     RunBatch(TakeInputs(), clock_.Read());
     Outgoing outgoing = std::exchange(outgoing_, {});
     turn_.Leave();
+    // Whoever posted during the turn has gone away, and delivering may take a while.
+    if (HasInputs()) wait_set_.Wake();
     std::move(outgoing).Deliver();
   }
 }
 
 void Engine::RunThread() {
+  Outgoing outgoing;
+  int batches = 0;  // that are not delivered yet
   for (bool stopped = false; !stopped;) {
     turn_.Take();
     const Now now = clock_.Read();
@@ -183,10 +194,13 @@ void Engine::RunThread() {
     wait_set_.SetDeadline(NextWake());
     stopped = stopping_;
     if (stopped) SayGoingDown();
-    Outgoing outgoing = std::exchange(outgoing_, {});
+    outgoing.Append(std::exchange(outgoing_, {}));
     turn_.Leave();
-    std::move(outgoing).Deliver();
-    // As in Run: what was posted during the turn is ours to run.
+    // As in Run: what was posted during the turn is ours to run, and goes before what may take a
+    // while.
+    if (!stopped && HasInputs() && ++batches < kBatchesForOthersMax) continue;
+    std::exchange(outgoing, {}).Deliver();
+    batches = 0;
     if (!stopped && !HasInputs()) wait_set_.Wait();
   }
 }
@@ -291,24 +305,30 @@ void Engine::Finish(const Now& now) {
   }
   const absl::Status status = ledger_->Commit(effects_.records);
   if (status.ok()) {
-    for (const core::Record& record : effects_.records) {
-      const auto* opened = std::get_if<core::LeaseOpened>(&record);
-      if (opened != nullptr && opened->request.ttl == absl::ZeroDuration()) {
-        wait_set_.Watch(opened->holder, opened->lease);
-      } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
-        wait_set_.Closed(closed->lease);
-      }
-    }
+    WatchHolders(effects_.records);
     Deliver(std::move(effects_.events));
   } else {
     LogError(status.message());
     failing_ = true;
-    retry_pause_ = kRetryPauseFirst;
+    // On a disk with hardly any room left it works for one small write and fails with the next.
+    const bool again = now.boot - works_since_ < kRelapse;
+    retry_pause_ = again ? std::min(retry_pause_ * 2, kRetryPauseLongest) : kRetryPauseFirst;
     retry_at_ = now.boot + retry_pause_;
     Refuse(status, effects_);
     held_back_ = std::exchange(effects_, {});
   }
   effects_.Clear();
+}
+
+void Engine::WatchHolders(const std::vector<core::Record>& recorded) {
+  for (const core::Record& record : recorded) {
+    const auto* opened = std::get_if<core::LeaseOpened>(&record);
+    if (opened != nullptr && opened->request.ttl == absl::ZeroDuration()) {
+      wait_set_.Watch(opened->holder, opened->lease);
+    } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
+      wait_set_.Closed(closed->lease);
+    }
+  }
 }
 
 void Engine::RetryLedger(const Now& now) {
@@ -321,6 +341,8 @@ void Engine::RetryLedger(const Now& now) {
   }
   LogInfo("the ledger can be written again");
   failing_ = false;
+  works_since_ = now.boot;
+  WatchHolders(held_back_.records);
   Deliver(std::move(held_back_.events));
   held_back_.Clear();
   if (gone_.ok()) {
@@ -341,7 +363,8 @@ void Engine::AnswerSnapshots(const Now& now) {
 
 BootTime Engine::NextWake() const {
   BootTime next = std::min({broker_.NextDeadline(), housekeep_at_, spare_at_});
-  if (rebuild_due_) next = std::min(next, rebuild_at_);
+  // While the ledger fails nothing can be rebuilt, and it is what is retried.
+  if (rebuild_due_ && !failing_) next = std::min(next, rebuild_at_);
   return failing_ ? std::min(next, retry_at_) : next;
 }
 

@@ -13,6 +13,7 @@
 #define ZBROKER_DAEMON_ENGINE_ENGINE_H_
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -117,6 +118,7 @@ class Engine {
       if (sinks_.empty() || sinks_.back() != sink) sinks_.push_back(std::move(sink));
     }
     void Add(std::function<void()> answer) { answers_.push_back(std::move(answer)); }
+    void Append(Outgoing later);
     void Deliver() &&;
 
    private:
@@ -158,6 +160,8 @@ class Engine {
   absl::Status Reconfigure(core::BrokerConfig config, const Now& now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Records and delivers the effects of the batch so far.
+  // Those of leases that are open from now on, and no longer those of what has ended.
+  void WatchHolders(const std::vector<core::Record>& recorded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void Finish(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void RetryLedger(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void AnswerSnapshots(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
@@ -181,6 +185,8 @@ class Engine {
   // While failing: what must be recorded, and said after that.
   core::Effects held_back_ ABSL_GUARDED_BY(turn_);
   absl::Duration retry_pause_ ABSL_GUARDED_BY(turn_);
+  BootTime works_since_ ABSL_GUARDED_BY(turn_) =
+      BootTime::FromMicros(std::numeric_limits<int64_t>::min());  // when it last worked again
   BootTime retry_at_ ABSL_GUARDED_BY(turn_);
   BootTime housekeep_at_ ABSL_GUARDED_BY(turn_);
   // The windows have to be built anew, because the wall clock was set.
