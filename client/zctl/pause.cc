@@ -11,9 +11,10 @@ namespace zbroker::zctl {
 absl::Status Run(const PauseCommand& command, Console& console) {
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
   ZB_ASSIGN_OR_RETURN(const v1::PauseReply reply, client->Pause(command.account));
-  return console.Print(
-      absl::StrCat(EscapeControls(reply.account()),
-                   ": paused until `zctl resume`; leases go on, waiters keep their places\n"));
+  const std::string account =
+      command.account.empty() ? "" : absl::StrCat(" --account ", EscapeControls(command.account));
+  return console.Print(absl::StrCat(EscapeControls(reply.account()), ": paused until `zctl resume",
+                                    account, "`; leases go on, waiters keep their places\n"));
 }
 
 absl::Status Run(const ResumeCommand& command, Console& console) {

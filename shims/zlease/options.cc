@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdlib>
@@ -39,6 +40,8 @@ struct Flags {
 };
 
 // Those that say something about one lease; a gateway takes many, and looks at each request.
+// With --no-wait: to start a daemon takes a second at most.
+constexpr absl::Duration kNoWaitBrokerTimeout = absl::Seconds(5);
 constexpr const char* kPerCommandOptions[] = {"--model", "--kind", "--weight", "--no-wait"};
 
 void DeclareMode(CLI::App& app, Flags& flags) {
@@ -63,7 +66,8 @@ void DeclareLease(CLI::App& app, Flags& flags) {
         const bool fine = absl::SimpleAtod(text, &weight) && weight >= 0 && weight <= 1e6;
         return fine ? "" : "weight must be a number from 0 to 1000000";
       });
-  app.add_flag("--no-wait", flags.no_wait, "Exit 75 at once if it would have to wait");
+  app.add_flag("--no-wait", flags.no_wait,
+               "Exit 75 at once if it would have to wait; wait for a daemon for 5s at most");
   flags::Declare(
       app, flags.lease,
       {.session = "Whom the lease is for (default: this process)",
@@ -83,7 +87,8 @@ absl::StatusOr<Options> FromFlags(const Flags& flags, Mode mode, std::vector<std
   Options options;
   options.mode = mode;
   options.timeout = terms.timeout;
-  options.broker_timeout = terms.broker_timeout;
+  options.broker_timeout =
+      flags.no_wait ? std::min(terms.broker_timeout, kNoWaitBrokerTimeout) : terms.broker_timeout;
   options.if_unavailable = terms.if_unavailable;
   options.request = std::move(terms.request);
   v1::Acquire& request = options.request;
