@@ -252,7 +252,10 @@ zai::Verdict Exchange::Told(const UpstreamAnswer& answer) const {
   // Our own words about a connection quote nothing.
   if (verdict.message.empty() && verdict.code.empty()) return verdict;
   if (answer.finished() && verdict.message == answer.result().message()) return verdict;
-  return Secrets(request_.headers, request_.below, request_.body, inspection_.model).Mask(verdict);
+  const auto lookup = [this](absl::string_view name) { return FindHeader(request_.headers, name); };
+  std::string decoded;
+  const absl::string_view body = zai::PlainBody(lookup, request_.body, &decoded);
+  return Secrets(request_.headers, request_.below, body, inspection_.model).Mask(verdict);
 }
 
 void Exchange::ReportTrouble(const UpstreamAnswer& answer) {

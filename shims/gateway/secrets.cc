@@ -4,6 +4,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -111,19 +112,22 @@ void MarkQuotations(absl::string_view text, absl::string_view source, size_t run
     }
   };
   std::bitset<4096> some;
-  std::vector<std::pair<uint64_t, size_t>> runs;
+  std::unordered_map<uint64_t, std::vector<size_t>> runs;  // where those of each hash stand
   for_runs(text, [&](size_t at, uint64_t hash) {
     some.set(hash >> 52);
-    runs.emplace_back(hash, at);
+    runs[hash].push_back(at);
   });
-  std::sort(runs.begin(), runs.end());
   for_runs(source, [&](size_t at, uint64_t hash) {
     if (!some.test(hash >> 52)) return;
-    auto same = std::lower_bound(runs.begin(), runs.end(), std::pair(hash, size_t{0}));
-    for (; same != runs.end() && same->first == hash; ++same) {
-      if (text.substr(same->second, run) != source.substr(at, run)) continue;
-      std::fill_n(quoted.begin() + static_cast<ptrdiff_t>(same->second), run, true);
-    }
+    const auto same = runs.find(hash);
+    if (same == runs.end()) return;
+    // What is found is looked for no more: both may be one byte over and over.
+    std::erase_if(same->second, [&](size_t place) {
+      if (text.substr(place, run) != source.substr(at, run)) return false;
+      std::fill_n(quoted.begin() + static_cast<ptrdiff_t>(place), run, true);
+      return true;
+    });
+    if (same->second.empty()) runs.erase(same);
   });
 }
 
@@ -155,6 +159,12 @@ Secrets::Secrets(const Headers& headers, absl::string_view target, absl::string_
     : body_(body), open_(open) {
   for (const Header& header : headers) {
     if (!NamesCredential(header.name)) continue;
+    if (absl::StrContains(absl::AsciiStrToLower(header.name), "cookie")) {
+      for (const absl::string_view cookie : absl::StrSplit(header.value, ';')) {
+        Add(cookie.substr(cookie.find('=') + 1));
+      }
+      continue;
+    }
     // What precedes a space is the scheme.
     const size_t space = header.value.rfind(' ');
     Add(space == std::string::npos ? header.value : header.value.substr(space + 1));

@@ -82,6 +82,11 @@ Inspection InspectRequest(const Endpoint& endpoint, HeaderLookup headers, absl::
   return inspection;
 }
 
+absl::string_view PlainBody(HeaderLookup headers, absl::string_view body, std::string* decoded) {
+  bool oversized = false;
+  return Decoded(headers, body, decoded, &oversized);
+}
+
 uint64_t FingerprintRequest(const Endpoint& endpoint, HeaderLookup headers,
                             absl::string_view body) {
   if (!endpoint.model_request) return 0;

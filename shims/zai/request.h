@@ -40,6 +40,9 @@ struct Inspection {
 // body, and only if it has to be looked at. Stack use does not depend on nesting.
 Inspection InspectRequest(const Endpoint& endpoint, HeaderLookup headers, absl::string_view body);
 
+// The body as it reads: itself, or `decoded`. Empty if it can't be decoded.
+absl::string_view PlainBody(HeaderLookup headers, absl::string_view body, std::string* decoded);
+
 // The same for a request that asks for the same, whether or not as a stream and however long the
 // answer may be; zero if it can't be read, or asks for no model. Within this process only.
 uint64_t FingerprintRequest(const Endpoint& endpoint, HeaderLookup headers, absl::string_view body);

@@ -161,6 +161,15 @@ TEST_F(FieldTest, CompressedBodyIsUnderstoodAndSentOnAsItCame) {
   }
 }
 
+TEST_F(FieldTest, WhatAnErrorQuotesOfACompressedBodyIsNotKept) {
+  StartWith(
+      Always(Answer(400, R"({"error":{"code":"1210","message":)"
+                         R"("Invalid parameter: 'my patient is Anna Karenina' is wrong"}})")));
+  const std::string body = Gzip(R"({"model":"glm-5.3","input":"my patient is Anna Karenina"})");
+  EXPECT_EQ(Ask(Post(body, "Content-Encoding: gzip\r\n", kResponsesPath)).status, 400);
+  EXPECT_THAT(SettledRows().front().DebugString(), Not(HasSubstr("Karenina")));
+}
+
 TEST_F(FieldTest, CompressedBodyThatIsABombIsRefusedHere) {
   StartWith(Always(Answer(200, kMessage)));
   const std::string bomb = Gzip(std::string(65 << 20, ' '));

@@ -31,6 +31,19 @@ TEST(SecretsTest, CredentialsAreMaskedWhereverTheyStand) {
   }
 }
 
+TEST(SecretsTest, EveryCookieIsMasked) {
+  EXPECT_EQ(Of({{"Cookie", "sess=SECRETCOOKIEVALUE123; user=hunter2hunter2"}})
+                .Mask("cookie sess=SECRETCOOKIEVALUE123 user=hunter2hunter2"),
+            "cookie sess=… user=…");
+}
+
+// Millions of places that are all alike: each is looked at once.
+TEST(SecretsTest, OneByteOverAndOverTakesNoLongerThanOtherText) {
+  const std::string body(size_t{8} << 20, 'A');
+  const Secrets secrets({}, "/v1/messages", body, "");
+  EXPECT_EQ(secrets.Mask(std::string(4096, 'A')), "…");
+}
+
 TEST(SecretsTest, PartsOfACredentialAreMasked) {
   const Secrets secrets = Of({{"x-api-key", kKey}});
   EXPECT_EQ(secrets.Mask("unknown id 0f3a9c71d2."), "unknown id …");
