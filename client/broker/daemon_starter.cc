@@ -39,6 +39,8 @@ absl::Status FailedStart(const absl::Status& why) {
 }
 
 std::string ReadFirstLine(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
   std::ifstream file(path);
   std::string line;
   std::getline(file, line);
@@ -134,7 +136,7 @@ absl::Status DaemonStarter::Start() {
   ZB_RETURN_IF_ERROR(PreparePrivateDirectory(state_dir_));
   if (!lock_.valid()) {
     const std::string lock_path = absl::StrCat(state_dir_, "/start.lock");
-    Fd lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    Fd lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock.valid()) return ErrnoToStatus(errno, absl::StrCat("can't open ", lock_path));
     if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return absl::OkStatus();
     lock_ = std::move(lock);
@@ -148,7 +150,9 @@ absl::Status DaemonStarter::Start() {
 
 absl::Status DaemonStarter::Launch(const std::string& log_path) {
   MoveAsideIfLarge(log_path);
-  const Fd log(open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  // A pipe in its place must not make us wait for a reader.
+  const Fd log(
+      open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600));
   if (!log.valid()) return ErrnoToStatus(errno, absl::StrCat("can't open ", log_path));
   struct stat info {};
   if (log_begin_ < 0 && fstat(log.get(), &info) == 0) log_begin_ = info.st_size;

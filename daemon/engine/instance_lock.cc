@@ -14,7 +14,7 @@
 namespace zbroker::engine {
 
 absl::StatusOr<InstanceLock> InstanceLock::Take(const std::string& path) {
-  Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd.valid()) return ErrnoToStatus(errno, absl::StrCat("can't open the lock ", path));
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     char text[32] = "";
