@@ -15,7 +15,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kThreeSlots[] = "[account.default.slots]\nlimit = 3\n";
+// With a grace that outlasts the way back of many programs at once on a busy machine.
+constexpr char kThreeSlots[] =
+    "[account.default.slots]\nlimit = 3\n[broker]\nreclaim_grace = \"60s\"\n";
 constexpr char kOneSlot[] = "[account.default.slots]\nlimit = 1\n";
 
 // A command that runs until the file appears.
