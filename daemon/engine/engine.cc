@@ -152,16 +152,6 @@ bool Engine::HasInputs() {
   return !queue_.empty();
 }
 
-void Engine::Outgoing::Append(Outgoing later) {
-  std::move(later.sinks_.begin(), later.sinks_.end(), std::back_inserter(sinks_));
-  std::move(later.answers_.begin(), later.answers_.end(), std::back_inserter(answers_));
-}
-
-void Engine::Outgoing::Deliver() && {
-  for (const auto& sink : sinks_) sink->Flush();
-  for (const auto& answer : answers_) answer();
-}
-
 void Engine::Run() {
   // Looks again after each turn: whoever posted during it found the turn taken and went away.
   for (int batches = 0; HasInputs(); ++batches) {

@@ -26,24 +26,13 @@
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
 #include "daemon/core/broker.h"
+#include "daemon/engine/outgoing.h"
 #include "daemon/engine/process_trees.h"
 #include "daemon/engine/turn.h"
 #include "daemon/engine/wait_set.h"
 #include "daemon/ledger/ledger.h"
 
 namespace zbroker::engine {
-
-// Where the events of a stream go. Nobody's batch waits for what it takes to send them: they are
-// handed over in the engine's turn, and delivered after it.
-class EventSink {
- public:
-  virtual ~EventSink() = default;
-  // In the turn, one event at a time and in order: only puts it by.
-  virtual void Keep(core::Event event) = 0;
-  // After the turn, on the thread that had it: delivers what was kept. Other threads may do the
-  // same at the same time, so the order is the sink's business. Must not block.
-  virtual void Flush() = 0;
-};
 
 class Engine {
  public:
@@ -111,21 +100,6 @@ class Engine {
   using Input =
       std::variant<core::Command, SnapshotRequest, ReloadRequest, LookRequest, StopRequest>;
 
-  // What a turn leaves to be done after it.
-  class Outgoing {
-   public:
-    void Add(std::shared_ptr<EventSink> sink) {
-      if (sinks_.empty() || sinks_.back() != sink) sinks_.push_back(std::move(sink));
-    }
-    void Add(std::function<void()> answer) { answers_.push_back(std::move(answer)); }
-    void Append(Outgoing later);
-    void Deliver() &&;
-
-   private:
-    std::vector<std::shared_ptr<EventSink>> sinks_;
-    std::vector<std::function<void()>> answers_;
-  };
-
   Engine(std::unique_ptr<ledger::Ledger> ledger, core::BrokerConfig config, const Clock& clock,
          WaitSet wait_set);
 
@@ -159,9 +133,9 @@ class Engine {
   bool AsksOnClosedStream(const core::Command& command);
   absl::Status Reconfigure(core::BrokerConfig config, const Now& now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
-  // Records and delivers the effects of the batch so far.
-  // Those of leases that are open from now on, and no longer those of what has ended.
+  // Watches the holders of leases that are open from now on, and no longer those of what has ended.
   void WatchHolders(const std::vector<core::Record>& recorded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  // Records and delivers the effects of the batch so far.
   void Finish(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void RetryLedger(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   void AnswerSnapshots(const Now& now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);

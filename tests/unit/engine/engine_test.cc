@@ -3,11 +3,14 @@
 #include "daemon/engine/engine.h"
 
 #include <atomic>
+#include <functional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "tests/testing/process.h"
 #include "tests/unit/engine/harness.h"
 
 namespace zbroker::engine {
@@ -164,6 +167,45 @@ TEST_F(EngineTest, WhoeverLooksDoesNotHoldUpAGrant) {
     gate->changed.SignalAll();
   }
   looker.join();
+}
+
+// In the turn it lets another thread post, who finds the turn taken; after it, it delivers nothing
+// until it is told to.
+class SlowSink final : public EventSink {
+ public:
+  explicit SlowSink(std::function<void()> in_turn) : in_turn_(std::move(in_turn)) {}
+  void Keep(core::Event) override {
+    if (!std::exchange(kept_, true)) in_turn_();
+  }
+  void Flush() override { let_.wait(false); }
+  void Let() {
+    let_ = true;
+    let_.notify_all();
+  }
+
+ private:
+  const std::function<void()> in_turn_;
+  bool kept_ = false;
+  std::atomic<bool> let_{false};
+};
+
+TEST_F(EngineTest, WhatIsPostedDuringATurnDoesNotWaitForItsDelivery) {
+  class Granted final : public EventSink {
+   public:
+    void Keep(core::Event) override {}
+    void Flush() override { flushed = true; }
+    std::atomic<bool> flushed{false};
+  };
+  const auto prompt = std::make_shared<Granted>();
+  const core::StreamId prompt_stream = engine_->OpenStream(prompt);
+  const auto slow = std::make_shared<SlowSink>([&] {
+    std::thread([&] { ASSERT_OK(engine_->Post(AskOn(prompt_stream, "prompt"))); }).join();
+  });
+  const core::StreamId slow_stream = engine_->OpenStream(slow);
+  std::thread poster([&] { ASSERT_OK(engine_->Post(AskOn(slow_stream, "slow"))); });
+  EXPECT_TRUE(testing::WaitUntil([&] { return prompt->flushed.load(); }));
+  slow->Let();
+  poster.join();
 }
 
 TEST_F(EngineTest, ReloadChangesTheLimitAndLeavesWhatIsHeld) {

@@ -78,12 +78,15 @@ class SetClock final : public Clock {
   Now Read() const override {
     Now now = Clock::System().Read();
     now.wall += absl::Microseconds(step_us_.load());
+    ++reads_;
     return now;
   }
+  int reads() const { return reads_; }
   void StepWall(absl::Duration length) { step_us_ += absl::ToInt64Microseconds(length); }
 
  private:
   std::atomic<int64_t> step_us_{0};
+  mutable std::atomic<int> reads_{0};
 };
 
 class EngineHarness : public ::testing::Test {

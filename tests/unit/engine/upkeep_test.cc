@@ -54,6 +54,24 @@ TEST_F(UpkeepTest, AStepOfTheWallClockIsTakenAlsoWhenTheLedgerFailsMeanwhile) {
   EXPECT_TRUE(WaitUntil([&] { return Look().windows.at(0).used == core::Amount(); }));
 }
 
+// Nothing can be built anew, and the ledger is tried again ever more rarely.
+TEST_F(UpkeepTest, AStepOfTheWallClockWhileTheLedgerFailsKeepsNoProcessorBusy) {
+  Start();
+  Execute("ALTER TABLE reset RENAME TO reset_aside");
+  clock_.StepWall(absl::Hours(6));
+  Look();
+  Execute("ALTER TABLE lease RENAME TO lease_aside");
+  const auto inbox = std::make_shared<Inbox>();
+  ASSERT_OK(engine_->Post(AskOn(engine_->OpenStream(inbox), "t")));
+  inbox->Next<core::Refused>();
+  const auto boot = [] { return Clock::System().Read().boot; };
+  // The second after which the windows would be tried again has passed.
+  const BootTime later = boot() + absl::Milliseconds(1'500);
+  const int before = clock_.reads();
+  ASSERT_TRUE(WaitUntil([&] { return boot() > later; }));
+  EXPECT_LT(clock_.reads() - before, 200);
+}
+
 TEST_F(UpkeepTest, AStoppedHolderKeepsItsLeaseOverARestartUntilItGoesOn) {
   config_.reclaim_grace = absl::Milliseconds(400);
   Start();
