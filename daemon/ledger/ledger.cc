@@ -107,7 +107,7 @@ absl::Status Ledger::Connect() {
   ZB_RETURN_IF_ERROR(database->Execute(sql::kWriterSettings));
   ZB_RETURN_IF_ERROR(database->Execute(sql::kSynchronousFull));
   synchronous_full_ = true;
-  ZB_RETURN_IF_ERROR(database->Execute(sql::kRestoreMark));
+  ZB_RETURN_IF_ERROR(database->Execute(sql::kFillMark));
   ZB_RETURN_IF_ERROR(EnterBoot(*database));
   ZB_RETURN_IF_ERROR(CheckFiles());
   ZB_ASSIGN_OR_RETURN(const int64_t uncounted, database->QueryInt(sql::kCountUncounted));

@@ -132,10 +132,6 @@ inline constexpr const char* kMigrations[] = {
     open_from  INTEGER NOT NULL,
     counted_to INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO mark (mark, open_from, counted_to)
-  SELECT 1, coalesce((SELECT min(lease) FROM lease WHERE closed_us IS NULL),
-                     (SELECT coalesce(max(lease), 0) + 1 FROM lease)),
-         (SELECT coalesce(max(lease), 0) FROM lease);
   DROP INDEX lease_open)",
     R"(
   ALTER TABLE lease ADD COLUMN served_model TEXT NOT NULL DEFAULT '')",
@@ -201,8 +197,8 @@ inline constexpr char kAddTotals[] = R"(
                                       shadow_waits = shadow_waits + excluded.shadow_waits,
                                       shadow_waited_us = shadow_waited_us
                                                          + excluded.shadow_waited_us)";
-// A file that was rescued from damage may have lost the one row.
-inline constexpr char kRestoreMark[] = R"(
+// The one row, where there is none yet, or it was lost with a damaged page.
+inline constexpr char kFillMark[] = R"(
   INSERT INTO mark (mark, open_from, counted_to)
   SELECT 1, coalesce((SELECT min(lease) FROM lease WHERE closed_us IS NULL),
                      (SELECT coalesce(max(lease), 0) + 1 FROM lease)),
