@@ -8,6 +8,16 @@
 #include "absl/strings/str_cat.h"
 
 namespace zbroker::core {
+namespace {
+
+// What is true although nothing could be recorded.
+bool NeedsNoRecord(const Event& event) {
+  return std::holds_alternative<Queued>(event) || std::holds_alternative<Refused>(event) ||
+         std::holds_alternative<Renewed>(event) || std::holds_alternative<Welcome>(event) ||
+         std::holds_alternative<Failed>(event);
+}
+
+}  // namespace
 
 Broker::Broker(BrokerConfig config) : config_(std::move(config)) {
   for (const AccountConfig& account : config_.accounts) AddAccount(account);
@@ -136,17 +146,6 @@ BootTime Broker::NextDeadline() const {
   }
   return next;
 }
-
-namespace {
-
-// What is true although nothing could be recorded.
-bool NeedsNoRecord(const Event& event) {
-  return std::holds_alternative<Queued>(event) || std::holds_alternative<Refused>(event) ||
-         std::holds_alternative<Renewed>(event) || std::holds_alternative<Welcome>(event) ||
-         std::holds_alternative<Failed>(event);
-}
-
-}  // namespace
 
 void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
                           std::vector<AddressedEvent>& refusals) {

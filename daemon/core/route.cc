@@ -160,10 +160,11 @@ void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) 
   for (const LeaseId id : clients_.HeldBy(exited.pid, exited.start_ticks)) {
     Lease& lease = *clients_.FindLease(id);
     if (lease.request.ttl > absl::ZeroDuration()) continue;
-    const bool lost = lease.ending == Outcome::kLost;
-    const bool only_now_known = exited.command_until.has_value() && lost;
-    if (lease.state == LeaseState::kQuarantined && !lease.command_runs && !only_now_known) continue;
-    lease.command_runs = exited.command_until.has_value();
+    const bool runs = exited.command_until.has_value();
+    // A quarantine goes on as it has begun, but for that of a command which is found, or has ended.
+    const bool concerned = lease.command_runs || (runs && lease.ending == Outcome::kLost);
+    if (lease.state == LeaseState::kQuarantined && !concerned) continue;
+    lease.command_runs = runs;
     const absl::Duration hold =
         lease.command_runs ? *exited.command_until - now : config_.unclean_hold;
     AccountOf(lease.request).Quarantine(lease, Outcome::kLost, hold, now, effects);

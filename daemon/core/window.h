@@ -121,7 +121,7 @@ class Window {
   std::optional<BootTime> RunsOut() const;
 
  private:
-  static constexpr size_t kMergeFrom = 2048;
+  static constexpr size_t kMergeFrom = 2048;  // fewer entries are left as they are
 
   struct Entry {
     BootTime at;

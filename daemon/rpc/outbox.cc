@@ -49,10 +49,10 @@ void Outbox::CutOff() {
 
 void Outbox::WriteNext() {
   while (reactor_ != nullptr && !writing_) {
+    if (Overflowed()) return CutOff();
     core::Event event;
     {
       MutexLock lock(events_mutex_);
-      if (overflowed_) return CutOff();
       if (events_.empty()) return;
       event = std::move(events_.front());
       events_.pop_front();
