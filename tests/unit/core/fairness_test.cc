@@ -15,6 +15,12 @@ class FairnessTest : public BrokerTest {
     config.accounts[0].slots.learn = false;
     return config;
   }
+  // One slot, and whoever was held back for a minute rises.
+  static BrokerConfig Ageing() {
+    BrokerConfig config = Fixed(1);
+    config.age_after = absl::Minutes(1);
+    return config;
+  }
 
   static Acquire AskAs(const std::string& session, StreamId stream, const std::string& ticket,
                        Priority priority = Priority::kNormal) {
@@ -99,9 +105,7 @@ TEST_F(FairnessTest, InteractiveGoesBeforeNormalBeforeBackground) {
 }
 
 TEST_F(FairnessTest, AgeLiftsAWaiterByOnePriorityAtATime) {
-  BrokerConfig config = Fixed(1);
-  config.age_after = absl::Minutes(1);
-  Start(config);
+  Start(Ageing());
   Do(AskAs("s", 1, "held"));
   Do(AskAs("a", 2, "old", Priority::kBackground));
   Do(AskAs("c", 4, "urgent", Priority::kInteractive));
@@ -114,24 +118,20 @@ TEST_F(FairnessTest, AgeLiftsAWaiterByOnePriorityAtATime) {
 }
 
 TEST_F(FairnessTest, ReloadTakesNobodysAgeAway) {
-  BrokerConfig config = Fixed(1);
-  config.age_after = absl::Minutes(1);
-  Start(config);
+  Start(Ageing());
   Do(AskAs("s", 1, "held"));
   Do(AskAs("a", 2, "old", Priority::kNormal));
   for (int i = 0; i < 3; ++i) Do(AskAs("c", 4, absl::StrCat("urgent", i), Priority::kInteractive));
   Pass(absl::Seconds(50));
   Effects effects;
-  broker_->Reconfigure(config, {}, now_, effects);
+  broker_->Reconfigure(Ageing(), {}, now_, effects);
   Settle(effects);
   Pass(absl::Seconds(20));
   EXPECT_EQ(NextTicket(), "old") << "it has been held back for more than a minute, and came first";
 }
 
 TEST_F(FairnessTest, BackgroundIsServedInTheEndHoweverMuchComesBeforeIt) {
-  BrokerConfig config = Fixed(1);
-  config.age_after = absl::Minutes(1);
-  Start(config);
+  Start(Ageing());
   Do(AskAs("busy", 1, "t0", Priority::kInteractive));
   Do(AskAs("quiet", 2, "quiet", Priority::kBackground));
   int served = 0;
@@ -144,9 +144,7 @@ TEST_F(FairnessTest, BackgroundIsServedInTheEndHoweverMuchComesBeforeIt) {
 }
 
 TEST_F(FairnessTest, RisingForfeitsNothingOfWhatASessionHasNotHad) {
-  BrokerConfig config = Fixed(1);
-  config.age_after = absl::Minutes(1);
-  Start(config);
+  Start(Ageing());
   // Interactive work moves the virtual time on, far beyond the tags of those who wait behind it.
   Do(AskAs("busy", 1, "held", Priority::kInteractive));
   Do(AskAs("first", 2, "first", Priority::kNormal));

@@ -14,6 +14,12 @@ class LifecycleTest : public BrokerTest {
   static HolderExited Death(StreamId stream) {
     return {.pid = static_cast<int32_t>(100 + stream), .start_ticks = 7};
   }
+  // A command that it has started still runs.
+  HolderExited DeathBesidesACommand(StreamId stream) const {
+    HolderExited exited = Death(stream);
+    exited.command_until = now_ + absl::Minutes(10);
+    return exited;
+  }
 
   LeaseId TakeWithTtl(StreamId stream, absl::Duration ttl) {
     Acquire ask = Ask(stream, "ttl");
@@ -223,9 +229,7 @@ TEST_F(LifecycleTest, SlotOfACommandThatStillRunsIsFreeAfterItsEndAndTheQuaranti
   Start(OneAccount(1));
   Take(1, "a");
   Do(Ask(2, "b"));
-  HolderExited exited = Death(1);
-  exited.command_until = now_ + absl::Minutes(10);
-  Do(exited);
+  Do(DeathBesidesACommand(1));
   EXPECT_TRUE(Look().leases.at(0).command_runs);
   Pass(absl::Minutes(9));
   EXPECT_EQ(Count<Granted>(2), 0);
@@ -244,9 +248,7 @@ TEST_F(LifecycleTest, SlotOfACommandThatIsFoundAfterTheGraceIsKept) {
   Take(1, "a");
   Do(Ask(2, "b"));
   Do(StreamClosed{1});
-  HolderExited exited = Death(1);
-  exited.command_until = now_ + absl::Minutes(10);
-  Do(exited);
+  Do(DeathBesidesACommand(1));
   EXPECT_TRUE(Look().leases.at(0).command_runs);
   Pass(absl::Minutes(9));
   EXPECT_EQ(Count<Granted>(2), 0);
@@ -256,9 +258,7 @@ TEST_F(LifecycleTest, CommandThatNeverEndsKeepsItsSlotUntilItsBound) {
   Start(OneAccount(1));
   Take(1, "a");
   Do(Ask(2, "b"));
-  HolderExited exited = Death(1);
-  exited.command_until = now_ + absl::Minutes(10);
-  Do(exited);
+  Do(DeathBesidesACommand(1));
   Do(StreamClosed{1});
   Pass(absl::Minutes(10));
   EXPECT_EQ(Count<Granted>(2), 1);
@@ -267,9 +267,7 @@ TEST_F(LifecycleTest, CommandThatNeverEndsKeepsItsSlotUntilItsBound) {
 TEST_F(LifecycleTest, CommandThatStillRunsMayTakeNestedLeases) {
   Start(OneAccount(1));
   const LeaseId lease = Take(1, "a");
-  HolderExited exited = Death(1);
-  exited.command_until = now_ + absl::Minutes(10);
-  Do(exited);
+  Do(DeathBesidesACommand(1));
   Acquire nested = Ask(2, "b");
   nested.request.parent = lease;
   Do(nested);
