@@ -39,7 +39,7 @@ TEST_F(ClientTest, EndsInTheCallbackOfItsOwnGrant) {
                          client.reset();
                        }});
   alive.reset();
-  EXPECT_TRUE(WaitUntil([&] { return over.expired(); }, absl::Seconds(5)));
+  EXPECT_TRUE(WaitUntil([&] { return over.expired(); }));
   EXPECT_TRUE(daemon_.WaitForSlots(0, 0));
   const auto rows = daemon_.Rows();
   ASSERT_EQ(rows.size(), 1u);

@@ -32,13 +32,13 @@ class MistakeTest : public ::testing::TestWithParam<Mistake> {
 
 TEST_P(MistakeTest, EndsTheStartWithFileLineKeyAndExpectation) {
   const Process::End end =
-      Process::Start({Program("zbrokerd")}, daemon_.Environment()).Wait(absl::Seconds(10));
+      Process::Start({Program("zbrokerd")}, daemon_.Environment()).Wait();
   EXPECT_EQ(end.exit_status, 1);
   EXPECT_THAT(end.err, HasSubstr(daemon_.dir().File("config.toml:") + GetParam().message));
 }
 
 TEST_P(MistakeTest, LeavesNoLedgerBehind) {
-  Process::Start({Program("zbrokerd")}, daemon_.Environment()).Wait(absl::Seconds(10));
+  Process::Start({Program("zbrokerd")}, daemon_.Environment()).Wait();
   EXPECT_THAT(ReadFile(daemon_.ledger()), IsEmpty());
 }
 

@@ -34,7 +34,7 @@ Process::End Refused(const EnvironmentVariables& environment,
                      const std::vector<std::string>& arguments = {}) {
   std::vector<std::string> argv = {Program("zbrokerd")};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  return Process::Start(argv, environment).Wait(absl::Seconds(10));
+  return Process::Start(argv, environment).Wait();
 }
 
 // What makes a daemon use `state_dir` and no configuration, whatever this user has at home.
@@ -114,7 +114,7 @@ TEST(StateDirectoryTest, ThatIsNotWritableIsRefused) {
     argv = {"setpriv", absl::StrCat("--reuid=", kNobody), "--clear-groups", argv[0]};
   }
   ASSERT_EQ(chmod(dir.path().c_str(), 0500), 0);
-  const Process::End end = Process::Start(argv, StateIn(dir.path())).Wait(absl::Seconds(10));
+  const Process::End end = Process::Start(argv, StateIn(dir.path())).Wait();
   if (end.exit_status == 127) GTEST_SKIP() << "can't become another user: " << end.err;
   EXPECT_EQ(end.exit_status, 1);
   EXPECT_THAT(end.err, HasSubstr("is not writable"));
@@ -154,7 +154,7 @@ class TerminationTest : public ::testing::Test {
 
   Process::End Terminate() {
     process_->Signal(SIGTERM);
-    Process::End end = process_->Wait(absl::Seconds(2));
+    Process::End end = process_->Wait(absl::Seconds(10));
     process_.reset();
     return end;
   }
@@ -204,10 +204,10 @@ TEST_F(TerminationTest, HeldLeaseIsReclaimedFromTheNextDaemonAndNeverOvergranted
   };
   ASSERT_TRUE(WaitUntil(is_held)) << files_.Status().DebugString();
   ASSERT_TRUE(files_.WaitForSlots(1, 1));
-  EXPECT_OK(held->Release(v1::OUTCOME_OK, {}, absl::Seconds(5)));
+  EXPECT_OK(held->Release(v1::OUTCOME_OK, {}, absl::Seconds(30)));
   absl::StatusOr<broker::Lease> next = granted.get_future().get();
   ASSERT_OK(next);
-  EXPECT_OK(next->Release(v1::OUTCOME_OK, {}, absl::Seconds(5)));
+  EXPECT_OK(next->Release(v1::OUTCOME_OK, {}, absl::Seconds(30)));
 
   const std::vector<v1::LedgerRow> rows = files_.Rows();
   ASSERT_EQ(rows.size(), 2u);

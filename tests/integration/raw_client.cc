@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -25,9 +26,20 @@ Fd ConnectSocket(const std::string& path, uid_t uid) {
   return fd.ok() ? *std::move(fd) : Fd();
 }
 
+namespace {
+
+std::shared_ptr<grpc::Channel> ChannelOf(Fd socket) {
+  // gRPC ends the program over a descriptor that is none; so there each call fails instead.
+  if (!socket.valid()) {
+    return grpc::CreateChannel("unix:///dev/null", grpc::InsecureChannelCredentials());
+  }
+  return grpc::CreateInsecureChannelFromFd("zbroker", socket.Release());
+}
+
+}  // namespace
+
 RawClient::RawClient(const std::string& socket_path, uid_t uid)
-    : channel_(
-          grpc::CreateInsecureChannelFromFd("zbroker", ConnectSocket(socket_path, uid).Release())),
+    : channel_(ChannelOf(ConnectSocket(socket_path, uid))),
       broker_(channel_),
       ledger_(channel_),
       admin_(channel_) {}

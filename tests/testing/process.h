@@ -20,7 +20,7 @@ const std::string& BinDirectory();
 std::string Program(const std::string& name);
 
 // Looks at `condition` every few milliseconds until it holds; false when the time is over.
-bool WaitUntil(const std::function<bool()>& condition, absl::Duration timeout = absl::Seconds(20));
+bool WaitUntil(const std::function<bool()>& condition, absl::Duration timeout = absl::Minutes(1));
 
 using EnvironmentVariables = std::vector<std::pair<std::string, std::string>>;
 
