@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "client/base/gateway_record.h"
+#include "client/base/paths.h"
+#include "client/base/proto_time.h"
 #include "client/broker/control_client.h"
 #include "client/zctl/commands.h"
 #include "client/zctl/status_view.h"
@@ -15,6 +18,19 @@ namespace {
 
 using broker::ControlClient;
 
+// What only this user's state directory tells.
+v1::Status WithGateways(v1::Status status) {
+  for (const GatewayRecord& one : RunningGateways(StateDirectory().value_or(""))) {
+    v1::GatewayInfo& gateway = *status.add_gateways();
+    gateway.set_address(one.address());
+    gateway.set_upstream(one.upstream);
+    gateway.set_account(one.account);
+    gateway.set_pid(one.pid);
+    SetProtoTime(one.started, gateway.mutable_started());
+  }
+  return status;
+}
+
 absl::Status Watch(const StatusCommand& command, Console& console) {
   const std::unique_ptr<WatchView> view = MakeWatchView(console, command.json);
   // Only the first time: who watches must not revive a daemon that somebody has stopped.
@@ -24,7 +40,9 @@ absl::Status Watch(const StatusCommand& command, Console& console) {
     ZB_ASSIGN_OR_RETURN(
         const auto client,
         ControlClient::Connect({.start_daemon = std::exchange(start_daemon, false)}));
-    return client->WatchStatus(command.account, command.interval, each);
+    return client->WatchStatus(command.account, command.interval, [&](const v1::Status& status) {
+      return each(WithGateways(status));
+    });
   };
   return KeepWatching(watch_once, absl::SleepFor, *view);
 }
@@ -34,7 +52,8 @@ absl::Status Watch(const StatusCommand& command, Console& console) {
 absl::Status Run(const StatusCommand& command, Console& console) {
   if (command.watch) return Watch(command, console);
   ZB_ASSIGN_OR_RETURN(const auto client, ControlClient::Connect({}));
-  ZB_ASSIGN_OR_RETURN(const v1::Status status, client->GetStatus(command.account));
+  ZB_ASSIGN_OR_RETURN(v1::Status reply, client->GetStatus(command.account));
+  const v1::Status status = WithGateways(std::move(reply));
   if (command.json) return console.PrintJson(status);
   return console.Print(RenderStatus(status, console.view()));
 }

@@ -143,6 +143,24 @@ std::string RenderQueue(const v1::AccountStatus& account, const ViewOptions& opt
   return out;
 }
 
+std::string RenderGateways(const v1::Status& status, absl::Time now, const ViewOptions& options) {
+  std::string out;
+  for (const v1::GatewayInfo& one : status.gateways()) {
+    std::vector<std::string> facts = {
+        absl::StrCat("gateway on ", EscapeControls(one.address())),
+        absl::StrCat("to ", EscapeControls(one.upstream())), absl::StrCat("pid ", one.pid()),
+        absl::StrCat("up ", zbroker::FormatDuration(now - ToTime(one.started())))};
+    if (!one.account().empty()) {
+      facts.insert(facts.begin() + 1, absl::StrCat("for ", EscapeControls(one.account())));
+    }
+    absl::StrAppend(&out, out.empty() ? "\n" : "",
+                    Painted(FitWidth(absl::StrJoin(facts, " · "), options.columns), Paint::kQuiet,
+                            options.color),
+                    "\n");
+  }
+  return out;
+}
+
 std::string RenderDaemon(const v1::DaemonStatus& daemon, absl::Time now,
                          const ViewOptions& options) {
   std::vector<std::string> facts = {
@@ -167,6 +185,7 @@ std::string RenderStatus(const v1::Status& status, const ViewOptions& options) {
                     RenderBlocks(account, now, options), RenderGauges(account, now, options),
                     RenderHolders(account, options), RenderQueue(account, options));
   }
+  absl::StrAppend(&out, RenderGateways(status, now, options));
   absl::StrAppend(&out, RenderDaemon(status.daemon(), now, options));
   return out;
 }

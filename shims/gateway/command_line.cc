@@ -6,19 +6,23 @@
 #include <iostream>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/duration.h"
 #include "client/base/fd.h"
+#include "client/base/gateway_record.h"
 #include "client/base/inherited_socket.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "client/base/url.h"
 #include "shims/flags/checks.h"
 #include "shims/gateway/token.h"
 #include "shims/tools/surroundings.h"
 #include "shims/tools/upstream.h"
+#include "shims/tools/url.h"
 #include "shims/zai/endpoint.h"
 
 namespace zbroker::gateway {
@@ -26,6 +30,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPingIntervalMin{10};
 constexpr char kTokenVariable[] = "ZLEASE_GATEWAY_TOKEN";
+constexpr int kExitNoneRuns = 1;
 
 struct Flags {
   flags::LeaseFlags lease;
@@ -41,6 +46,8 @@ struct Flags {
   bool ephemeral = false;
   bool quiet = false;
   bool verbose = false;
+  bool url = false;
+  bool open_ai = false;
 };
 
 void DeclareService(CLI::App& app, Flags& flags) {
@@ -84,6 +91,11 @@ void DeclareService(CLI::App& app, Flags& flags) {
       ->check(flags::CheckDuration);
   app.add_option("--ping-interval", flags.ping_interval, "Time between pings (default: 10s)")
       ->check(flags::CheckDuration);
+  CLI::Option* const url = app.add_flag(
+      "--url", flags.url,
+      "Print the base URL of the gateway that runs (with --listen or --account: of that\n"
+      "one) and start none; exit 1 if none runs");
+  app.add_flag("--openai", flags.open_ai, "The URL that OpenAI clients take")->needs(url);
   app.add_flag("-q,--quiet", flags.quiet, "Say nothing on standard error but why it can't start");
   app.add_flag("-v,--verbose", flags.verbose, "A line on standard error for each request");
 }
@@ -178,8 +190,34 @@ absl::StatusOr<CommandLine> FromFlags(const CLI::App& app, const Flags& flags) {
   line.client_name = flags.client_name;
   line.broker_timeout =
       options.if_unavailable == IfUnavailable::kFail ? absl::ZeroDuration() : terms.broker_timeout;
+  line.ephemeral = flags.ephemeral;
   line.quiet = flags.quiet;
   return line;
+}
+
+// Prints the base URL of one that runs. Returns the exit status.
+int PrintUrl(const CLI::App& app, const Flags& flags) {
+  std::vector<GatewayRecord> gateways = RunningGateways(StateDirectory().value_or(""));
+  if (app.count("--listen") > 0) {
+    std::erase_if(gateways, [&](const auto& one) { return one.address() != flags.listen; });
+  }
+  if (!flags.lease.account.empty()) {
+    std::erase_if(gateways, [&](const auto& one) { return one.account != flags.lease.account; });
+  }
+  const auto found = UsualGateway(gateways);
+  if (!found) {
+    std::cerr << "zlease gateway: none runs; `zlease gateway` starts one, as a service does\n"
+                 "`systemctl --user enable --now zlease-gateway`\n";
+    return kExitNoneRuns;
+  }
+  std::string url = found->url;
+  const auto upstream = ParseUrl("upstream", found->upstream);
+  if (flags.open_ai && upstream.ok()) {
+    const Url target = tools::ForProtocol(*upstream, tools::Protocol::kOpenAi);
+    url = tools::Through(url, *upstream, target).value_or(url);
+  }
+  std::cout << url << "\n";
+  return 0;
 }
 
 constexpr char kFooter[] =
@@ -189,6 +227,7 @@ constexpr char kFooter[] =
     "as /api/coding/paas/v4, is taken from the upstream's host. Ends on SIGTERM and SIGINT.\n\n"
     "Examples:\n"
     "  zlease gateway\n"
+    "  OPENAI_BASE_URL=$(zlease gateway --url --openai) ./script.py\n"
     "  zlease gateway --listen 127.0.0.1:0 --upstream https://api.z.ai/api/coding/paas/v4\n"
     "  ANTHROPIC_BASE_URL=http://127.0.0.1:8787/TOKEN ./script.py";
 
@@ -209,6 +248,7 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitFailure;
   }
+  if (flags.url) return PrintUrl(app, flags);
   absl::StatusOr<CommandLine> line = FromFlags(app, flags);
   if (line.ok()) return *std::move(line);
   std::cerr << "zlease gateway: " << line.status().message() << "\n";

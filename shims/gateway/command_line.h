@@ -16,6 +16,7 @@ struct CommandLine {
   Options options;
   std::string client_name;
   absl::Duration broker_timeout = absl::Seconds(30);
+  bool ephemeral = false;  // its token is nobody else's to know
   bool quiet = false;
 };
 

@@ -8,13 +8,20 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "client/base/clock.h"
 #include "client/base/deadlock_detection.h"
 #include "client/base/descriptors.h"
 #include "client/base/fd.h"
+#include "client/base/gateway_record.h"
 #include "client/base/log.h"
+#include "client/base/paths.h"
 #include "client/broker/broker_client.h"
 #include "shims/gateway/command_line.h"
 #include "shims/gateway/curl_loop.h"
@@ -37,6 +44,35 @@ void Silence() {
   if (null.valid()) dup2(null.get(), STDERR_FILENO);
 }
 
+// The same error, or, when a gateway of this user is what has the address, its URL.
+absl::Status OrRunsAlready(const absl::Status& error, const CommandLine& line) {
+  const std::string& host = line.options.listen_address;
+  const std::string address = absl::StrCat(host == "::1" ? "[::1]" : host, ":", line.options.port);
+  for (const GatewayRecord& one : RunningGateways(StateDirectory().value_or(""))) {
+    if (one.address() != address) continue;
+    return absl::AlreadyExistsError(absl::StrCat(
+        "one runs there already, pid ", one.pid, ", for ", one.upstream, ": ", one.url,
+        "\n`zlease gateway --url` prints that; --listen 127.0.0.1:0 starts another one"));
+  }
+  return error;
+}
+
+// So that others find it, if it is to be found: one with a token of its own is somebody's alone.
+std::optional<GatewayAnnouncement> Announce(const CommandLine& line, const std::string& url) {
+  if (line.ephemeral) return std::nullopt;
+  const absl::StatusOr<std::string> directory = StateDirectory();
+  if (!directory.ok()) return std::nullopt;
+  auto made = GatewayAnnouncement::Make(*directory, {.url = url,
+                                                     .upstream = line.options.upstream.text(),
+                                                     .account = line.options.lease.account(),
+                                                     .pid = getpid(),
+                                                     .started = absl::Now()});
+  if (made.ok()) return *std::move(made);
+  // It serves all the same.
+  LogWarning("`zlease gateway --url` won't find this gateway: ", made.status().message());
+  return std::nullopt;
+}
+
 int Serve(const CommandLine& line) {
   auto broker = broker::BrokerClient::Create(
       {.client_name = line.client_name, .broker_timeout = line.broker_timeout});
@@ -45,13 +81,16 @@ int Serve(const CommandLine& line) {
   CurlLoop curl(io);
   Service service{io, curl, **broker, line.options, Clock::System()};
   Server server(service);
-  if (const absl::Status listening = server.Listen(); !listening.ok()) return Fail(listening);
+  if (const absl::Status listening = server.Listen(); !listening.ok()) {
+    return Fail(OrRunsAlready(listening, line));
+  }
 
   asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&](error_code error, int) {
     if (!error) server.Stop(kStopTime, [&] { io.stop(); });
   });
   server.Start();
+  std::optional<GatewayAnnouncement> announcement = Announce(line, server.base_url());
   std::cout << server.base_url() << std::endl;
   if (line.quiet) {
     Silence();
@@ -60,6 +99,7 @@ int Serve(const CommandLine& line) {
   }
   io.run();
   std::cout.flush();
+  announcement.reset();
   // What the daemon has to know it knows; winding gRPC down takes longer than all the rest.
   _exit(0);
 }
