@@ -8,7 +8,7 @@ BUILD_PACKAGES=(
   libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
   libabsl-dev libc-ares-dev libre2-dev zlib1g-dev libzstd-dev libbrotli-dev
   libsqlite3-dev libcli11-dev libtomlplusplus-dev
-  libboost1.81-dev libcurl4-openssl-dev libsimdjson-dev)
+  libboost1.81-dev libcurl4-openssl-dev libsimdjson-dev libyaml-dev)
 
 # shellcheck disable=SC2034
 TEST_PACKAGES=(libgtest-dev libgmock-dev curl clang clang-format-14 shellcheck)

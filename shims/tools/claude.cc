@@ -21,8 +21,10 @@
 #include "absl/strings/strip.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "shims/tools/json_edit.h"
 #include "shims/tools/json_settings.h"
 #include "shims/tools/loopback.h"
+#include "shims/tools/set_up.h"
 #include "shims/tools/settings_file.h"
 #include "shims/tools/upstream.h"
 #include "shims/tools/url.h"
@@ -123,6 +125,13 @@ void AddManaged(const Surroundings& surroundings, Layers& layers,
   layers.Add(path, ReadSettings(path, Syntax::kJson, surroundings, remarks));
 }
 
+std::string UserFile(const Surroundings& surroundings) {
+  const auto directory = surroundings.Variable("CLAUDE_CONFIG_DIR");
+  return absl::StrCat(
+      directory && !directory->empty() ? *directory : absl::StrCat(surroundings.home(), "/.claude"),
+      "/settings.json");
+}
+
 void AddFiles(const CommandLine& line, const Surroundings& surroundings, Layers& layers,
               std::vector<std::string>& remarks) {
   const std::vector<std::string> sources =
@@ -137,10 +146,7 @@ void AddFiles(const CommandLine& line, const Surroundings& surroundings, Layers&
   const std::string project = absl::StrCat(surroundings.directory(), "/.claude");
   add("local", absl::StrCat(project, "/settings.local.json"));
   add("project", absl::StrCat(project, "/settings.json"));
-  const auto user = surroundings.Variable("CLAUDE_CONFIG_DIR");
-  add("user",
-      absl::StrCat(user && !user->empty() ? *user : absl::StrCat(surroundings.home(), "/.claude"),
-                   "/settings.json"));
+  add("user", UserFile(surroundings));
 }
 
 // Proxies that the settings name, for the gateway, which is to go where Claude Code would have
@@ -174,7 +180,9 @@ Launch LaunchFrom(const Draft& draft, absl::string_view gateway) {
   }
   const auto settings = JsonObject::Parse(draft.settings);
   const auto patch = JsonObject::Parse(absl::StrCat("{\"env\":{", env, "}}"));
-  launch.file = PrivateFile{settings->MergedWith(*patch), 1};
+  launch.file = PrivateFile{
+      .content = settings->MergedWith(*patch),
+      .tell = [](const std::string& path, Launch& told) { told.arguments.at(1) = path; }};
   return launch;
 }
 
@@ -248,11 +256,61 @@ absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& 
   return plan;
 }
 
+// What says where the requests go; empty if nothing does, and they go to Claude Code's maker.
+std::optional<Route> FindRoute(const Surroundings& surroundings,
+                               std::vector<std::string>& remarks) {
+  Layers layers;
+  AddManaged(surroundings, layers, remarks);
+  AddFiles({}, surroundings, layers, remarks);
+  if (const auto found = layers.Find(kBaseUrl)) {
+    if (found->value.empty()) return std::nullopt;
+    return Route{.url = found->value, .place = found->layer->name};
+  }
+  const auto variable = surroundings.Variable(kBaseUrl);
+  if (!variable || variable->empty()) return std::nullopt;
+  return Route{.url = *variable, .place = kBaseUrl};
+}
+
+Look LookAt(const Surroundings& surroundings) {
+  Look look{.file = UserFile(surroundings)};
+  if (auto route = FindRoute(surroundings, look.remarks)) look.routes.push_back(*std::move(route));
+  return look;
+}
+
+absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings& surroundings) {
+  SetUp set_up;
+  const std::string file = UserFile(surroundings);
+  const auto route = FindRoute(surroundings, set_up.remarks);
+  if (!route) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "nothing says that claude's requests go to ", gateway.upstream.origin,
+        ", and a sign-in with its maker must not be sent there: put the plan's key and ", kBaseUrl,
+        " into `env` of ", file, " as the provider says, then run this again"));
+  }
+  if (route->place != file && route->place != kBaseUrl) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        route->place, " sets ", kBaseUrl, ", which wins over ", file, ": take it out of there"));
+  }
+  ZB_ASSIGN_OR_RETURN(const Url url,
+                      ParseUrl(absl::StrCat(route->place, ": ", kBaseUrl), route->url));
+  const auto behind = PathBehind(gateway, url);
+  if (!behind) return absl::FailedPreconditionError(OutOfReach("claude", url, gateway));
+  ZB_ASSIGN_OR_RETURN(const std::string text, ReadOrEmpty(file, surroundings));
+  auto edited =
+      SetJsonString(text, Syntax::kJson, {"env", kBaseUrl}, absl::StrCat(gateway.url, *behind));
+  if (!edited.ok()) return Annotate(edited.status(), file);
+  AddFile(file, *std::move(edited), surroundings, set_up);
+  return set_up;
+}
+
 }  // namespace
 
 const Tool kClaude = {.name = "claude",
                       .package = "@anthropic-ai/claude-code",
                       .calls_models = CallsModels,
-                      .plan = MakePlan};
+                      .plan = MakePlan,
+                      .look = LookAt,
+                      .set_up = MakeSetUp,
+                      .seen_with = "2.1.197"};
 
 }  // namespace zbroker::tools

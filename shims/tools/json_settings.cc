@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -26,6 +28,14 @@ std::optional<element> Member(const element& parent, absl::string_view key) {
     if (name == ToStd(key)) found = value;
   }
   return found;
+}
+
+// Where the string ends that begins at `at`, behind its quote or at the end of the text.
+size_t EndOfString(absl::string_view text, size_t at) {
+  for (++at; at < text.size() && text[at] != '"'; ++at) {
+    if (text[at] == '\\') ++at;
+  }
+  return std::min(at + 1, text.size());
 }
 
 // Recursion ends at kDepthMax, which the parser has seen to.
@@ -137,36 +147,45 @@ std::string JsonQuote(absl::string_view text) {
   return quoted + '"';
 }
 
-std::string StripComments(absl::string_view text) {
-  std::string plain;
-  plain.reserve(text.size());
-  size_t comma_at = std::string::npos;  // a comma with only blanks after it so far
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const absl::string_view rest = text.substr(i);
-    if (c == '"') {
-      size_t end = i + 1;
-      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-      end = std::min(end + 1, text.size());
-      plain.append(text.substr(i, end - i).data(), end - i);
-      i = end - 1;
-      comma_at = std::string::npos;
-    } else if (rest.substr(0, 2) == "//") {
-      i = std::min(text.find('\n', i), text.size()) - 1;
-    } else if (rest.substr(0, 2) == "/*") {
-      const size_t end = text.find("*/", i + 2);
-      i = end == absl::string_view::npos ? text.size() : end + 1;
-    } else {
-      if ((c == '}' || c == ']') && comma_at != std::string::npos) plain[comma_at] = ' ';
-      if (c == ',') {
-        comma_at = plain.size();
-      } else if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
-        comma_at = std::string::npos;
-      }
-      plain += c;
+std::string BlankComments(absl::string_view text) {
+  std::string plain(text);
+  const auto blank = [&](size_t from, size_t to) {
+    for (size_t i = from; i < to; ++i) {
+      if (plain[i] != '\n' && plain[i] != '\r') plain[i] = ' ';
     }
+  };
+  size_t at = 0;
+  while (at < plain.size()) {
+    const absl::string_view rest = text.substr(at);
+    size_t end = at + 1;
+    if (rest[0] == '"') {
+      end = EndOfString(text, at);
+    } else if (absl::StartsWith(rest, "//")) {
+      end = std::min(text.find('\n', at), text.size());
+      blank(at, end);
+    } else if (absl::StartsWith(rest, "/*")) {
+      const size_t close = text.find("*/", at + 2);
+      end = close == absl::string_view::npos ? text.size() : close + 2;
+      blank(at, end);
+    }
+    at = end;
   }
   return plain;
 }
+
+std::string BlankTrailingCommas(absl::string_view text) {
+  std::string plain(text);
+  std::optional<size_t> comma;  // with only blanks after it so far
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (absl::ascii_isspace(static_cast<unsigned char>(c))) continue;
+    if ((c == '}' || c == ']') && comma) plain[*comma] = ' ';
+    comma = c == ',' ? std::optional(at) : std::nullopt;
+    if (c == '"') at = EndOfString(text, at) - 1;
+  }
+  return plain;
+}
+
+std::string PlainJson(absl::string_view text) { return BlankTrailingCommas(BlankComments(text)); }
 
 }  // namespace zbroker::tools

@@ -50,8 +50,12 @@ class JsonObject {
 // The text as a JSON string, with its quotes. REQUIRES: UTF-8.
 std::string JsonQuote(absl::string_view text);
 
-// JSON with comments and commas before a closing bracket, as plain JSON.
-std::string StripComments(absl::string_view text);
+// Texts of JSON in the manner of JSON, with what plain JSON lacks blanked: every other byte stays
+// where it is. The comments; and, where there are none, the commas before closing brackets.
+std::string BlankComments(absl::string_view text);
+std::string BlankTrailingCommas(absl::string_view text);
+// Both.
+std::string PlainJson(absl::string_view text);
 
 }  // namespace zbroker::tools
 

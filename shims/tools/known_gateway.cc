@@ -1,18 +1,22 @@
-#include "shims/zlease/known_gateway.h"
+#include "shims/tools/known_gateway.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+
+#include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/base/url.h"
 
-namespace zbroker::zlease {
+namespace zbroker::tools {
 namespace {
 
 // No gateway has a shorter token.
 constexpr size_t kTokenBytesMin = 16;
+// Of those that gateways make.
+constexpr size_t kMadeTokenBytes = 32;
 
 // Whether the Host field of a client that uses this origin is one that a gateway takes. Clients
 // write the short forms of addresses out, so "127.1" is 127.0.0.1.
@@ -43,7 +47,7 @@ std::string TokenIn(absl::string_view text) {
 }  // namespace
 
 bool IsKnownGateway(absl::string_view upstream, const std::string& state_directory,
-                    const tools::Surroundings& surroundings) {
+                    const Surroundings& surroundings) {
   const std::string token = TokenIn(upstream);
   if (token.empty()) return false;
   if (token == TokenIn(surroundings.Variable(kGatewayVariable).value_or(""))) return true;
@@ -52,4 +56,14 @@ bool IsKnownGateway(absl::string_view upstream, const std::string& state_directo
   return kept.ok() && token == absl::StripAsciiWhitespace(*kept);
 }
 
-}  // namespace zbroker::zlease
+std::optional<std::string> BehindToken(absl::string_view url) {
+  const auto parsed = ParseUrl("base URL", url);
+  const std::string token = TokenIn(url);
+  if (!parsed.ok() || token.size() != kMadeTokenBytes) return std::nullopt;
+  if (!std::ranges::all_of(token, [](unsigned char c) { return absl::ascii_isxdigit(c); })) {
+    return std::nullopt;
+  }
+  return parsed->path.substr(1 + token.size());
+}
+
+}  // namespace zbroker::tools

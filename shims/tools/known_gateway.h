@@ -1,13 +1,14 @@
 // Whether there is a gateway of ours already where a command's requests go.
-#ifndef ZBROKER_SHIMS_ZLEASE_KNOWN_GATEWAY_H_
-#define ZBROKER_SHIMS_ZLEASE_KNOWN_GATEWAY_H_
+#ifndef ZBROKER_SHIMS_TOOLS_KNOWN_GATEWAY_H_
+#define ZBROKER_SHIMS_TOOLS_KNOWN_GATEWAY_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "shims/tools/surroundings.h"
 
-namespace zbroker::zlease {
+namespace zbroker::tools {
 
 // So that a zlease below this one knows a gateway when it is pointed at it: its base URL.
 inline constexpr char kGatewayVariable[] = "ZLEASE_GATEWAY";
@@ -20,8 +21,12 @@ inline constexpr char kGatewayVariable[] = "ZLEASE_GATEWAY";
 // A gateway that somebody has started with --ephemeral and that we are not below of is not known:
 // nobody else has its token, and other programs' URLs look the same.
 bool IsKnownGateway(absl::string_view upstream, const std::string& state_directory,
-                    const tools::Surroundings& surroundings);
+                    const Surroundings& surroundings);
 
-}  // namespace zbroker::zlease
+// What follows the token in a base URL that looks like one of a gateway of ours, "/v1" or empty:
+// loopback, and 32 hexadecimal digits as the first segment of the path. Empty when it does not.
+std::optional<std::string> BehindToken(absl::string_view url);
 
-#endif  // ZBROKER_SHIMS_ZLEASE_KNOWN_GATEWAY_H_
+}  // namespace zbroker::tools
+
+#endif  // ZBROKER_SHIMS_TOOLS_KNOWN_GATEWAY_H_

@@ -15,8 +15,7 @@ std::optional<JsonObject> ReadSettings(const std::string& path, Syntax syntax,
     remarks.push_back(absl::StrCat("passing over ", text.status().message()));
     return std::nullopt;
   }
-  auto object =
-      JsonObject::Parse(syntax == Syntax::kJsonWithComments ? StripComments(*text) : *text);
+  auto object = JsonObject::Parse(syntax == Syntax::kJsonWithComments ? PlainJson(*text) : *text);
   if (!object.ok()) {
     remarks.push_back(absl::StrCat("passing over ", path, ": ", object.status().message()));
     return std::nullopt;

@@ -79,6 +79,8 @@ class ProcessSurroundings : public Surroundings {
     return getcwd(path, sizeof path) == nullptr ? "" : path;
   }
 
+  std::string state_directory() const override { return StateDirectory().value_or(""); }
+
   std::string config_path() const override { return ConfigPath(); }
 };
 

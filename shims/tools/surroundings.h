@@ -41,6 +41,9 @@ class Surroundings {
   virtual std::string home() const = 0;
   virtual std::string directory() const = 0;
 
+  // Where zbroker keeps its own; empty when that can't be told.
+  virtual std::string state_directory() const = 0;
+
   // zbroker's configuration file; empty when there is none.
   virtual std::string config_path() const = 0;
 };

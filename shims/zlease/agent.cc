@@ -19,11 +19,11 @@
 #include "shims/process/private_file.h"
 #include "shims/process/say.h"
 #include "shims/process/spawn.h"
+#include "shims/tools/known_gateway.h"
 #include "shims/tools/surroundings.h"
 #include "shims/tools/tool.h"
 #include "shims/zlease/gateway.h"
 #include "shims/zlease/gateway_command.h"
-#include "shims/zlease/known_gateway.h"
 #include "shims/zlease/wrap.h"
 
 namespace zbroker::zlease {
@@ -34,9 +34,11 @@ int Fail(const absl::Status& status) {
   return process::kExitOwnFailure;
 }
 
-absl::StatusOr<process::PrivateFile> CreateSettings(const std::string& content) {
+absl::StatusOr<process::PrivateFile> CreateSettings(const tools::PrivateFile& wanted) {
   ZB_ASSIGN_OR_RETURN(const std::string directory, StateDirectory());
-  auto file = process::PrivateFile::Create(directory, content);
+  auto file = process::PrivateFile::Create(
+      directory, {.directory = wanted.directory, .prefix = wanted.prefix, .suffix = wanted.suffix},
+      wanted.content);
   if (!file.ok()) return Annotate(file.status(), "can't write settings for the command");
   return file;
 }
@@ -83,12 +85,13 @@ int RunBehind(const std::string& url, std::unique_ptr<Gateway> own, const tools:
   tools::Launch launch = plan.launch(url);
   std::optional<process::PrivateFile> file;
   if (launch.file) {
-    auto created = CreateSettings(launch.file->content);
+    auto created = CreateSettings(*launch.file);
     if (!created.ok()) return Fail(created.status());
     file.emplace(*std::move(created));
-    launch.arguments.at(launch.file->argument) = file->path();
+    const auto tell = launch.file->tell;
+    tell(file->path(), launch);
   }
-  if (own) launch.variables.emplace_back(kGatewayVariable, url);
+  if (own) launch.variables.emplace_back(tools::kGatewayVariable, url);
   std::vector<std::string> command = options.command;
   command.resize(program.at + 1);
   command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());
@@ -136,7 +139,7 @@ int RunAgent(const Options& options, process::Signals& signals) {
   if (!options.quiet) {
     for (const std::string& remark : plan->remarks) process::Say(remark);
   }
-  return IsKnownGateway(plan->upstream, StateDirectory().value_or(""), *surroundings)
+  return tools::IsKnownGateway(plan->upstream, surroundings->state_directory(), *surroundings)
              ? RunBehind(plan->upstream, nullptr, *plan, program, options, signals)
              : RunWithGateway(*plan, program, options, signals);
 }

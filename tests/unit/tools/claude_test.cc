@@ -194,7 +194,9 @@ TEST_F(ClaudeTest, LaunchHidesTheUrlInAFile) {
   const Launch launch = plan->launch(kGateway);
   EXPECT_THAT(launch.arguments, ElementsAre("--settings", "", "-p", "hi"));
   ASSERT_TRUE(launch.file);
-  EXPECT_EQ(launch.file->argument, 1u);
+  Launch told = launch;
+  launch.file->tell("/state/settings", told);
+  EXPECT_EQ(told.arguments[1], "/state/settings");
   EXPECT_EQ(launch.file->content,
             R"({"env":{"ANTHROPIC_BASE_URL":"http://127.0.0.1:4242/token"}})");
   EXPECT_THAT(launch.variables, ElementsAre(Pair("ANTHROPIC_BASE_URL", kGateway)));

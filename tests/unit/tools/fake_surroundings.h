@@ -50,6 +50,7 @@ class FakeSurroundings : public Surroundings {
 
   std::string home() const override { return "/home/me"; }
   std::string directory() const override { return working_directory; }
+  std::string state_directory() const override { return "/state"; }
   std::string config_path() const override {
     return files.contains("/config.toml") ? "/config.toml" : "";
   }

@@ -80,25 +80,25 @@ TEST(JsonQuoteTest, EscapesWhatJsonForbids) {
   EXPECT_EQ(JsonQuote("a\"b\\c\n\x01é"), "\"a\\\"b\\\\c\\u000a\\u0001é\"");
 }
 
-TEST(StripCommentsTest, LeavesPlainJson) {
-  EXPECT_EQ(StripComments("{\"a\": 1, // one\n /* two\n */ \"b\": [2, ], }"),
-            "{\"a\": 1, \n  \"b\": [2  ]  }");
+TEST(PlainJsonTest, LeavesEveryOtherByteInItsPlace) {
+  EXPECT_EQ(PlainJson("{\"a\": 1, // one\n /* two\n */ \"b\": [2, ], }"),
+            "{\"a\": 1,       \n       \n    \"b\": [2  ]  }");
 }
 
-TEST(StripCommentsTest, LeavesStringsAlone) {
+TEST(PlainJsonTest, LeavesStringsAlone) {
   for (const char* text :
        {R"({"a":"// no, /* no */ ,]"})", R"({"a":"\"// no"})", R"({"a":",}"})"}) {
-    EXPECT_EQ(StripComments(text), text);
+    EXPECT_EQ(PlainJson(text), text);
   }
 }
 
-TEST(StripCommentsTest, TakesWhatNeverEnds) {
-  EXPECT_EQ(StripComments("{\"a"), "{\"a");
-  EXPECT_EQ(StripComments("{\"a\\"), "{\"a\\");
-  EXPECT_EQ(StripComments("{/* a"), "{");
-  EXPECT_EQ(StripComments("{/*/"), "{");
-  EXPECT_EQ(StripComments("{// a"), "{");
-  EXPECT_EQ(StripComments("{/"), "{/");
+TEST(PlainJsonTest, TakesWhatNeverEnds) {
+  EXPECT_EQ(PlainJson("{\"a"), "{\"a");
+  EXPECT_EQ(PlainJson("{\"a\\"), "{\"a\\");
+  EXPECT_EQ(PlainJson("{/* a"), "{    ");
+  EXPECT_EQ(PlainJson("{/*/"), "{   ");
+  EXPECT_EQ(PlainJson("{// a"), "{    ");
+  EXPECT_EQ(PlainJson("{/"), "{/");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "shims/zlease/known_gateway.h"
+#include "shims/tools/known_gateway.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/unit/tools/fake_surroundings.h"
 
-namespace zbroker::zlease {
+namespace zbroker::tools {
 namespace {
 
 constexpr char kToken[] = "0123456789abcdef0123456789abcdef";
@@ -18,7 +18,7 @@ class KnownGatewayTest : public ::testing::Test {
   void Keep(const std::string& token) { machine_.files["/state/gateway-token"] = token; }
   bool Known(const std::string& url) { return IsKnownGateway(url, "/state", machine_); }
 
-  tools::FakeSurroundings machine_;
+  FakeSurroundings machine_;
 };
 
 TEST_F(KnownGatewayTest, EverySpellingOfLoopbackThatAGatewayServesIsKnown) {
@@ -71,4 +71,4 @@ TEST_F(KnownGatewayTest, WithoutATokenNothingIs) {
 }
 
 }  // namespace
-}  // namespace zbroker::zlease
+}  // namespace zbroker::tools

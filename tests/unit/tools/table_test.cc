@@ -62,7 +62,7 @@ TEST(FindToolInTest, KnowsNothingBehindOptionsThatMayMeanAnything) {
 }
 
 TEST(FindToolTest, EachNameIsFound) {
-  for (const std::string& name : ToolNames()) EXPECT_EQ(FindTool(name)->name, name);
+  for (const Tool* tool : AllTools()) EXPECT_EQ(FindTool(tool->name), tool);
 }
 
 }  // namespace

@@ -1,0 +1,181 @@
+#include "client/config/editable.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/base/text.h"
+#include "client/config/toml_library.h"
+
+namespace zbroker::config {
+namespace {
+
+constexpr absl::string_view kMark = "\xEF\xBB\xBF";
+// As in document.cc, of which this is the looser form: prose may be long, as long as no line can
+// have more segments of keys than there.
+constexpr std::ptrdiff_t kJointsMax = 1024;
+
+absl::Status CheckJoints(absl::string_view text) {
+  int number = 0;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    ++number;
+    const auto joints =
+        std::ranges::count_if(line, [](char c) { return c == '.' || c == '[' || c == '{'; });
+    if (!IsValidUtf8(line)) {
+      return absl::InvalidArgumentError(absl::StrCat(number, ": is not UTF-8"));
+    }
+    if (joints > kJointsMax) {
+      return absl::InvalidArgumentError(absl::StrCat(number, ": has too many dots and brackets"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string QuotedString(absl::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      absl::StrAppendFormat(&quoted, "\\u%04x", byte);
+      continue;
+    }
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string QuotedKey(const std::string& key) {
+  const bool is_bare = !key.empty() && std::ranges::all_of(key, [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '_' || c == '-';
+  });
+  return is_bare ? key : QuotedString(key);
+}
+
+const toml::node* Find(const toml::table& root, const TomlPath& path) {
+  const toml::node* at = &root;
+  for (const std::string& key : path) {
+    const toml::table* const table = at->as_table();
+    at = table == nullptr ? nullptr : table->get(key);
+    if (at == nullptr) break;
+  }
+  return at;
+}
+
+size_t BeginOfLine(absl::string_view text, toml::source_index line) {
+  size_t at = 0;
+  for (; line > 1 && at != absl::string_view::npos; --line) {
+    at = text.find('\n', at);
+    if (at != absl::string_view::npos) ++at;
+  }
+  return std::min(at, text.size());
+}
+
+// toml++ counts lines and characters from 1.
+size_t ByteAt(absl::string_view text, const toml::source_position& position) {
+  size_t at = BeginOfLine(text, position.line);
+  for (toml::source_index column = position.column; column > 1 && at < text.size(); --column) {
+    ++at;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+  }
+  return at;
+}
+
+size_t EndOfLine(absl::string_view text, size_t at) {
+  const size_t end = std::min(text.find('\n', at), text.size());
+  return end > at && text[end - 1] == '\r' ? end - 1 : end;
+}
+
+// Whether a line is the header of the very table at the path, not of one inside it.
+bool IsHeaderOf(absl::string_view line, const TomlPath& path) {
+  const toml::parse_result parsed = toml::parse(std::string_view(line.data(), line.size()));
+  if (parsed.failed()) return false;
+  const toml::node* const node = Find(parsed.table(), path);
+  return node != nullptr && node->is_table() && node->as_table()->empty();
+}
+
+}  // namespace
+
+EditableToml::EditableToml(std::string text, size_t mark, std::unique_ptr<const toml::table> root)
+    : text_(std::move(text)), mark_(mark), root_(std::move(root)) {}
+EditableToml::EditableToml(EditableToml&&) noexcept = default;
+EditableToml& EditableToml::operator=(EditableToml&&) noexcept = default;
+EditableToml::~EditableToml() = default;
+
+absl::StatusOr<EditableToml> EditableToml::Parse(absl::string_view text) {
+  const size_t mark = absl::StartsWith(text, kMark) ? kMark.size() : 0;
+  const absl::string_view body = text.substr(mark);
+  if (absl::Status status = CheckJoints(body); !status.ok()) return status;
+  toml::parse_result result = toml::parse(std::string_view(body.data(), body.size()));
+  if (result.failed()) {
+    const std::string_view problem = result.error().description();
+    return absl::InvalidArgumentError(absl::StrCat(
+        result.error().source().begin.line,
+        ": not valid TOML: ", EscapeControls(absl::string_view(problem.data(), problem.size()))));
+  }
+  return EditableToml(std::string(text), mark,
+                      std::make_unique<const toml::table>(std::move(result).table()));
+}
+
+std::optional<std::string> EditableToml::String(const TomlPath& path) const {
+  const toml::node* const node = Find(*root_, path);
+  if (node == nullptr || !node->is_string()) return std::nullopt;
+  return node->as_string()->get();
+}
+
+std::vector<std::string> EditableToml::Keys(const TomlPath& path) const {
+  std::vector<std::string> keys;
+  const toml::node* const node = Find(*root_, path);
+  if (node == nullptr || !node->is_table()) return keys;
+  for (const auto& [key, value] : *node->as_table()) keys.emplace_back(key.str());
+  return keys;
+}
+
+std::string EditableToml::Edit(const TomlPath& path, absl::string_view value) const {
+  const absl::string_view body = absl::string_view(text_).substr(mark_);
+  const auto spliced = [&](size_t begin, size_t end, absl::string_view with) {
+    return absl::StrCat(text_.substr(0, mark_), body.substr(0, begin), with, body.substr(end));
+  };
+  if (const toml::node* const node = Find(*root_, path)) {
+    return spliced(ByteAt(body, node->source().begin), ByteAt(body, node->source().end),
+                   QuotedString(value));
+  }
+  const size_t first_end = body.find('\n');
+  const absl::string_view line_end =
+      first_end != body.npos && first_end > 0 && body[first_end - 1] == '\r' ? "\r\n" : "\n";
+  const std::string line = absl::StrCat(QuotedKey(path.back()), " = ", QuotedString(value));
+  if (path.size() == 1) return spliced(0, 0, absl::StrCat(line, line_end));
+  const TomlPath parent(path.begin(), path.end() - 1);
+  if (const toml::node* const table = Find(*root_, parent)) {
+    const size_t begin = BeginOfLine(body, table->source().begin.line);
+    const size_t end = EndOfLine(body, begin);
+    const absl::string_view header = body.substr(begin, end - begin);
+    const absl::string_view indent = header.substr(0, header.find_first_not_of(" \t"));
+    if (IsHeaderOf(header, parent)) {
+      return spliced(end, end, absl::StrCat(line_end, indent, line));
+    }
+  }
+  const std::string name = absl::StrJoin(parent, ".", [](std::string* out, const std::string& key) {
+    absl::StrAppend(out, QuotedKey(key));
+  });
+  return absl::StrCat(text_, body.empty() || absl::EndsWith(body, "\n") ? "" : line_end,
+                      body.empty() ? "" : line_end, "[", name, "]", line_end, line, line_end);
+}
+
+absl::StatusOr<std::string> EditableToml::WithString(const TomlPath& path,
+                                                     absl::string_view value) const {
+  std::string edited = Edit(path, value);
+  // Whether it fits in there the parser knows best.
+  const auto again = Parse(edited);
+  if (again.ok() && again->String(path) == value) return edited;
+  return absl::FailedPreconditionError(
+      absl::StrCat(absl::StrJoin(path, "."), " can't be changed in place"));
+}
+
+}  // namespace zbroker::config

@@ -1,0 +1,13 @@
+// Kilo.
+#ifndef ZBROKER_SHIMS_TOOLS_KILO_H_
+#define ZBROKER_SHIMS_TOOLS_KILO_H_
+
+#include "shims/tools/tool.h"
+
+namespace zbroker::tools {
+
+extern const Tool kKilo;
+
+}  // namespace zbroker::tools
+
+#endif  // ZBROKER_SHIMS_TOOLS_KILO_H_

@@ -1,0 +1,41 @@
+#include "shims/tools/set_up.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "shims/tools/known_gateway.h"
+#include "shims/tools/url.h"
+#include "shims/zai/endpoint.h"
+
+namespace zbroker::tools {
+
+std::optional<std::string> PathBehind(const FixedGateway& gateway, const Url& current) {
+  if (auto behind = BehindToken(current.text())) return behind;
+  if (current.origin != gateway.upstream.origin) return std::nullopt;
+  if (zai::IsServicePath(current.path)) return current.path;
+  return Through("", gateway.upstream, current);
+}
+
+std::string OutOfReach(absl::string_view what, const Url& current, const FixedGateway& gateway) {
+  return absl::StrCat(what, " goes to ", current.origin, ", and the gateway to ",
+                      gateway.upstream.origin);
+}
+
+std::string SecretPath(absl::string_view tool_name, const Surroundings& surroundings) {
+  return absl::StrCat(surroundings.state_directory(), "/setup/", tool_name, ".url");
+}
+
+void AddFile(const std::string& path, std::string content, const Surroundings& surroundings,
+             SetUp& set_up) {
+  const auto now = surroundings.ReadFile(path);
+  if (now.ok() && *now == content) return;
+  set_up.files.push_back({path, std::move(content)});
+}
+
+absl::StatusOr<std::string> ReadOrEmpty(const std::string& path, const Surroundings& surroundings) {
+  auto text = surroundings.ReadFile(path);
+  if (absl::IsNotFound(text.status())) return std::string();
+  return text;
+}
+
+}  // namespace zbroker::tools

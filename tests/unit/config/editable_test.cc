@@ -1,0 +1,106 @@
+#include "client/config/editable.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/types/span.h"
+#include "tests/testing/status_matchers.h"
+
+namespace zbroker::config {
+namespace {
+
+using testing::HasCode;
+
+struct Case {
+  const char* what;
+  const char* before;
+  const char* after;
+};
+
+absl::StatusOr<std::string> Set(absl::string_view text, const TomlPath& path) {
+  const auto toml = EditableToml::Parse(text);
+  if (!toml.ok()) return toml.status();
+  return toml->WithString(path, "new");
+}
+
+void ExpectAll(absl::Span<const Case> cases, const TomlPath& path) {
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.what);
+    const auto edited = Set(one.before, path);
+    ASSERT_OK(edited);
+    EXPECT_EQ(*edited, one.after);
+    const auto again = Set(*edited, path);
+    ASSERT_OK(again);
+    EXPECT_EQ(*again, *edited) << "not the same when done twice";
+  }
+}
+
+TEST(EditableTomlTest, ChangesNothingElse) {
+  constexpr Case kCases[] = {
+      {"a value", "a = 1\n[p.zai] # x\nname = 'z'\nurl = \"old\" # why\n",
+       "a = 1\n[p.zai] # x\nname = 'z'\nurl = \"new\" # why\n"},
+      {"a literal string", "[p.zai]\nurl='old'\n", "[p.zai]\nurl=\"new\"\n"},
+      {"a string of several lines", "[p.zai]\nurl = \"\"\"\nold\"\"\"\nb = 1\n",
+       "[p.zai]\nurl = \"new\"\nb = 1\n"},
+      {"text beyond ASCII before it",
+       "# 名 🗝\n[p.zai]\n\"ключ\" = \"ä\"\nurl = \"ö\" # ü\n",
+       "# 名 🗝\n[p.zai]\n\"ключ\" = \"ä\"\nurl = \"new\" # ü\n"},
+      {"text beyond ASCII in its line", "p = { zai = { n = \"ä🗝\", url = \"old\" } } # ü\n",
+       "p = { zai = { n = \"ä🗝\", url = \"new\" } } # ü\n"},
+      {"a dotted key", "p.zai.url = \"old\"\n", "p.zai.url = \"new\"\n"},
+      {"a value that is no string", "[p.zai]\nurl = [1, 2]\n", "[p.zai]\nurl = \"new\"\n"},
+      {"a new key goes first in its table", "[p.zai] # x\nname = 1\n[q]\n",
+       "[p.zai] # x\nurl = \"new\"\nname = 1\n[q]\n"},
+      {"an indented table", "  [p.zai]\n  a = 1\n", "  [p.zai]\n  url = \"new\"\n  a = 1\n"},
+      {"lines end as in the file", "a = 1\r\n[p.zai]\r\nb = 1\r\n",
+       "a = 1\r\n[p.zai]\r\nurl = \"new\"\r\nb = 1\r\n"},
+      {"a table of which only one below is there", "[p.zai.headers]\na = 1\n",
+       "[p.zai.headers]\na = 1\n\n[p.zai]\nurl = \"new\"\n"},
+      {"a new table goes to the end", "a = 1", "a = 1\n\n[p.zai]\nurl = \"new\"\n"},
+      {"an empty file", "", "[p.zai]\nurl = \"new\"\n"},
+      {"a byte order mark stays", "\xEF\xBB\xBF[p.zai]\nurl = \"old\"\n",
+       "\xEF\xBB\xBF[p.zai]\nurl = \"new\"\n"},
+      {"a header in a string is none", "a = '''\n[p.zai]\n'''\n",
+       "a = '''\n[p.zai]\n'''\n\n[p.zai]\nurl = \"new\"\n"},
+  };
+  ExpectAll(kCases, {"p", "zai", "url"});
+}
+
+TEST(EditableTomlTest, NewKeyOfTheRootGoesBeforeAllTables) {
+  constexpr Case kCases[] = {
+      {"with tables", "# mine\n[p]\na = 1\n", "url = \"new\"\n# mine\n[p]\na = 1\n"},
+      {"an empty file", "", "url = \"new\"\n"},
+      {"lines end as in the file", "a = 1\r\n", "url = \"new\"\r\na = 1\r\n"},
+  };
+  ExpectAll(kCases, {"url"});
+}
+
+TEST(EditableTomlTest, KeysAreQuotedWhereTheyMustBe) {
+  EXPECT_EQ(*Set("", {"p", "z.ai 1", "url"}), "[p.\"z.ai 1\"]\nurl = \"new\"\n");
+}
+
+TEST(EditableTomlTest, WhatCannotBeChangedInPlaceIsRefused) {
+  for (const char* text :
+       {"p = { zai = { a = 1 } }\n", "p.zai.a = 1\n", "p = 1\n", "[[p]]\na = 1\n"}) {
+    EXPECT_THAT(Set(text, {"p", "zai", "url"}), HasCode(absl::StatusCode::kFailedPrecondition))
+        << text;
+  }
+}
+
+TEST(EditableTomlTest, WhatIsNotTomlIsRefused) {
+  for (const std::string& text :
+       {std::string("a = "), std::string("[[["), std::string("{}"), std::string("a = \xFF"),
+        "a = " + std::string(3000, '['), std::string(3000, 'a') + std::string(3000, '.')}) {
+    EXPECT_THAT(EditableToml::Parse(text), HasCode(absl::StatusCode::kInvalidArgument))
+        << text.substr(0, 20);
+  }
+}
+
+TEST(EditableTomlTest, ProseMayBeLong) {
+  EXPECT_OK(EditableToml::Parse("a = \"" + std::string(20'000, 'x') + "\"\n"));
+}
+
+}  // namespace
+}  // namespace zbroker::config
