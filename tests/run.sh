@@ -30,8 +30,9 @@ Installs what is missing, builds everything and runs every test. The last line i
 
   build   the release build, with warnings as errors
   test    unit, simulation and integration tests on it
-  e2e     the SDKs of Anthropic and OpenAI through the gateway; needs node 18.19 and npm,
-          and the network once
+  e2e     the SDKs of Anthropic and OpenAI through the gateway, and the tools that are in PATH
+          or in \$E2E_TOOLS (opencode, kilo, cline, cn, codex); needs node 18.19 and npm, and the
+          network once
   asan    tests again under the address and undefined-behaviour sanitizers
   tsan    tests again under the thread sanitizer
   tsa     clang's static analysis of locks
@@ -180,7 +181,7 @@ stage_e2e() {
   rm -rf "$e2e_folder"/{*.test.js,support}
   cp -R tests/e2e/{*.test.js,support,package.json,package-lock.json,.npmrc} "$e2e_folder"
   has_sdks || install_sdks || return
-  logged "run the tests" timeout --kill-after=10 300 node --test --test-reporter=tap \
+  logged "run the tests" timeout --kill-after=10 900 node --test --test-reporter=tap \
     --test-concurrency=2 "$e2e_folder"/*.test.js || status=$?
   good=$(count_in_tap pass) bad=$(($(count_in_tap fail) + $(count_in_tap cancelled)))
   passed=$((passed + good))

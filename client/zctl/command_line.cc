@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "client/base/text.h"
 #include "client/zctl/arguments.h"
+#include "client/zctl/companion.h"
 #include "client/zctl/exit_code.h"
 #include "client/zctl/nearest_word.h"
 #include "client/zctl/width.h"
@@ -63,6 +64,8 @@ class Parser {
     AddPauseAndResume();
     AddRevoke();
     AddReload();
+    // For the help; main() has run them before.
+    for (const Companion& one : Companions()) app_.add_subcommand(one.name, one.description);
   }
 
   std::variant<CommandLine, Ending> Parse(int argc, const char* const* argv) {

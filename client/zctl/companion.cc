@@ -1,0 +1,45 @@
+#include "client/zctl/companion.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/base/paths.h"
+#include "client/base/status.h"
+#include "client/zctl/exit_code.h"
+
+namespace zbroker::zctl {
+namespace {
+
+// Beside zctl, else where packages put what is not for people to run.
+constexpr absl::string_view kPlaces[] = {"/", "/../libexec/zbroker/"};
+
+}  // namespace
+
+const std::vector<Companion>& Companions() {
+  static const auto& companions = *new std::vector<Companion>{
+      {"setup", "Point a tool's own settings at the gateway that runs"}};
+  return companions;
+}
+
+int RunCompanion(int argc, char** argv) {
+  if (argc < 2) return -1;
+  for (const Companion& one : Companions()) {
+    if (absl::string_view(argv[1]) != one.name) continue;
+    const std::string program = absl::StrCat("zctl-", one.name);
+    for (const absl::string_view place : kPlaces) {
+      execv(absl::StrCat(ExecutableDirectory(), place, program).c_str(), argv + 1);
+      if (errno != ENOENT) break;
+    }
+    const std::string line = absl::StrCat("zctl: ", ErrnoToStatus(errno, program).message(),
+                                          ": install zbroker again\n");
+    fwrite(line.data(), 1, line.size(), stderr);
+    return kExitRefused;
+  }
+  return -1;
+}
+
+}  // namespace zbroker::zctl

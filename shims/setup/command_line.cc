@@ -1,0 +1,54 @@
+#include "shims/setup/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+namespace zbroker::setup {
+namespace {
+
+constexpr char kFooter[] =
+    "TOOL is claude, opencode, kilo, cline, continue or codex, whose own settings are changed in\n"
+    "place; or roo or cursor, for which it says what is to be done by hand. Without TOOL it lists\n"
+    "those that are found, and where their requests go now.\n\n"
+    "The change is shown and asked for. Comments, order, other keys, line ends, permissions and\n"
+    "links stay; --undo brings back every byte, unless somebody else has changed the file since.\n"
+    "A tool that is set up needs a gateway that stays: `zlease gateway`, or as a service\n"
+    "`systemctl --user enable --now zlease-gateway`.\n\n"
+    "Exit codes: 0 fine, 1 refused, or nothing to undo, 2 usage.\n\n"
+    "Examples:\n"
+    "  zctl setup\n"
+    "  zctl setup opencode --print\n"
+    "  zctl setup codex --yes\n"
+    "  zctl setup codex --undo";
+
+}  // namespace
+
+std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
+  CLI::App app{
+      "Points a tool's own settings at the gateway that runs:\n  zctl setup [TOOL] [OPTIONS]",
+      "zctl setup"};
+  app.set_version_flag("--version", ZBROKER_VERSION);
+  app.footer(kFooter);
+  CommandLine line;
+  app.add_option("tool", line.tool, "The tool")->type_name("TOOL");
+  CLI::Option* const print = app.add_flag("--print", line.print, "Only show what would change");
+  CLI::Option* const yes = app.add_flag("-y,--yes", line.yes, "Do not ask");
+  app.add_flag("--undo", line.undo, "Bring back what was there before");
+  app.add_flag("--json", line.json, "List as JSON");
+  print->excludes(yes);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitFine : kExitUsage;
+  }
+  if (line.tool.empty() && (line.print || line.yes || line.undo)) {
+    std::cerr << "zctl setup: which TOOL? `zctl setup` lists them\n";
+    return kExitUsage;
+  }
+  if (!line.tool.empty() && line.json) {
+    std::cerr << "zctl setup: --json is for the list of all tools\n";
+    return kExitUsage;
+  }
+  return line;
+}
+
+}  // namespace zbroker::setup

@@ -1,0 +1,96 @@
+#include "shims/setup/list.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/base/text.h"
+#include "shims/setup/diff.h"
+#include "shims/setup/installed.h"
+#include "shims/tools/json_settings.h"
+#include "shims/tools/known_gateway.h"
+
+namespace zbroker::setup {
+namespace {
+
+using tools::JsonQuote;
+
+// Through one of ours, through one that is not there any more, or past all of them.
+std::string Wiring(const tools::Route& route, const tools::Surroundings& surroundings) {
+  const std::string url = MaskSecrets(route.url);
+  if (tools::IsKnownGateway(route.url, surroundings.state_directory(), surroundings)) {
+    return absl::StrCat("through the gateway, ", url);
+  }
+  if (tools::BehindToken(route.url)) {
+    return absl::StrCat("to a gateway whose token is not ours, ", url);
+  }
+  return absl::StrCat("past zbroker, to ", url);
+}
+
+std::string DescribeTool(const tools::Tool& tool, const tools::Surroundings& surroundings) {
+  const Installed installed = FindInstalled(tool);
+  const tools::Look look = tool.look(surroundings);
+  const bool is_there = !installed.path.empty() || !look.routes.empty();
+  std::string text = absl::StrCat(SetUpName(tool));
+  text.resize(std::max<size_t>(text.size() + 1, 10), ' ');
+  if (!is_there) return absl::StrCat(text, "not found\n");
+  absl::StrAppend(&text, installed.path.empty() ? "no program in PATH" : installed.path, " ",
+                  installed.version.empty() ? "(version unknown)" : installed.version, "\n");
+  if (look.routes.empty()) {
+    absl::StrAppend(&text, "    past zbroker: no base URL in ", EscapeControls(look.file), "\n");
+  }
+  for (const tools::Route& route : look.routes) {
+    absl::StrAppend(&text, "    ",
+                    route.what.empty() ? "" : absl::StrCat(EscapeControls(route.what), ": "),
+                    Wiring(route, surroundings), " (",
+                    route.place.empty() ? "built in" : EscapeControls(route.place), ")\n");
+  }
+  for (const std::string& remark : look.remarks) absl::StrAppend(&text, "    ", remark, "\n");
+  return text;
+}
+
+std::string ToolAsJson(const tools::Tool& tool, const tools::Surroundings& surroundings) {
+  const Installed installed = FindInstalled(tool);
+  const tools::Look look = tool.look(surroundings);
+  std::vector<std::string> routes;
+  for (const tools::Route& route : look.routes) {
+    const bool ours =
+        tools::IsKnownGateway(route.url, surroundings.state_directory(), surroundings);
+    routes.push_back(absl::StrCat("{\"what\":", JsonQuote(EscapeControls(route.what)),
+                                  ",\"url\":", JsonQuote(MaskSecrets(route.url)),
+                                  ",\"place\":", JsonQuote(EscapeControls(route.place)),
+                                  ",\"gateway\":", ours ? "true" : "false", "}"));
+  }
+  return absl::StrCat("{\"name\":", JsonQuote(SetUpName(tool)),
+                      ",\"path\":", JsonQuote(EscapeControls(installed.path)),
+                      ",\"version\":", JsonQuote(installed.version),
+                      ",\"file\":", JsonQuote(EscapeControls(look.file)), ",\"routes\":[",
+                      absl::StrJoin(routes, ","), "]}");
+}
+
+}  // namespace
+
+std::string SetUpName(const tools::Tool& tool) {
+  return std::string(tool.set_up_name.empty() ? tool.name : tool.set_up_name);
+}
+
+const tools::Tool* FindToSetUp(const std::string& name) {
+  for (const tools::Tool* tool : tools::AllTools()) {
+    if (SetUpName(*tool) == name) return tool;
+  }
+  return tools::FindTool(name);
+}
+
+std::string ListTools(const tools::Surroundings& surroundings, bool json) {
+  std::vector<std::string> all;
+  for (const tools::Tool* tool : tools::AllTools()) {
+    all.push_back(json ? ToolAsJson(*tool, surroundings) : DescribeTool(*tool, surroundings));
+  }
+  if (json) return absl::StrCat("{\"tools\":[", absl::StrJoin(all, ","), "]}\n");
+  return absl::StrCat(absl::StrJoin(all, ""),
+                      "roo       `zctl setup roo` says what to do in the editor\n"
+                      "cursor    `zctl setup cursor` says what can be done\n");
+}
+
+}  // namespace zbroker::setup

@@ -1,0 +1,223 @@
+#include "shims/setup/set_up.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/base/gateway_record.h"
+#include "client/base/paths.h"
+#include "client/base/status.h"
+#include "client/base/text.h"
+#include "shims/setup/diff.h"
+#include "shims/setup/editors.h"
+#include "shims/setup/history.h"
+#include "shims/setup/installed.h"
+#include "shims/setup/list.h"
+#include "shims/setup/replace_file.h"
+#include "shims/tools/url.h"
+
+namespace zbroker::setup {
+namespace {
+
+using tools::FixedGateway;
+
+absl::StatusOr<FixedGateway> ToFixed(const GatewayRecord& record) {
+  ZB_ASSIGN_OR_RETURN(Url upstream, ParseUrl("upstream of the gateway", record.upstream));
+  return FixedGateway{record.url, std::move(upstream)};
+}
+
+// Those that run, the usual one first. Errors: FAILED_PRECONDITION without any, and how to start
+// one.
+absl::StatusOr<std::vector<GatewayRecord>> FindGateways(const tools::Surroundings& surroundings) {
+  std::vector<GatewayRecord> gateways = RunningGateways(surroundings.state_directory());
+  const auto usual = UsualGateway(gateways);
+  if (!usual) {
+    const bool has_service = access("/run/systemd/system", F_OK) == 0 &&
+                             (surroundings.Exists(surroundings.home() +
+                                                  "/.config/systemd/user/zlease-gateway.service") ||
+                              surroundings.Exists("/usr/lib/systemd/user/zlease-gateway.service"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "no gateway runs that stays: start one with ",
+        has_service
+            ? "`systemctl --user enable --now zlease-gateway`"
+            : "`zlease gateway`, in a terminal of its own or by whatever starts your services",
+        ", then run this again"));
+  }
+  std::erase_if(gateways, [&](const GatewayRecord& one) { return one.url == usual->url; });
+  gateways.insert(gateways.begin(), *usual);
+  return gateways;
+}
+
+// By the first of the gateways that goes where the tool's requests go.
+absl::StatusOr<tools::SetUp> MakeSetUp(const tools::Tool& tool,
+                                       const std::vector<GatewayRecord>& gateways,
+                                       const tools::Surroundings& surroundings) {
+  absl::Status first_error;
+  for (const GatewayRecord& record : gateways) {
+    ZB_ASSIGN_OR_RETURN(const FixedGateway gateway, ToFixed(record));
+    auto set_up = tool.set_up(gateway, surroundings);
+    if (!absl::IsFailedPrecondition(set_up.status())) return set_up;
+    if (first_error.ok()) first_error = set_up.status();
+  }
+  return first_error;
+}
+
+void ShowChanges(const std::vector<Change>& changes, const Person& person) {
+  for (const Change& change : changes) {
+    const std::string path = EscapeControls(change.path);
+    person.show(absl::StrCat("--- ", change.before ? path : "(no file)", "\n+++ ",
+                             change.after ? path : "(no file)", "\n",
+                             Diff(change.before.value_or(""), change.after.value_or(""))));
+  }
+}
+
+// Whether to go on. Errors: FAILED_PRECONDITION when nobody can be asked.
+absl::StatusOr<bool> MayWrite(const CommandLine& line, const Person& person) {
+  if (line.print) return false;
+  if (line.yes) return true;
+  if (!person.ask) {
+    return absl::FailedPreconditionError(
+        "nothing is written: nobody can be asked here; --yes does");
+  }
+  return person.ask("Write this? [y/N] ");
+}
+
+// All of them or none.
+absl::Status Write(const std::vector<Change>& changes) {
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const Change& change = changes[i];
+    const absl::Status written = ReplaceFile(change.path, change.before, change.after);
+    if (written.ok()) continue;
+    for (; i > 0; --i) {
+      const Change& done = changes[i - 1];
+      // Nothing better can be done about one that fails here.
+      ReplaceFile(done.path, done.after, done.before).IgnoreError();
+    }
+    return written;
+  }
+  return absl::OkStatus();
+}
+
+// What a person should know of the files as they are now.
+void ShowOpenFiles(const std::vector<Change>& changes, const std::vector<GatewayRecord>& gateways,
+                   const Person& person) {
+  for (const Change& change : changes) {
+    struct stat info {};
+    const bool has_url = change.after && absl::StrContains(*change.after, gateways[0].url);
+    if (!has_url || stat(change.path.c_str(), &info) != 0 || (info.st_mode & 077) == 0) continue;
+    person.show(absl::StrCat("others on this machine may read ", EscapeControls(change.path),
+                             ", and with it the gateway's URL: chmod 600 ",
+                             EscapeControls(change.path), "\n"));
+  }
+}
+
+void ShowInstallation(const tools::Tool& tool, const Person& person) {
+  const Installed installed = FindInstalled(tool);
+  const std::string name = SetUpName(tool);
+  if (installed.path.empty()) {
+    person.show(
+        absl::StrCat("there is no program ", tool.name, " in PATH; its settings are there\n"));
+  } else if (!installed.version.empty() && installed.version != tool.seen_with) {
+    person.show(absl::StrCat(name, " is ", installed.version, "; this was seen to work with ",
+                             tool.seen_with, "\n"));
+  }
+  if (const auto pids = FindRunning(tool); !pids.empty()) {
+    person.show(absl::StrCat(name, " runs, pid ", pids[0],
+                             ": one that runs may take its settings only from its next start\n"));
+  }
+}
+
+}  // namespace
+
+absl::Status SetUpTool(const tools::Tool& tool, const CommandLine& line,
+                       const tools::Surroundings& surroundings, const Person& person) {
+  ZB_ASSIGN_OR_RETURN(const auto gateways, FindGateways(surroundings));
+  if (FindInstalled(tool).path.empty() && !surroundings.Exists(tool.look(surroundings).file)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(SetUpName(tool), " is not installed: there is neither a program ", tool.name,
+                     " in PATH nor ", tool.look(surroundings).file));
+  }
+  ZB_ASSIGN_OR_RETURN(tools::SetUp set_up, MakeSetUp(tool, gateways, surroundings));
+  for (const std::string& remark : set_up.remarks) person.show(absl::StrCat(remark, "\n"));
+  if (set_up.files.empty()) {
+    person.show(absl::StrCat(SetUpName(tool), " is set up already; nothing to change\n"));
+    return absl::OkStatus();
+  }
+  std::vector<Change> changes;
+  for (tools::SetUp::File& file : set_up.files) {
+    ZB_ASSIGN_OR_RETURN(auto before, ReadIfThere(file.path));
+    changes.push_back({file.path, std::move(before), std::move(file.content)});
+  }
+  ShowChanges(changes, person);
+  ZB_ASSIGN_OR_RETURN(const bool may_write, MayWrite(line, person));
+  if (!may_write) return absl::OkStatus();
+  ZB_RETURN_IF_ERROR(PreparePrivateDirectory(surroundings.state_directory()));
+  History history(surroundings.state_directory(), SetUpName(tool));
+  ZB_RETURN_IF_ERROR(history.Record(changes));
+  if (absl::Status written = Write(changes); !written.ok()) {
+    // Undoing would find every file as it was before, and so do nothing.
+    return written;
+  }
+  person.show(absl::StrCat("written; `zctl setup ", SetUpName(tool), " --undo` brings it back\n"));
+  ShowOpenFiles(changes, gateways, person);
+  ShowInstallation(tool, person);
+  return absl::OkStatus();
+}
+
+absl::Status UndoSetUp(const tools::Tool& tool, const CommandLine& line,
+                       const tools::Surroundings& surroundings, const Person& person) {
+  History history(surroundings.state_directory(), SetUpName(tool));
+  ZB_ASSIGN_OR_RETURN(const auto last, history.Last());
+  if (!last) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("nothing to undo: zctl setup has changed nothing of ", SetUpName(tool)));
+  }
+  std::vector<Change> back;
+  for (const Change& change : last->changes) {
+    ZB_ASSIGN_OR_RETURN(const auto now, ReadIfThere(change.path));
+    if (now == change.before) continue;
+    if (now != change.after) {
+      ShowChanges({{change.path, change.after, now}}, person);
+      return absl::AbortedError(absl::StrCat(
+          EscapeControls(change.path),
+          " has been changed since, as shown; what it was before is in ",
+          surroundings.state_directory(), "/setup/", SetUpName(tool), "/", last->number));
+    }
+    back.push_back({change.path, change.after, change.before});
+  }
+  ShowChanges(back, person);
+  ZB_ASSIGN_OR_RETURN(const bool may_write, MayWrite(line, person));
+  if (!may_write) return absl::OkStatus();
+  ZB_RETURN_IF_ERROR(Write(back));
+  ZB_RETURN_IF_ERROR(history.Forget(*last));
+  person.show(back.empty() ? "it is as it was before already\n" : "undone\n");
+  return absl::OkStatus();
+}
+
+absl::Status InstructForEditor(const std::string& name, const CommandLine& line,
+                               const tools::Surroundings& surroundings, const Person& person) {
+  std::string url = "URL";
+  if (name != "cursor") {
+    ZB_ASSIGN_OR_RETURN(const auto gateways, FindGateways(surroundings));
+    ZB_ASSIGN_OR_RETURN(const FixedGateway gateway, ToFixed(gateways[0]));
+    const Url target = tools::ForProtocol(gateway.upstream, tools::Protocol::kOpenAi);
+    url = tools::Through(gateway.url, gateway.upstream, target).value_or(gateway.url);
+  }
+  const auto instructions = InstructionsFor(name, url);
+  person.show(instructions->words);
+  if (instructions->import_name.empty() || line.print) return absl::OkStatus();
+  ZB_RETURN_IF_ERROR(PreparePrivateDirectory(surroundings.state_directory()));
+  const std::string path =
+      absl::StrCat(surroundings.state_directory(), "/setup/", instructions->import_name);
+  ZB_ASSIGN_OR_RETURN(const auto before, ReadIfThere(path));
+  ZB_RETURN_IF_ERROR(ReplaceFile(path, before, instructions->import_content));
+  person.show(absl::StrCat("The file: ", path, "\n"));
+  return absl::OkStatus();
+}
+
+}  // namespace zbroker::setup
