@@ -181,14 +181,16 @@ absl::Status UndoSetUp(const tools::Tool& tool, const CommandLine& line,
   for (const Change& change : last->changes) {
     ZB_ASSIGN_OR_RETURN(const auto now, ReadIfThere(change.path));
     if (now == change.before) continue;
-    if (now != change.after) {
+    const bool is_ours = now == change.after || (tool.alike != nullptr && now && change.after &&
+                                                 tool.alike(*now, *change.after));
+    if (!is_ours) {
       ShowChanges({{change.path, change.after, now}}, person);
       return absl::AbortedError(absl::StrCat(
           EscapeControls(change.path),
           " has been changed since, as shown; what it was before is in ",
           surroundings.state_directory(), "/setup/", SetUpName(tool), "/", last->number));
     }
-    back.push_back({change.path, change.after, change.before});
+    back.push_back({change.path, now, change.before});
   }
   ShowChanges(back, person);
   ZB_ASSIGN_OR_RETURN(const bool may_write, MayWrite(line, person));

@@ -1,9 +1,9 @@
 // Cline's command line reads its providers, each with a base URL and a key, from
 // ~/.cline/data/settings/providers.json, or from what CLINE_PROVIDER_SETTINGS_PATH names. Unless
 // CLINE_SESSION_BACKEND_MODE says "local", a hub makes the requests, a process that outlives the
-// command and has read its providers before. Cline writes the file anew when a model is chosen or a
-// sign-in is renewed; behind a gateway it does so to the copy that it was given. Seen with release
-// 3.0.65.
+// command and has read its providers before. Cline writes the file anew at each run, with the time
+// in it, and when a model is chosen or a sign-in is renewed; behind a gateway it does so to the
+// copy that it was given. Seen with release 3.0.65.
 #include "shims/tools/cline.h"
 
 #include <algorithm>
@@ -222,6 +222,28 @@ absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings&
   return set_up;
 }
 
+// The text as Cline writes it at each run, but for the time.
+std::string AsWritten(absl::string_view text) {
+  const auto object = JsonObject::Parse(text);
+  if (!object.ok()) return "";
+  std::string whole = object->MergedWith(*JsonObject::Parse("{\"modes\":{}}"));
+  for (const std::string& id : object->Keys({"providers"})) {
+    const auto set = [&](const char* key, absl::string_view value) {
+      const auto edited = SetJsonString(whole, Syntax::kJson, {"providers", id, key}, value);
+      if (edited.ok()) whole = *edited;
+    };
+    set("updatedAt", "");
+    if (!object->Has({"providers", id, "tokenSource"})) set("tokenSource", "manual");
+  }
+  const auto written = JsonObject::Parse(whole);
+  return written.ok() ? written->Canonical() : "";
+}
+
+bool Alike(absl::string_view one, absl::string_view other) {
+  const std::string written = AsWritten(one);
+  return !written.empty() && written == AsWritten(other);
+}
+
 }  // namespace
 
 const Tool kCline = {.name = "cline",
@@ -230,6 +252,7 @@ const Tool kCline = {.name = "cline",
                      .plan = MakePlan,
                      .look = LookAt,
                      .set_up = MakeSetUp,
+                     .alike = Alike,
                      .seen_with = "3.0.65"};
 
 }  // namespace zbroker::tools

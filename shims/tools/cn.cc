@@ -132,13 +132,58 @@ absl::StatusOr<std::string> WithApiBase(const std::string& text, size_t index,
   return yaml.WithString(kModels, index, kApiBase, url, kProvider);
 }
 
-absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& surroundings) {
-  if (!invocation.arguments.empty() &&
-      (invocation.arguments[0] == "serve" || invocation.arguments[0] == "review")) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "cn ", invocation.arguments[0],
-        " takes no other configuration: `zctl setup continue` points it at a gateway"));
+// What is launched in the end, all but for the gateway's URL.
+struct Draft {
+  std::vector<std::string> arguments;  // without --config
+  std::string text;
+  std::vector<Model> models;  // as they are to be reached, on the upstream's origin
+  Url upstream;
+  Variables variables;
+};
+
+Launch LaunchFrom(const Draft& draft, absl::string_view gateway) {
+  Launch launch{.arguments = {"--config", ""}, .variables = draft.variables};
+  launch.arguments.insert(launch.arguments.end(), draft.arguments.begin(), draft.arguments.end());
+  std::string text = draft.text;
+  for (const Model& model : draft.models) {
+    const auto url = Through(gateway, draft.upstream, model.url);
+    if (!url) continue;
+    if (auto next = WithApiBase(text, model.index, *url); next.ok()) text = *std::move(next);
   }
+  launch.file = PrivateFile{
+      .content = std::move(text),
+      .suffix = ".yaml",
+      .tell = [](const std::string& path, Launch& told) { told.arguments.at(1) = path; }};
+  return launch;
+}
+
+// Puts the models of the first one's origin behind the gateway. REQUIRES: one at least.
+absl::Status Settle(const Invocation& invocation, std::vector<Model> models, Draft& draft,
+                    std::vector<std::string>& remarks) {
+  const Url own = models[0].url;
+  draft.upstream = own;
+  if (!invocation.upstream.empty()) {
+    ZB_ASSIGN_OR_RETURN(const Url named, ParseUrl("--upstream", invocation.upstream));
+    draft.upstream = ForProtocol(named, Protocol::kOpenAi);
+  }
+  for (Model& model : models) {
+    if (model.url.origin != own.origin) {
+      remarks.push_back(absl::StrCat("leaving Continue's model ", model.name,
+                                     " alone: one gateway has one upstream, here ",
+                                     draft.upstream.origin));
+      continue;
+    }
+    // The same place on the other server; for the one that was looked for, exactly what was named.
+    model.url.origin = draft.upstream.origin;
+    if (model.url.path == own.path) model.url.path = draft.upstream.path;
+    draft.models.push_back(std::move(model));
+  }
+  return absl::OkStatus();
+}
+
+// The file of the run. Errors: FAILED_PRECONDITION when it is not on this machine or names no URL.
+absl::StatusOr<ModelsFile> FindFile(const Invocation& invocation,
+                                    const Surroundings& surroundings) {
   const auto named = OptionValue(invocation.arguments, {"--config"});
   if (named && !IsPath(*named)) {
     return absl::FailedPreconditionError(
@@ -148,50 +193,30 @@ absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& 
   if (absl::IsNotFound(file.status())) {
     return absl::FailedPreconditionError(file.status().message());
   }
-  if (!file.ok()) return file.status();
-  if (file->models.empty()) {
+  if (file.ok() && file->models.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat(file->path, " names no `apiBase` of a model"));
   }
+  return file;
+}
+
+absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& surroundings) {
+  const std::string command = invocation.arguments.empty() ? "" : invocation.arguments[0];
+  if (command == "serve" || command == "review") {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "cn ", command,
+        " takes no other configuration: `zctl setup continue` points it at a gateway"));
+  }
+  ZB_ASSIGN_OR_RETURN(ModelsFile file, FindFile(invocation, surroundings));
   Plan plan;
-  Url upstream = file->models[0].url;
-  const std::string origin = upstream.origin;
-  if (!invocation.upstream.empty()) {
-    ZB_ASSIGN_OR_RETURN(const Url given, ParseUrl("--upstream", invocation.upstream));
-    upstream = ForProtocol(given, Protocol::kOpenAi);
-  }
-  std::vector<Model> models;
-  for (Model& model : file->models) {
-    if (model.url.origin != origin) {
-      plan.remarks.push_back(absl::StrCat("leaving Continue's model ", model.name,
-                                          " alone: one gateway has one upstream, here ",
-                                          upstream.origin));
-      continue;
-    }
-    if (model.url.path == file->models[0].url.path) model.url.path = upstream.path;
-    model.url.origin = upstream.origin;
-    models.push_back(model);
-  }
-  plan.upstream = upstream.text();
-  const Variables variables =
+  auto draft =
+      std::make_shared<Draft>(Draft{.arguments = WithoutOption(invocation.arguments, {"--config"}),
+                                    .text = std::move(file.text)});
+  ZB_RETURN_IF_ERROR(Settle(invocation, std::move(file.models), *draft, plan.remarks));
+  draft->variables =
       ReachLoopback([&](const std::string& name) { return surroundings.Variable(name); });
-  plan.launch = [=, text = file->text,
-                 arguments =
-                     WithoutOption(invocation.arguments, {"--config"})](absl::string_view gateway) {
-    Launch launch{.arguments = {"--config", ""}, .variables = variables};
-    launch.arguments.insert(launch.arguments.end(), arguments.begin(), arguments.end());
-    std::string edited = text;
-    for (const Model& model : models) {
-      const auto url = Through(gateway, upstream, model.url);
-      if (!url) continue;
-      if (auto next = WithApiBase(edited, model.index, *url); next.ok()) edited = *std::move(next);
-    }
-    launch.file = PrivateFile{
-        .content = std::move(edited),
-        .suffix = ".yaml",
-        .tell = [](const std::string& path, Launch& told) { told.arguments.at(1) = path; }};
-    return launch;
-  };
+  plan.upstream = draft->upstream.text();
+  plan.launch = [draft](absl::string_view gateway) { return LaunchFrom(*draft, gateway); };
   return plan;
 }
 

@@ -108,6 +108,7 @@ TomlPath PathOfUrl(const std::string& provider) {
 // The settings of one run, the source that wins first.
 struct Settings {
   std::vector<std::string> overrides;  // "KEY=VALUE", the last of a key counts
+  std::string profile;                 // the text of the user's, or empty
   std::vector<Toml> files;
 
   std::optional<std::string> Find(const TomlPath& path) const {
@@ -164,36 +165,48 @@ absl::StatusOr<Url> FindUpstream(const Invocation& invocation, const Settings& s
       "give --upstream URL, or run codex without zlease"));
 }
 
+// The user's profile, if the arguments name one, and the configuration below it.
+absl::StatusOr<Settings> ReadAll(const Invocation& invocation, const Surroundings& surroundings) {
+  Settings settings{.overrides = OptionValues(invocation.arguments, kConfigOptions)};
+  const std::string home = HomeOf(surroundings);
+  if (const auto profile = OptionValue(invocation.arguments, kProfileOptions)) {
+    ZB_ASSIGN_OR_RETURN(Toml file,
+                        ReadToml(absl::StrCat(home, "/", *profile, kProfileSuffix), surroundings));
+    settings.profile = file.text;
+    settings.files.push_back(std::move(file));
+  }
+  ZB_ASSIGN_OR_RETURN(Toml file, ReadToml(absl::StrCat(home, "/config.toml"), surroundings));
+  settings.files.push_back(std::move(file));
+  return settings;
+}
+
+// The arguments without what would win over the profile of the run.
+std::vector<std::string> ArgumentsBeside(const std::vector<std::string>& arguments,
+                                         const TomlPath& path) {
+  std::vector<std::string> others = WithoutOption(arguments, kProfileOptions);
+  const std::string ours = absl::StrCat(absl::StrJoin(path, "."), "=");
+  for (auto at = others.begin(); at != others.end() && at + 1 != others.end();) {
+    const bool is_ours = (*at == "-c" || *at == "--config") && absl::StartsWith(at[1], ours);
+    at = is_ours ? others.erase(at, at + 2) : at + 1;
+  }
+  return others;
+}
+
 absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& surroundings) {
   if (NeedsTheDaemon(invocation.arguments)) {
     return absl::InvalidArgumentError(
         "Codex's app-server makes the requests of such a command, and goes on when it has ended: "
         "point it at a gateway with `zctl setup codex`, then run codex without zlease");
   }
-  auto draft = std::make_shared<Draft>(Draft{.home = HomeOf(surroundings)});
-  Settings settings{.overrides = OptionValues(invocation.arguments, kConfigOptions)};
-  if (const auto profile = OptionValue(invocation.arguments, kProfileOptions)) {
-    ZB_ASSIGN_OR_RETURN(
-        Toml file,
-        ReadToml(absl::StrCat(draft->home, "/", *profile, kProfileSuffix), surroundings));
-    draft->profile = file.text;
-    settings.files.push_back(std::move(file));
-  }
-  ZB_ASSIGN_OR_RETURN(Toml file, ReadToml(absl::StrCat(draft->home, "/config.toml"), surroundings));
-  settings.files.push_back(std::move(file));
+  ZB_ASSIGN_OR_RETURN(const Settings settings, ReadAll(invocation, surroundings));
   const std::string provider = settings.Find({"model_provider"}).value_or(kBuiltInProvider);
+  auto draft = std::make_shared<Draft>(Draft{
+      .home = HomeOf(surroundings), .profile = settings.profile, .path = PathOfUrl(provider)});
   ZB_ASSIGN_OR_RETURN(draft->upstream, FindUpstream(invocation, settings, provider));
-  draft->path = PathOfUrl(provider);
-  draft->arguments = WithoutOption(invocation.arguments, kProfileOptions);
-  const std::string overriding = absl::StrCat(absl::StrJoin(draft->path, "."), "=");
-  if (const auto own = EditableToml::Parse(draft->profile); own.ok()) {
-    ZB_RETURN_IF_ERROR(own->WithString(draft->path, "").status());
-  }
-  for (auto at = draft->arguments.begin(); at + 1 < draft->arguments.end();) {
-    // Would win over the profile.
-    const bool is_ours = (*at == "-c" || *at == "--config") && absl::StartsWith(at[1], overriding);
-    at = is_ours ? draft->arguments.erase(at, at + 2) : at + 1;
-  }
+  ZB_ASSIGN_OR_RETURN(const EditableToml profile, EditableToml::Parse(draft->profile));
+  // Once the gateway runs it is too late to find out.
+  ZB_RETURN_IF_ERROR(profile.WithString(draft->path, "").status());
+  draft->arguments = ArgumentsBeside(invocation.arguments, draft->path);
   draft->variables =
       ReachLoopback([&](const std::string& name) { return surroundings.Variable(name); });
   Plan plan{.upstream = draft->upstream.text()};

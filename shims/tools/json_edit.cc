@@ -25,13 +25,6 @@ size_t SkipBlanks(absl::string_view text, size_t at) {
   return std::min(text.find_first_not_of(kBlanks, at), text.size());
 }
 
-size_t EndOfString(absl::string_view text, size_t at) {
-  for (++at; at < text.size() && text[at] != '"'; ++at) {
-    if (text[at] == '\\') ++at;
-  }
-  return std::min(at + 1, text.size());
-}
-
 size_t EndOfValue(absl::string_view text, size_t at) {
   if (text[at] == '"') return EndOfString(text, at);
   if (text[at] != '{' && text[at] != '[') {

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 
 namespace zbroker::tools {
 namespace {
@@ -28,14 +29,6 @@ std::optional<element> Member(const element& parent, absl::string_view key) {
     if (name == ToStd(key)) found = value;
   }
   return found;
-}
-
-// Where the string ends that begins at `at`, behind its quote or at the end of the text.
-size_t EndOfString(absl::string_view text, size_t at) {
-  for (++at; at < text.size() && text[at] != '"'; ++at) {
-    if (text[at] == '\\') ++at;
-  }
-  return std::min(at + 1, text.size());
 }
 
 // Recursion ends at kDepthMax, which the parser has seen to.
@@ -60,6 +53,26 @@ std::string Merge(const element& base, const element& patch) {
     }
   }
   return text + "}";
+}
+
+// Recursion ends at kDepthMax, as above.
+std::string Sorted(const element& value) {
+  std::vector<std::string> parts;
+  simdjson::dom::object members;
+  simdjson::dom::array elements;
+  if (value.get(members) == simdjson::SUCCESS) {
+    for (const auto& [key, member] : members) {
+      parts.push_back(
+          absl::StrCat(JsonQuote(absl::string_view(key.data(), key.size())), ":", Sorted(member)));
+    }
+    std::ranges::sort(parts);
+    return absl::StrCat("{", absl::StrJoin(parts, ","), "}");
+  }
+  if (value.get(elements) == simdjson::SUCCESS) {
+    for (const element& one : elements) parts.push_back(Sorted(one));
+    return absl::StrCat("[", absl::StrJoin(parts, ","), "]");
+  }
+  return simdjson::to_string(value);
 }
 
 }  // namespace
@@ -133,6 +146,8 @@ std::string JsonObject::MergedWith(const JsonObject& patch) const {
   return Merge(tree_->root, patch.tree_->root);
 }
 
+std::string JsonObject::Canonical() const { return Sorted(tree_->root); }
+
 std::string JsonQuote(absl::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -145,6 +160,13 @@ std::string JsonQuote(absl::string_view text) {
     }
   }
   return quoted + '"';
+}
+
+size_t EndOfString(absl::string_view text, size_t at) {
+  for (++at; at < text.size() && text[at] != '"'; ++at) {
+    if (text[at] == '\\') ++at;
+  }
+  return std::min(at + 1, text.size());
 }
 
 std::string BlankComments(absl::string_view text) {

@@ -2,6 +2,7 @@
 #ifndef ZBROKER_SHIMS_TOOLS_JSON_SETTINGS_H_
 #define ZBROKER_SHIMS_TOOLS_JSON_SETTINGS_H_
 
+#include <cstddef>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -40,6 +41,10 @@ class JsonObject {
   // else as a whole. What the patch does not name stays, in its order.
   std::string MergedWith(const JsonObject& patch) const;
 
+  // The text without blanks and with the members of each object sorted: the same for all texts that
+  // mean the same, but for keys that are there twice.
+  std::string Canonical() const;
+
  private:
   struct Tree;
   explicit JsonObject(std::unique_ptr<Tree> tree);
@@ -50,8 +55,12 @@ class JsonObject {
 // The text as a JSON string, with its quotes. REQUIRES: UTF-8.
 std::string JsonQuote(absl::string_view text);
 
-// Texts of JSON in the manner of JSON, with what plain JSON lacks blanked: every other byte stays
-// where it is. The comments; and, where there are none, the commas before closing brackets.
+// Where the string of a JSON text ends that begins at `at`: behind its quote, or at the end of the
+// text.
+size_t EndOfString(absl::string_view text, size_t at);
+
+// Texts in the manner of JSON, with what plain JSON lacks blanked: every other byte stays where it
+// is. The comments; and, where there are none, the commas before closing brackets.
 std::string BlankComments(absl::string_view text);
 std::string BlankTrailingCommas(absl::string_view text);
 // Both.

@@ -109,6 +109,10 @@ struct Tool {
   absl::StatusOr<SetUp> (*set_up)(const FixedGateway& gateway,
                                   const Surroundings& surroundings) = nullptr;
 
+  // Whether two texts of the settings differ only in what the tool writes there at each run, if it
+  // does: then set-up can still be undone. Null: it writes nothing by itself.
+  bool (*alike)(absl::string_view one, absl::string_view other) = nullptr;
+
   // What set-up calls the tool; empty: as the command.
   absl::string_view set_up_name = "";
 

@@ -111,6 +111,7 @@ export async function configure(tool, home, url) {
 export const quietTools = {
   TEST_KEY: 'test-key',
   CLINE_NO_AUTO_UPDATE: '1',
+  CLINE_SESSION_BACKEND_MODE: 'local', // its hub would outlive the test
   KILO_DISABLE_AUTOUPDATE: '1',
   KILO_DISABLE_MODELS_FETCH: '1',
   OPENCODE_DISABLE_AUTOUPDATE: '1',

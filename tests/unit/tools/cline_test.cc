@@ -102,6 +102,20 @@ TEST_F(ClineTest, CommandsOfTheHubAreRefusedWithTheWayThatWorks) {
   EXPECT_THAT(MakePlan({"connect"}), testing::HasCode(absl::StatusCode::kInvalidArgument));
 }
 
+TEST_F(ClineTest, WhatClineWritesAtEachRunMakesNoDifference) {
+  const std::string ours = Providers("a", Named("a", kGateway));
+  const std::string written = absl::StrCat(
+      "{\n  \"version\": 1,\n  \"modes\": {},\n  \"lastUsedProvider\": \"a\",\n  \"providers\": "
+      "{\"a\": {"
+      "\"updatedAt\": \"2026-11-28T21:42:06.247Z\", \"tokenSource\": \"manual\", \"settings\": "
+      "{\"baseUrl\": \"",
+      kGateway, "\", \"apiKey\": \"k\"}}}}");
+  EXPECT_TRUE(kCline.alike(written, ours));
+  EXPECT_FALSE(kCline.alike(Providers("b", Named("a", kGateway)), ours));
+  EXPECT_FALSE(kCline.alike(Providers("a", Named("a", kPlan)), ours));
+  EXPECT_FALSE(kCline.alike("{", "{"));
+}
+
 TEST_F(ClineTest, FileThatIsNotJsonIsNamed) {
   machine_.files[kFile] = "{";
   EXPECT_THAT(MakePlan(), Fails(absl::StatusCode::kInvalidArgument, HasSubstr(kFile)));

@@ -80,6 +80,13 @@ TEST(JsonQuoteTest, EscapesWhatJsonForbids) {
   EXPECT_EQ(JsonQuote("a\"b\\c\n\x01é"), "\"a\\\"b\\\\c\\u000a\\u0001é\"");
 }
 
+TEST(JsonObjectTest, CanonicalTextIsTheSameForWhatMeansTheSame) {
+  const auto canonical = [](const char* text) { return JsonObject::Parse(text)->Canonical(); };
+  EXPECT_EQ(canonical("{ \"b\" : [1, {\"d\":null,\"c\":\"x\"}],\"a\":1.5 }"),
+            "{\"a\":1.5,\"b\":[1,{\"c\":\"x\",\"d\":null}]}");
+  EXPECT_NE(canonical("{\"a\":[1,2]}"), canonical("{\"a\":[2,1]}"));
+}
+
 TEST(PlainJsonTest, LeavesEveryOtherByteInItsPlace) {
   EXPECT_EQ(PlainJson("{\"a\": 1, // one\n /* two\n */ \"b\": [2, ], }"),
             "{\"a\": 1,       \n       \n    \"b\": [2  ]  }");

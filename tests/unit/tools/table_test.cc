@@ -43,6 +43,20 @@ TEST(FindToolInTest, LooksThroughLaunchers) {
   EXPECT_EQ(Find({"nohup", "/usr/bin/env", "X=1", "npx", "claude"}), Found("claude", 4));
 }
 
+TEST(FindToolInTest, KnowsEachPackage) {
+  for (const Tool* tool : AllTools()) {
+    const std::string package(tool->package);
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"npx", "-y", package + "@latest"},
+                                               {"bunx", package},
+                                               {"pnpm", "dlx", package},
+                                               {"env", "X=1", "npx", package}}) {
+      EXPECT_EQ(FindToolIn(command).tool, tool) << ::testing::PrintToString(command);
+    }
+  }
+  EXPECT_EQ(FindTool("/usr/bin/kilocode"), FindTool("kilo"));
+}
+
 TEST(FindToolInTest, KnowsNothingBehindOptionsThatMayMeanAnything) {
   for (const std::vector<std::string>& command :
        std::vector<std::vector<std::string>>{{},
