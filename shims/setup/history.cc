@@ -107,6 +107,15 @@ absl::Status History::Record(std::vector<Change> changes) {
   return Save({last ? last->number + 1 : 1, std::move(changes)});
 }
 
+absl::Status History::Retract(const std::optional<Step>& former) {
+  ZB_ASSIGN_OR_RETURN(const std::optional<Step> last, Last());
+  if (last) ZB_RETURN_IF_ERROR(Forget(*last));
+  ZB_ASSIGN_OR_RETURN(const std::optional<Step> now, Last());
+  // Both had become one.
+  const bool is_there = former && now && now->number == former->number;
+  return former && !is_there ? Save(*former) : absl::OkStatus();
+}
+
 absl::Status History::Forget(const Step& step) {
   Remove(absl::StrCat(directory_, "/", step.number));
   return absl::OkStatus();

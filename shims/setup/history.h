@@ -39,7 +39,11 @@ class History {
   // the files.
   absl::Status Record(std::vector<Change> changes);
 
-  // Forgets the last step.
+  // Takes back the last Record, before which the last step was `former`: its changes could not be
+  // made.
+  absl::Status Retract(const std::optional<Step>& former);
+
+  // Forgets a step.
   absl::Status Forget(const Step& step);
 
  private:

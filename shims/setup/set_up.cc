@@ -158,9 +158,11 @@ absl::Status SetUpTool(const tools::Tool& tool, const CommandLine& line,
   if (!may_write) return absl::OkStatus();
   ZB_RETURN_IF_ERROR(PreparePrivateDirectory(surroundings.state_directory()));
   History history(surroundings.state_directory(), SetUpName(tool));
+  ZB_ASSIGN_OR_RETURN(const auto former, history.Last());
   ZB_RETURN_IF_ERROR(history.Record(changes));
   if (absl::Status written = Write(changes); !written.ok()) {
-    // Undoing would find every file as it was before, and so do nothing.
+    // What could not be written matters more than what is left of its record.
+    history.Retract(former).IgnoreError();
     return written;
   }
   person.show(absl::StrCat("written; `zctl setup ", SetUpName(tool), " --undo` brings it back\n"));

@@ -58,6 +58,14 @@ class SetUpTest : public ::testing::Test {
   }
   absl::Status Undo(const std::string& tool) { return Do(tool, {.yes = true, .undo = true}); }
 
+  void MoveGateway() {
+    gateway_.reset();
+    gateway_.emplace(
+        *GatewayAnnouncement::Make(state_, {.url = absl::StrCat("http://127.0.0.1:9999/", kToken),
+                                            .upstream = "https://api.z.ai/api/anthropic",
+                                            .pid = 1}));
+  }
+
   void Set(const char* name, const std::string& value) {
     const char* const old = getenv(name);
     before_.emplace(name, old == nullptr ? "" : old);
@@ -123,11 +131,7 @@ TEST_F(SetUpTest, UndoOfAFileThatHasChangedSinceIsRefusedWithWhatHas) {
 TEST_F(SetUpTest, GatewayThatHasMovedIsFollowedAndUndoneInOneStep) {
   testing::WriteFile(codex_, original_);
   ASSERT_OK(Do("codex"));
-  gateway_.reset();
-  gateway_.emplace(
-      *GatewayAnnouncement::Make(state_, {.url = absl::StrCat("http://127.0.0.1:9999/", kToken),
-                                          .upstream = "https://api.z.ai/api/anthropic",
-                                          .pid = 1}));
+  MoveGateway();
   ASSERT_OK(Do("codex"));
   EXPECT_THAT(testing::ReadFile(codex_), HasSubstr("127.0.0.1:9999"));
   ASSERT_OK(Undo("codex"));
@@ -193,6 +197,19 @@ TEST_F(SetUpTest, OfSeveralFilesNoneIsChangedWhenOneCannotBe) {
   ASSERT_EQ(chmod(config.c_str(), 0400), 0);
   EXPECT_THAT(Do("continue"), HasCode(absl::StatusCode::kFailedPrecondition));
   EXPECT_NE(access(dir_.File(".continue/.env").c_str(), F_OK), 0);
+  EXPECT_THAT(Undo("continue"),
+              Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("nothing to undo")));
+}
+
+TEST_F(SetUpTest, SecondSetUpThatFailsLeavesTheFirstToBeUndone) {
+  testing::WriteFile(codex_, original_);
+  ASSERT_OK(Do("codex"));
+  MoveGateway();
+  ASSERT_EQ(chmod(codex_.c_str(), 0400), 0);
+  EXPECT_THAT(Do("codex"), HasCode(absl::StatusCode::kFailedPrecondition));
+  ASSERT_EQ(chmod(codex_.c_str(), 0600), 0);
+  ASSERT_OK(Undo("codex"));
+  EXPECT_EQ(testing::ReadFile(codex_), original_);
 }
 
 TEST_F(SetUpTest, ListTellsHowEachToolIsWired) {
