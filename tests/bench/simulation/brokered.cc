@@ -17,6 +17,8 @@ core::BrokerConfig ConfigOf(const core::SlotsConfig& slots) {
   return config;
 }
 
+std::string ModelName(size_t model) { return absl::StrCat("glm-", model + 1); }
+
 std::string TicketOf(const Request& request) { return absl::StrCat("r", request.id); }
 
 }  // namespace
@@ -35,7 +37,7 @@ core::Client Brokered::ClientOf(const Request& request) {
 core::Acquire Brokered::AcquireFor(const Request& request) const {
   core::Acquire acquire{.client = ClientOf(request)};
   acquire.request.ticket = TicketOf(request);
-  acquire.request.model = "glm";
+  acquire.request.model = ModelName(request.model);
   acquire.request.kind = core::Kind::kCall;
   acquire.request.priority = request.priority;
   acquire.request.session = absl::StrCat("s", request.session);
@@ -66,9 +68,13 @@ void Brokered::Answered(const Request& request, bool served) {
   Settle();
 }
 
-void Brokered::UpstreamChanged(int limit) {
-  if (knows_ != Knows::kTheLimit) return;
-  Apply(core::SetLimit{.client = ClientOf({}), .limit = limit});
+void Brokered::UpstreamChanged(const Limits& limits) {
+  if (knows_ != Knows::kTheLimits) return;
+  core::BrokerConfig config = ConfigOf({.limit = limits.account, .learn = false});
+  for (size_t i = 0; i < limits.models.size(); ++i) {
+    config.accounts[0].pools.push_back({.models = {ModelName(i)}, .limit = limits.models[i]});
+  }
+  broker_.Reconfigure(std::move(config), {}, means_.events.now(), batch_);
   Settle();
 }
 

@@ -13,13 +13,13 @@ namespace zbroker::simulation {
 
 class Brokered : public Policy {
  public:
-  enum class Knows { kNothing, kTheLimit };
+  enum class Knows { kNothing, kTheLimits };
 
   Brokered(Means means, const core::SlotsConfig& slots, Knows knows);
 
   void Ask(const Request& request) override;
   void Answered(const Request& request, bool served) override;
-  void UpstreamChanged(int limit) override;
+  void UpstreamChanged(const Limits& limits) override;
 
  private:
   struct Asked {

@@ -69,6 +69,7 @@ void Meter::Sent(const Request& request, BootTime now) {
 void Meter::Entered(const Request& request, BootTime now) {
   Advance(now);
   ++sessions_[static_cast<size_t>(request.session)].in_service;
+  Count(request, 1);
   if (request.priority == core::Priority::kInteractive) {
     waits_.push_back(absl::ToDoubleSeconds(now - request.asked));
   }
@@ -84,6 +85,7 @@ void Meter::Left(const Request& request, BootTime now) {
   Advance(now);
   Tally& session = sessions_[static_cast<size_t>(request.session)];
   --session.in_service;
+  Count(request, -1);
   --session.outstanding;
   ++requests_;
   service_ += absl::ToDoubleSeconds(request.service);
@@ -97,6 +99,14 @@ void Meter::Failed(const Request& request, BootTime now) {
   ++requests_;
   ++failed_;
   service_ += absl::ToDoubleSeconds(request.service);
+}
+
+void Meter::Count(const Request& request, int in_service) {
+  if (request.model >= in_service_of_.size()) {
+    in_service_of_.resize(request.model + 1);
+    served_of_.resize(request.model + 1);
+  }
+  in_service_of_[request.model] += in_service;
 }
 
 void Meter::Advance(BootTime now) {
@@ -122,6 +132,7 @@ void Meter::Integrate(double seconds) {
     total += session.in_service;
     demands.push_back(session.outstanding);
   }
+  for (size_t i = 0; i < served_of_.size(); ++i) served_of_[i] += in_service_of_[i] * seconds;
   if (waiting) backlog_ += seconds;
   const double level = Level(total, std::move(demands));
   for (Tally& session : sessions_) {
@@ -145,6 +156,7 @@ Figures Meter::Result(BootTime now) {
   const double mean_service = service_ / requests;
   return {.throttles = 1000 * throttles_ / requests,
           .served = served_,
+          .served_of = served_of_,
           .jain = Mean(jains_),
           .wait_p50 = Percentile(waits_, 50) / mean_service,
           .wait_p95 = Percentile(waits_, 95) / mean_service,

@@ -12,10 +12,11 @@ namespace zbroker::simulation {
 
 // Of one run.
 struct Figures {
-  double throttles = 0;  // per 1,000 requests
-  double served = 0;     // slot-seconds that the upstream spent on requests
-  double jain = 0;       // between the equal sessions
-  double wait_p50 = 0;   // of interactive requests, in mean service times
+  double throttles = 0;           // per 1,000 requests
+  double served = 0;              // slot-seconds that the upstream spent on requests
+  std::vector<double> served_of;  // of these, by model
+  double jain = 0;                // between the equal sessions
+  double wait_p50 = 0;            // of interactive requests, in mean service times
   double wait_p95 = 0;
   double failed = 0;   // requests given up, per 1,000
   double backlog = 0;  // share of the time in which somebody waited
@@ -51,11 +52,14 @@ class Meter {
     double received = 0, ideal = 0;  // slot-seconds of this hour
   };
 
+  void Count(const Request& request, int in_service);
   void Advance(BootTime now);
   void Integrate(double seconds);
   void EndHour();
 
   std::vector<Tally> sessions_;
+  std::vector<int> in_service_of_;  // by model
+  std::vector<double> served_of_;
   BootTime now_;
   BootTime hour_end_;
   int requests_ = 0, throttles_ = 0, failed_ = 0;

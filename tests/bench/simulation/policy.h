@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/bench/simulation/event_queue.h"
+#include "tests/bench/simulation/upstream.h"
 #include "tests/bench/simulation/workload.h"
 
 namespace zbroker::simulation {
@@ -30,7 +31,7 @@ class Policy {
   // What the upstream made of a request that was sent.
   virtual void Answered(const Request& request, bool served) = 0;
   // Only for a policy that knows what nobody can know.
-  virtual void UpstreamChanged(int /*limit*/) {}
+  virtual void UpstreamChanged(const Limits& /*limits*/) {}
 };
 
 struct NamedPolicy {

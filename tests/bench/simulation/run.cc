@@ -12,17 +12,18 @@ namespace {
 
 class World {
  public:
-  World(const NamedPolicy& policy, uint32_t seed)
+  World(const Scenario& scenario, const NamedPolicy& policy, uint32_t seed)
       : network_(seed, /*part=*/1002),
-        meter_(Sessions()),
+        meter_(scenario.sessions),
         policy_(policy.make(
             {.events = events_,
              .seed = seed,
              .send = [this](const Request& request) { Send(request); },
              .finish = [this](const Request& request, bool served) { Finish(request, served); }})),
-        upstream_(events_, seed, [this](int limit) { policy_->UpstreamChanged(limit); }) {
+        upstream_(events_, seed, scenario.upstream,
+                  [this](const Limits& limits) { policy_->UpstreamChanged(limits); }) {
     int index = 0;
-    for (const Habits& habits : Sessions()) {
+    for (const Habits& habits : scenario.sessions) {
       sessions_.push_back(
           std::make_unique<Session>(events_, habits, index++, seed, [this](const Request& request) {
             meter_.Asked(request, events_.now());
@@ -44,14 +45,14 @@ class World {
   }
 
   void Arrive(const Request& request, absl::Duration back) {
-    if (!upstream_.Enter()) {
+    if (!upstream_.Enter(request.model)) {
       meter_.Refused(request, events_.now());
       events_.After(back, [this, request] { policy_->Answered(request, false); });
       return;
     }
     meter_.Entered(request, events_.now());
     events_.After(request.service, [this, request, back] {
-      upstream_.Leave();
+      upstream_.Leave(request.model);
       meter_.Left(request, events_.now());
       events_.After(back, [this, request] { policy_->Answered(request, true); });
     });
@@ -72,8 +73,9 @@ class World {
 
 }  // namespace
 
-Figures Run(const NamedPolicy& policy, uint32_t seed, absl::Duration length) {
-  return World(policy, seed).Run(length);
+Figures Run(const Scenario& scenario, const NamedPolicy& policy, uint32_t seed,
+            absl::Duration length) {
+  return World(scenario, policy, seed).Run(length);
 }
 
 }  // namespace zbroker::simulation

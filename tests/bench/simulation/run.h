@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "tests/bench/simulation/meter.h"
 #include "tests/bench/simulation/policy.h"
+#include "tests/bench/simulation/scenario.h"
 
 namespace zbroker::simulation {
 
@@ -15,7 +16,8 @@ inline constexpr absl::Duration kShortestRoundTrip = absl::Milliseconds(50);
 inline constexpr absl::Duration kLongestRoundTrip = absl::Milliseconds(400);
 
 // The same seed gives every policy the same upstream, and sessions with the same tasks.
-Figures Run(const NamedPolicy& policy, uint32_t seed, absl::Duration length);
+Figures Run(const Scenario& scenario, const NamedPolicy& policy, uint32_t seed,
+            absl::Duration length);
 
 }  // namespace zbroker::simulation
 

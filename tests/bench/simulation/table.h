@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/bench/simulation/meter.h"
+#include "tests/bench/simulation/scenario.h"
 
 namespace zbroker::simulation {
 
@@ -16,9 +17,9 @@ struct Row {
 
 // The first row is that of the oracle, to which utilisation refers. Every cell has the mean over
 // the seeds and, in brackets, the least and the greatest.
-std::string ToTable(const std::vector<Row>& rows);
-// An array with an object a row; each figure is an object with mean, min and max.
-std::string ToJson(const std::vector<Row>& rows);
+std::string ToTable(const Scenario& scenario, const std::vector<Row>& rows);
+// Objects, one a row, with commas between them; each figure is an object with mean, min and max.
+std::string ToJson(const Scenario& scenario, const std::vector<Row>& rows);
 // What the columns mean, for --help.
 std::string DescribeColumns();
 

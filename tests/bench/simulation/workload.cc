@@ -14,7 +14,7 @@ constexpr int kRequestsOfASession = 10'000'000;
 
 }  // namespace
 
-std::vector<Habits> Sessions() {
+std::vector<Habits> Sessions(const std::vector<double>& models) {
   const Habits agent{.priority = core::Priority::kNormal,
                      .largest_burst = 6,
                      .fewest_turns = 3,
@@ -34,6 +34,7 @@ std::vector<Habits> Sessions() {
                           .median_between_tasks = absl::Seconds(5)};
   std::vector<Habits> all(7, agent);
   all.insert(all.end(), {person, person, background});
+  for (Habits& habits : all) habits.models = models;
   return all;
 }
 
@@ -60,12 +61,23 @@ void Session::BeginTurn() {
   for (int i = 0; i < outstanding_; ++i) {
     burst.push_back({.id = index_ * kRequestsOfASession + ++last_request_,
                      .session = index_,
+                     .model = DrawModel(),
                      .priority = habits_.priority,
                      .service = random_.Lognormal(kMedianService, kServiceSigma, kShortestService,
                                                   kLongestService),
                      .asked = events_.now()});
   }
   for (const Request& request : burst) ask_(request);
+}
+
+size_t Session::DrawModel() {
+  if (habits_.models.size() == 1) return 0;
+  double left = random_.Fraction();
+  size_t model = 0;
+  while (model + 1 < habits_.models.size() && left >= habits_.models[model]) {
+    left -= habits_.models[model++];
+  }
+  return model;
 }
 
 void Session::Finished() {

@@ -2,6 +2,7 @@
 #ifndef ZBROKER_TESTS_BENCH_SIMULATION_WORKLOAD_H_
 #define ZBROKER_TESTS_BENCH_SIMULATION_WORKLOAD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -17,6 +18,7 @@ namespace zbroker::simulation {
 struct Request {
   int id = 0;
   int session = 0;
+  size_t model = 0;
   core::Priority priority = core::Priority::kNormal;
   absl::Duration service;  // what the upstream takes for it
   BootTime asked;
@@ -31,11 +33,12 @@ struct Habits {
   int fewest_turns = 1, most_turns = 1;
   absl::Duration median_between_turns;
   absl::Duration median_between_tasks;
+  std::vector<double> models = {1};  // of its requests, so much are of each; the sum is one
 };
 
 // The sessions of a run: seven agents that are each other's equals, two persons who talk to an
-// agent, and one agent whose work nobody waits for.
-std::vector<Habits> Sessions();
+// agent, and one agent whose work nobody waits for. All of them mix the models alike.
+std::vector<Habits> Sessions(const std::vector<double>& models);
 
 class Session {
  public:
@@ -54,6 +57,7 @@ class Session {
  private:
   void BeginTask();
   void BeginTurn();
+  size_t DrawModel();
 
   EventQueue& events_;
   const Habits habits_;
