@@ -64,6 +64,7 @@ core::PoolConfig ReadPool(TableReader& reader) {
   core::PoolConfig pool;
   pool.models = ReadGlobs(reader, "models");
   pool.limit = reader.Integer("limit", 1, core::SlotsConfig::kLargest).value_or(pool.limit);
+  pool.learn = reader.Boolean("learn").value_or(pool.learn);
   return pool;
 }
 

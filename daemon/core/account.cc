@@ -19,6 +19,7 @@ void Account::Configure(AccountConfig config, absl::Duration age_after, BootTime
   for (const LeaseId id : open_) {
     Lease& lease = *clients_.FindLease(id);
     lease.pools = capacity_.PoolsOf(lease.request.model);
+    lease.group = capacity_.GroupOf(lease.request.model);
   }
   for (const LeaseId id : open_) {
     Lease& lease = *clients_.FindLease(id);
@@ -52,6 +53,7 @@ void Account::Requeue(Waiter& waiter, BootTime now, Effects& effects) {
 void Account::Recall(Lease lease, const std::vector<Charge>& charges, BootTime now) {
   lease.charges = quota_.Named(charges);
   lease.pools = capacity_.PoolsOf(lease.request.model);
+  lease.group = capacity_.GroupOf(lease.request.model);
   open_.insert(lease.id);
   Lease& open = clients_.Open(std::move(lease));
   // They come by id, so whoever was nested finds its host, unless that has ended meanwhile.
@@ -123,9 +125,7 @@ BootTime Account::NextDeadline(bool granting) const {
 
 void Account::RecordKnowledge(Effects& effects) {
   if (retired_) return;
-  if (auto learned = capacity_.TakeLearned()) {
-    effects.records.push_back(LimitLearned{name(), *std::move(learned)});
-  }
+  capacity_.TakeLearned(name(), effects.records);
   for (ResetKnown& known : quota_.TakeResets()) effects.records.push_back(std::move(known));
 }
 

@@ -56,7 +56,8 @@ class Account {
   void Recall(const Recovered::PastCharges& past) { quota_.Recall(past); }
   void Recall(const ResetKnown& known) { quota_.Recall(known); }
   void Recalled(BootTime now);
-  void Recall(const LimitLearned& learned) { capacity_.Recall(learned.state); }
+  void Recall(const LimitLearned& learned) { capacity_.Recall(learned); }
+  void Recall(const ModelPinned& pinned) { capacity_.PinModel(pinned.model, pinned.limit); }
   // Among the leases that a former daemon left, finds those that were shadows.
   void RecallShadows();
 
@@ -104,7 +105,7 @@ class Account {
 
   // --- What administrators do.
 
-  void Pin(std::optional<int> limit, BootTime now, Effects& effects, Done& done);
+  absl::Status Pin(const SetLimit& set, BootTime now, Effects& effects, Done& done);
   void SetPaused(const core::SetPaused& set, BootTime now, Effects& effects, Done& done);
 
   // --- Time.

@@ -81,6 +81,7 @@ Priority Account::PriorityFor(const Acquire& acquire) const {
 void Account::PutInQueue(Waiter& waiter, BootTime now) {
   waiter.charges = quota_.Price(waiter.request, now);
   waiter.pools = capacity_.PoolsOf(waiter.request.model);
+  waiter.group = capacity_.GroupOf(waiter.request.model);
   queue_.Insert(&waiter);
   nesting_.Enter(waiter);
 }

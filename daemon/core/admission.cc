@@ -18,7 +18,7 @@ template <typename Body>
 auto Account::WithAdmission(Capacity::Offer offer, Body body) const {
   const PoolSet full = capacity_.FullPools();
   const auto opens = [&](const Waiter& one) {
-    return (one.pools & full) == 0 && (one.takes_throttles || offer != Capacity::Offer::kTrial) &&
+    return (one.pools & full) == 0 && capacity_.IsOpen(one.group, offer, one.takes_throttles) &&
            !capacity_.IsReserved(one.request, offer) && upstream_.Blocking(one.request) == nullptr;
   };
   return body(WaiterQueue::Admission{
@@ -38,12 +38,15 @@ bool Account::NeedsOnlySlot(const Waiter& waiter) const {
 
 bool Account::NeedsOnlyHost(const Waiter& waiter, const Lease& host) const {
   return (waiter.pools & capacity_.FullPools() & ~host.pools) == 0 &&
+         (waiter.group == host.group ||
+          capacity_.OfGroup(waiter.group) == Capacity::Offer::kSlot) &&
          upstream_.Blocking(waiter.request) == nullptr &&
          quota_.Lacking(nesting_.BeyondCredit(host, waiter.charges)) == 0;
 }
 
 bool Account::MayTakeSlot(const Lease& shadow) const {
   return quota_.FitWithin(shadow.charges) && (shadow.pools & capacity_.FullPools()) == 0 &&
+         capacity_.OfGroup(shadow.group) == Capacity::Offer::kSlot &&
          !SessionIsFull(shadow.request) &&
          !capacity_.IsReserved(shadow.request, Capacity::Offer::kSlot) &&
          upstream_.Blocking(shadow.request) == nullptr;
@@ -111,6 +114,10 @@ void Account::ExplainCapacity(const Waiter& waiter, WaitState& state) const {
     const PoolConfig& pool = capacity_.pool(static_cast<size_t>(std::countr_zero(full)));
     state.slot_limit = pool.limit;
     state.pool = absl::StrJoin(pool.models, ", ");
+  } else if (capacity_.OfGroup(waiter.group) != Capacity::Offer::kSlot) {
+    state.reason = WaitReason::kPool;
+    state.slot_limit = capacity_.LimitOf(waiter.group).value_or(0);
+    state.pool = waiter.group;
   } else if (SessionIsFull(waiter.request)) {
     state.reason = WaitReason::kSession;
     state.slot_limit = config_.slots.per_session;

@@ -52,7 +52,9 @@ std::string Describe(const Block& block) {
     case BlockReason::kOverload:
       return absl::StrCat("the upstream is too busy for ", WhatOf(block));
     case BlockReason::kCoolDown:
-      return "cooling down after a throttle";
+      return block.scope == Scope::kAccount
+                 ? "cooling down after a throttle"
+                 : absl::StrCat("cooling down after a throttle of ", WhatOf(block));
     case BlockReason::kWall:
       return absl::StrCat("the upstream says that the quota of ", WhatOf(block), " is used up");
     case BlockReason::kBreaker:

@@ -61,6 +61,9 @@ void Broker::Recall(const Recovered& recovered, BootTime blocks_since, BootTime 
   for (const LimitLearned& learned : recovered.limits) {
     with(learned.account, [&](Account& account) { account.Recall(learned); });
   }
+  for (const ModelPinned& pinned : recovered.pins) {
+    with(pinned.account, [&](Account& account) { account.Recall(pinned); });
+  }
 }
 
 void Broker::Restore(const Recovered& recovered, BootTime now) {

@@ -92,7 +92,7 @@ class Broker {
   // Attaches the lease to the client that names it.
   void Reclaim(Lease& lease, const Client& client);
   void ChangeSettings(const Client& client, const std::string& account, Effects& effects,
-                      absl::FunctionRef<void(Account&, Done&)> change);
+                      absl::FunctionRef<absl::Status(Account&, Done&)> change);
   bool granting() const { return !going_down_ && ledger_error_.ok(); }
 
   BrokerConfig config_;

@@ -7,20 +7,39 @@ namespace zbroker::core {
 void Capacity::Configure(const AccountConfig& config, BootTime now) {
   now_ = std::max(now_, now);
   slots_.Configure(config.slots, config.pools);
-  limit_.Configure(config, now_);
+  limits_.Configure(config, slots_.LearningPools(), now_);
 }
 
 void Capacity::Advance(BootTime now) {
   now_ = now;
-  source_.Advance(now);
+  limits_.Advance(now);
   pacer_.Advance(now);
 }
 
 Capacity::Offer Capacity::Slot() const {
-  if (slots_.taken() < source_.value()) return Offer::kSlot;
+  if (slots_.taken() < limit()) return Offer::kSlot;
   // Beside slots whose holders report nothing, one more that is served shows nothing.
-  const bool known = slots_.taken() == source_.value() && slots_.reporting() >= source_.value();
-  return known && source_.MayTry() ? Offer::kTrial : Offer::kNone;
+  const bool known = slots_.taken() == limit() && slots_.reporting() >= limit();
+  return known && limits_.MayTryAccount() ? Offer::kTrial : Offer::kNone;
+}
+
+Capacity::Offer Capacity::OfGroup(const std::string& group) const {
+  const std::optional<int> limit = limits_.OfModel(group);
+  if (!limit || slots_.taken_of(group) < *limit) return Offer::kSlot;
+  const bool known = slots_.taken_of(group) == *limit && slots_.reporting_of(group) >= *limit;
+  return known && limits_.MayTryModel(group) ? Offer::kTrial : Offer::kNone;
+}
+
+// A lease is beyond one limit at most.
+bool Capacity::IsOpen(const std::string& group, Offer offer, bool takes_throttles) const {
+  if (offer == Offer::kTrial && !takes_throttles) return false;
+  const Offer of_group = OfGroup(group);
+  if (of_group == Offer::kSlot) return true;
+  return of_group == Offer::kTrial && offer == Offer::kSlot && takes_throttles;
+}
+
+bool Capacity::PinModel(const std::string& group, std::optional<int> limit) {
+  return limits_.PinModel(group, limit, now_);
 }
 
 bool Capacity::IsReserved(const Request& request, Offer offer) const {
@@ -33,10 +52,6 @@ bool Capacity::Put(const Lease& lease, const Lease* host) {
   return slots_.Holds(lease.id);
 }
 
-void Capacity::Hear(Evidence::What what, const Lease& lease, const std::string& code) {
-  source_.Hear({what, lease.id, lease.granted, lease.in_flight, code}, now_);
-}
-
 void Capacity::Started(Lease& lease) {
   if (lease.shadow) return;
   if (lease.host != 0) {
@@ -44,37 +59,53 @@ void Capacity::Started(Lease& lease) {
   } else {
     pacer_.Started(now_);
   }
-  lease.in_flight = slots_.reporting() + (lease.reports ? 0 : 1);
-  if (lease.trial) Hear(Evidence::What::kTrialBegan, lease);
+  const int itself = lease.reports ? 0 : 1;
+  lease.in_flight = slots_.reporting() + itself;
+  lease.model_in_flight = slots_.reporting_of(lease.group) + itself;
+  limits_.Started(lease);
 }
 
 void Capacity::TakeBackStart(const Lease& lease) {
   pacer_ = pacer_at_mark_;
-  Hear(Evidence::What::kEnded, lease);
+  limits_.Gone(lease);
 }
 
-void Capacity::HolderGone(const Lease& lease) { Hear(Evidence::What::kEnded, lease); }
+void Capacity::HolderGone(const Lease& lease) { limits_.Gone(lease); }
 
-void Capacity::Ended(const Lease& lease, Outcome outcome, const ReleaseDetails& details) {
-  if (outcome == Outcome::kThrottle && !details.start_rate) {
-    return Hear(Evidence::What::kThrottled, lease, details.upstream_code);
+void Capacity::Ended(const Lease& lease, Outcome outcome) {
+  if (outcome == Outcome::kOk && lease.reports) {
+    limits_.Served(lease);
+  } else {
+    limits_.Gone(lease);
   }
-  const bool served = outcome == Outcome::kOk && lease.reports;
-  Hear(served ? Evidence::What::kServed : Evidence::What::kEnded, lease);
+}
+
+CoolDown Capacity::Throttled(const Lease& lease, const std::string& upstream_code) {
+  return limits_.Throttled(lease, upstream_code);
 }
 
 void Capacity::View(AccountSnapshot& account) const {
-  account.slot_limit = limit_.value();
-  account.source = limit_.source();
-  account.configured_limit = limit_.configured();
-  account.pinned = limit_.pinned().has_value();
+  const SlotLimit& own = limits_.slot_limit();
+  account.slot_limit = own.value();
+  account.source = own.source();
+  account.configured_limit = own.configured();
+  account.pinned = own.pinned().has_value();
   account.in_flight = slots_.taken();
-  account.known_limits = limit_.Known();
-  account.next_trial = limit_.NextTrial(now_);
-  account.trial_under_way = limit_.TrialUnderWay();
+  account.known_limits = own.Known();
+  account.next_trial = own.NextTrial(now_);
+  account.trial_under_way = own.TrialUnderWay();
+  account.model_limits = limits_.KnownOfModels();
+  for (KnownModelLimit& known : account.model_limits) {
+    known.in_flight = slots_.taken_of(known.model);
+  }
   account.start_interval = pacer_.interval();
   for (size_t i = 0; i < slots_.pools(); ++i) {
     account.pools.push_back({slots_.pool(i), slots_.taken_in_pool(i)});
+    PoolSnapshot& pool = account.pools.back();
+    const std::string group = slots_.GroupOfPool(i);
+    if (group.empty()) continue;
+    pool.in_flight = slots_.taken_of(group);
+    pool.config.limit = limits_.OfModel(group).value_or(pool.config.limit);
   }
 }
 

@@ -5,11 +5,13 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "client/base/clock.h"
 #include "daemon/core/config.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/limits.h"
 #include "daemon/core/record.h"
 #include "daemon/core/release_details.h"
 #include "daemon/core/slot_limit.h"
@@ -37,11 +39,11 @@ class Capacity {
   void Configure(const AccountConfig& config, BootTime now);
 
   // Finds what the present hours are: after Configure() and at NextHours().
-  void EnterHours(BootTime now, const WallClock& wall) { limit_.EnterHours(now, wall); }
-  absl::Time NextHours(absl::Time time) const { return limit_.NextHours(time); }
+  void EnterHours(BootTime now, const WallClock& wall) { limits_.EnterHours(now, wall); }
+  absl::Time NextHours(absl::Time time) const { return limits_.slot_limit().NextHours(time); }
   void Advance(BootTime now);
-  // When the limit, or what is known of it, changes by time alone.
-  BootTime NextChange() const { return source_.NextChange(); }
+  // When a limit, or what is known of it, changes by time alone.
+  BootTime NextChange() const { return limits_.NextChange(); }
 
   // --- What can be had.
 
@@ -52,6 +54,12 @@ class Capacity {
   bool MayStartNested() const { return pacer_.MayStartNested(now_); }
   // Whether the slot is kept for interactive requests, which this is not.
   bool IsReserved(const Request& request, Offer offer) const;
+  // The same of what a group of models may have by its own limit: kSlot where it has none.
+  Offer OfGroup(const std::string& group) const;
+  std::optional<int> LimitOf(const std::string& group) const { return limits_.OfModel(group); }
+  // Whether a lease of the group may be granted on the offer.
+  bool IsOpen(const std::string& group, Offer offer, bool takes_throttles) const;
+  std::string GroupOf(const std::string& model) const { return slots_.GroupOf(model); }
   PoolSet PoolsOf(const std::string& model) const { return slots_.PoolsOf(model); }
   PoolSet FullPools() const { return slots_.FullPools(); }
   const PoolConfig& pool(size_t index) const { return slots_.pool(index); }
@@ -76,7 +84,9 @@ class Capacity {
   void Mark() { pacer_at_mark_ = pacer_; }
   // Its holder is gone, so whether it is still at work is not known; and how it ended.
   void HolderGone(const Lease& lease);
-  void Ended(const Lease& lease, Outcome outcome, const ReleaseDetails& details);
+  void Ended(const Lease& lease, Outcome outcome);
+  // The upstream refused it as one too many. Returns who has to cool down.
+  CoolDown Throttled(const Lease& lease, const std::string& upstream_code);
 
   // --- The pace of starts.
 
@@ -90,22 +100,24 @@ class Capacity {
 
   // --- The limit.
 
-  int limit() const { return limit_.value(); }
-  void Pin(std::optional<int> limit) { limit_.Pin(limit, now_); }
-  std::optional<int> pinned() const { return limit_.pinned(); }
+  int limit() const { return limits_.account(); }
+  void Pin(std::optional<int> limit) { limits_.slot_limit().Pin(limit, now_); }
+  std::optional<int> pinned() const { return limits_.slot_limit().pinned(); }
+  // Pins, or without a limit unpins, what the group may have; false: too many are pinned.
+  bool PinModel(const std::string& group, std::optional<int> limit);
   // REQUIRES: EnterHours() was called.
-  void Recall(const LearnedState& learned) { limit_.Restore(learned); }
-  std::optional<LearnedState> TakeLearned() { return limit_.TakeChange(); }
+  void Recall(const LimitLearned& learned) { limits_.Restore(learned); }
+  // What has changed of all limits since the last call.
+  void TakeLearned(const std::string& account, std::vector<Record>& records) {
+    limits_.TakeChanges(account, records);
+  }
 
   void View(AccountSnapshot& account) const;
 
  private:
-  void Hear(Evidence::What what, const Lease& lease, const std::string& code = "");
-
   BootTime now_;
   Slots slots_;
-  SlotLimit limit_;
-  SlotSource& source_ = limit_;
+  Limits limits_;
   StartPacer pacer_;
   StartPacer pacer_at_mark_;
 };

@@ -88,6 +88,7 @@ struct SetLimit {
   Client client;
   std::string account;
   std::optional<int> limit;  // absent: as configured
+  std::string model;         // whose limit it is; empty: the account's
 };
 
 struct SetPaused {

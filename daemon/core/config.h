@@ -39,6 +39,7 @@ struct WindowConfig {
 struct PoolConfig {
   std::vector<std::string> models;  // globs; see glob.h
   int limit = 1;
+  bool learn = false;  // the limit is where learning starts; where the account's learns
 
   bool operator==(const PoolConfig&) const = default;
 };

@@ -95,6 +95,7 @@ struct Welcome {
 struct Done {
   std::string account;
   int slot_limit = 0;
+  std::string model;  // of SetLimit: whose the limit is, that of a pool if the model is in one
   // Of SetPaused: the blocks that it ended, and those that it left standing.
   std::vector<Block> ended;
   std::vector<Block> standing;

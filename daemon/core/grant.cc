@@ -60,9 +60,12 @@ void Account::Grant(const Waiter& waiter, Footing footing, Effects& effects) {
               .joined = waiter.joined,
               .charges = waiter.charges,
               .pools = waiter.pools,
+              .group = waiter.group,
               .host = footing == Footing::kNested ? waiter.parent : 0,
               .shadow = footing == Footing::kShadow,
               .trial = footing == Footing::kTrial,
+              .model_trial = footing == Footing::kSlot &&
+                             capacity_.OfGroup(waiter.group) == Capacity::Offer::kTrial,
               .reports = waiter.reports,
               .takes_throttles = waiter.takes_throttles};
   if (lease.request.ttl > absl::ZeroDuration()) lease.until = now_ + lease.request.ttl;

@@ -7,25 +7,35 @@
 #include "absl/strings/str_cat.h"
 
 namespace zbroker::core {
-namespace {
+
+std::string LearnedLimit::WhyThrottled(int in_flight, absl::string_view upstream_code) {
+  const std::string code = upstream_code.empty() ? "" : absl::StrCat(" (", upstream_code, ")");
+  return absl::StrCat("throttled", code, " with ", in_flight, " in flight");
+}
+
+LearnedLimit::LearnedLimit(const SlotsConfig& config, HourClass hours, BootTime now,
+                           const Patience& patience)
+    : config_(config), patience_(patience), hours_(hours), now_(now) {
+  states_[Index(hours_)] = Initial(now);
+}
 
 // See the header.
-absl::Duration IntervalFor(int limit, absl::Duration stood) {
-  const double lengths = std::max(absl::FDivDuration(stood, LearnedLimit::kYoung), 1.0);
-  return std::min(LearnedLimit::kIntervalOfOne * std::sqrt(limit * lengths),
-                  LearnedLimit::kLongestInterval);
+absl::Duration LearnedLimit::IntervalFor(int limit, absl::Duration stood) const {
+  const double lengths = std::max(absl::FDivDuration(stood, kYoung), 1.0);
+  return patience_.factor * std::min(kIntervalOfOne * std::sqrt(limit * lengths), kLongestInterval);
 }
 
-std::string WhyThrottled(const LimitEvidence& lease, absl::string_view upstream_code) {
-  const std::string code = upstream_code.empty() ? "" : absl::StrCat(" (", upstream_code, ")");
-  return absl::StrCat("throttled", code, " with ", lease.in_flight, " in flight");
+absl::Duration LearnedLimit::Soonest() const {
+  if (!length_) return patience_.longest;
+  return std::clamp(*length_ * patience_.lengths, kSoonest, patience_.longest);
 }
 
-}  // namespace
+absl::Duration LearnedLimit::Overlap() const {
+  return length_ ? std::min(*length_ / kOverlapPart, kOverlap) : kOverlap;
+}
 
-LearnedLimit::LearnedLimit(const SlotsConfig& config, HourClass hours, BootTime now)
-    : config_(config), hours_(hours), now_(now) {
-  states_[Index(hours_)] = Initial(now);
+absl::Duration LearnedLimit::AnotherMoment() const {
+  return length_ ? std::min(*length_ * 0.4, kAnotherMoment) : kOverlap;
 }
 
 LearnedState LearnedLimit::Initial(BootTime now) const {
@@ -37,6 +47,16 @@ LearnedState LearnedLimit::Initial(BootTime now) const {
           .interval = kFirstInterval,
           .changed = now,
           .why = "as configured"};
+}
+
+void LearnedLimit::Assume(int limit, std::string why, BootTime now) {
+  LearnedState& learned = state();
+  learned.limit = learned.ceiling = limit;
+  learned.confirmed = learned.changed = now;
+  Clamp(learned);
+  learned.interval = IntervalFor(learned.limit, absl::ZeroDuration());
+  learned.why = std::move(why);
+  changed_ = true;
 }
 
 void LearnedLimit::Clamp(LearnedState& state) const {
@@ -53,6 +73,7 @@ void LearnedLimit::Configure(const SlotsConfig& config, BootTime now) {
     states_ = {};
     states_[Index(hours_)] = Initial(now);
     Interrupt(now);
+    before_.reset();
     proven_ = false;
     return;
   }
@@ -64,11 +85,12 @@ void LearnedLimit::Configure(const SlotsConfig& config, BootTime now) {
 void LearnedLimit::Restore(LearnedState state) {
   if (state.start != config_.limit) return;
   Clamp(state);
-  state.interval = std::clamp(state.interval, kFirstInterval, kLongestInterval);
+  state.interval = std::min(state.interval, kLongestInterval * patience_.factor);
   const HourClass hours = state.hours;
   states_[Index(hours)] = std::move(state);
   if (hours != hours_) return;
   trial_.reset();
+  before_.reset();
   proven_ = false;
   changed_ = false;
 }
@@ -86,6 +108,7 @@ void LearnedLimit::EnterClass(HourClass hours, BootTime now) {
   if (entered->limit != before.limit) entered->changed = now;
   entered->limit = std::min(entered->limit, before.limit);
   trial_.reset();
+  before_.reset();
   proven_ = false;
   doubted_ = false;
   changed_ = true;
@@ -98,13 +121,21 @@ void LearnedLimit::Interrupt(BootTime now) {
 
 void LearnedLimit::Advance(BootTime now) {
   now_ = now;
-  if (trial_ && now >= trial_->granted + kProof) Served(LimitEvidence(*trial_), now);
+  if (trial_ && now >= trial_->granted + kProof) EndTrial(now);
+}
+
+// It was served.
+void LearnedLimit::EndTrial(BootTime now) {
+  if (overlapped_) return Rise(now);
+  trial_.reset();
+  not_before_ = now + AnotherMoment();
 }
 
 BootTime LearnedLimit::NextTry() const {
-  if (trial_ || !proven_ || limit() >= config_.max) return BootTime::InfiniteFuture();
-  if (limit() < ceiling()) return now_;
-  return current().confirmed + current().interval;
+  if (trial_ || limit() >= config_.max) return BootTime::InfiniteFuture();
+  if (proven_ && limit() < ceiling()) return std::max(now_, not_before_);
+  if (!proven_ && !before_) return BootTime::InfiniteFuture();
+  return std::max(current().confirmed + current().interval, not_before_);
 }
 
 bool LearnedLimit::MayTry() const { return NextTry() <= now_; }
@@ -123,11 +154,9 @@ void LearnedLimit::BeginTrial(const LimitEvidence& trial, BootTime now) {
 
 void LearnedLimit::Served(const LimitEvidence& lease, BootTime now) {
   now_ = now;
-  if (trial_ && lease.lease == trial_->lease) {
-    if (overlapped_) return Rise(now);
-    trial_.reset();
-    return;
-  }
+  const absl::Duration length = now - lease.granted;
+  length_ = length_ ? *length_ * 0.9 + length * 0.1 : length;
+  if (trial_ && lease.lease == trial_->lease) return EndTrial(now);
   NoteEnd(now);
   if (lease.granted <= fallen_) return;
   doubted_ = false;
@@ -141,29 +170,44 @@ void LearnedLimit::Rise(BootTime now) {
   learned.limit = std::min(learned.limit + 1, config_.max);
   learned.why = absl::StrCat(learned.limit, " in flight were served");
   learned.changed = now;
+  proven_ = true;
+  changed_ = true;
+  if (before_) return RiseInDip(learned);
   if (learned.limit > learned.ceiling) {
     learned.ceiling = config_.max;
     learned.confirmed = now;
   }
   learned.interval = IntervalFor(learned.limit, absl::ZeroDuration());
-  proven_ = true;
-  changed_ = true;
 }
 
-void LearnedLimit::Throttled(const LimitEvidence& lease, absl::string_view upstream_code,
-                             BootTime now) {
+// Towards what it was before: there nothing is to be found out that was not known.
+void LearnedLimit::RiseInDip(LearnedState& learned) {
+  if (learned.limit >= before_->limit) {
+    learned.ceiling = std::max(before_->ceiling, learned.limit);
+    learned.confirmed = before_->confirmed;
+    learned.interval = before_->interval;
+    before_.reset();
+  } else if (learned.limit > learned.ceiling) {
+    learned.ceiling = before_->limit;
+  }
+}
+
+Lesson LearnedLimit::Throttled(const LimitEvidence& lease, absl::string_view upstream_code,
+                               BootTime now) {
   now_ = now;
-  std::string why = WhyThrottled(lease, upstream_code);
-  if (lease.granted <= fallen_) return;
+  std::string why = WhyThrottled(lease.in_flight, upstream_code);
+  if (lease.granted <= fallen_) return Lesson::kNothing;
   if (trial_) {
     // One too many was in flight. Which of them the upstream saw last, and refused, is chance.
     trial_.reset();
-    return ConfirmCeiling(std::move(why), now);
+    ConfirmCeiling(std::move(why), now);
+    return Lesson::kCeiling;
   }
   // With few slots taken it may be about another machine; not if it happens again.
   const bool few = lease.in_flight * 2 < limit();
-  if (few && !std::exchange(doubted_, true)) return;
+  if (few && !std::exchange(doubted_, true)) return Lesson::kNothing;
   Fall(lease, std::move(why), now);
+  return Lesson::kFall;
 }
 
 void LearnedLimit::Ended(LeaseId lease, BootTime now) {
@@ -175,7 +219,7 @@ void LearnedLimit::Ended(LeaseId lease, BootTime now) {
 }
 
 void LearnedLimit::NoteEnd(BootTime now) {
-  if (trial_ && now < trial_->granted + kOverlap) overlapped_ = false;
+  if (trial_ && now < trial_->granted + Overlap()) overlapped_ = false;
 }
 
 // One more than the limit is refused, as it was before.
@@ -183,13 +227,16 @@ void LearnedLimit::ConfirmCeiling(std::string why, BootTime now) {
   LearnedState& learned = state();
   learned.ceiling = learned.limit;
   learned.confirmed = now;
-  learned.interval = IntervalFor(learned.limit, now - learned.changed);
+  const absl::Duration settled = IntervalFor(learned.limit, now - learned.changed);
+  learned.interval = before_ ? std::min(learned.interval * patience_.rarer, settled) : settled;
+  if (learned.interval == settled) before_.reset();  // it has moved
   learned.why = std::move(why);
   changed_ = true;
 }
 
 void LearnedLimit::Fall(const LimitEvidence& lease, std::string why, BootTime now) {
   LearnedState& learned = state();
+  if (!before_) before_ = learned;
   // What was granted in a trial was beyond the limit.
   const int in_flight = std::min(lease.in_flight, learned.limit + 1);
   // A trial that counted as served, and was refused after all, takes back what it gave.
@@ -197,7 +244,7 @@ void LearnedLimit::Fall(const LimitEvidence& lease, std::string why, BootTime no
   learned.limit = std::clamp(left, config_.min, learned.limit);
   learned.ceiling = std::clamp(in_flight - 1, learned.limit, config_.max);
   learned.confirmed = learned.changed = now;
-  learned.interval = IntervalFor(learned.limit, absl::ZeroDuration());
+  learned.interval = Soonest();
   learned.why = std::move(why);
   fallen_ = now;
   proven_ = false;

@@ -1,5 +1,5 @@
-// How many slots the upstream serves at once, learned from its answers: the provider publishes no
-// figure, and moves it with the hour.
+// How many requests the upstream serves at once, of an account or of one model, learned from its
+// answers: the provider publishes no figure, and moves it with the hour and for moments.
 //
 // In two sentences: when the upstream throttles, the limit is halved, and climbs back as long as
 // what it grants is served, to just below what was refused. Now and then, when somebody waits, one
@@ -19,6 +19,13 @@
 // not moved for long will not soon: so T grows with the root of the limit, and with the root of the
 // time that it has stood, once that is more than kYoung. kIntervalOfOne is what serves best in the
 // simulation of tests/bench among those that meet the design's figure for throttles.
+//
+// Dips. A limit that falls may have moved, or come back in seconds; the first throttle tells
+// nothing of that. So what was lost is tried again after about the length of a request, and after
+// each refusal some times as late, until that is as rarely as for a limit that has moved: a dip
+// costs about its own length, a move a handful of throttles. When the limit is back where it was
+// before it fell, it was a dip, and all is as before it. A trial after a fall need not wait until
+// the lower limit is proven: the halving was a guess, and whatever is still in flight was served.
 #ifndef ZBROKER_DAEMON_CORE_LEARNED_LIMIT_H_
 #define ZBROKER_DAEMON_CORE_LEARNED_LIMIT_H_
 
@@ -56,29 +63,56 @@ struct LearnedState {
   bool operator==(const LearnedState&) const = default;
 };
 
-// Of one account. Pure and deterministic: time is an argument, and must not run backwards. While
-// the limit is pinned or learning is off, the caller uses none of it and tells it nothing.
-// Not thread-safe.
+// What a throttle has shown.
+enum class Lesson {
+  kNothing,  // it belongs to what is known already, or may be about something else
+  kCeiling,  // a trial was refused: the limit is right
+  kFall,     // the limit was too high
+};
+
+// How rarely trials are made.
+struct Patience {
+  double factor = 1;  // of the intervals between trials of a limit that has not fallen lately
+  // From a fall to the first trial, in lengths of a request, as throttles are weighed against what
+  // is served; and how much later each one is that follows a refused one.
+  double lengths = 1.25;
+  absl::Duration longest = absl::Seconds(18);  // of the first
+  double rarer = 5;
+};
+
+// Of an account or a model. Pure and deterministic: time is an argument, and must not run
+// backwards. While the limit is pinned or learning is off, the caller uses none of it and tells it
+// nothing. Not thread-safe.
 class LearnedLimit {
  public:
   // An upstream refuses at once: what has been in flight for so long is served.
   static constexpr absl::Duration kProof = absl::Seconds(5);
   // What ends so soon after a trial began may have left the upstream before the trial reached it,
-  // which then was not one too many, whatever became of it.
+  // which then was not one too many, whatever became of it. Of requests shorter than some times
+  // that, it is a part of their length: those who serve them so quickly are near.
   static constexpr absl::Duration kOverlap = absl::Milliseconds(500);
+  static constexpr int kOverlapPart = 8;
+  // The longest from one that did not overlap to the next.
+  static constexpr absl::Duration kAnotherMoment = absl::Seconds(2);
   // Until a new account's first trial: its configured limit is a guess.
   static constexpr absl::Duration kFirstInterval = absl::Minutes(1);
   // Between trials at a limit of one that has not stood for longer than kYoung.
   static constexpr absl::Duration kIntervalOfOne = absl::Minutes(5);
   static constexpr absl::Duration kYoung = absl::Hours(1);
   static constexpr absl::Duration kLongestInterval = absl::Minutes(30);
+  // The least from a fall to the first trial.
+  static constexpr absl::Duration kSoonest = absl::Seconds(1);
 
   // The configured limit counts as a ceiling that was confirmed now.
-  LearnedLimit(const SlotsConfig& config, HourClass hours, BootTime now);
+  LearnedLimit(const SlotsConfig& config, HourClass hours, BootTime now,
+               const Patience& patience = Patience());
 
   // Takes a new configuration. What was learned stays, within the new bounds, unless another limit
   // is configured to start with.
   void Configure(const SlotsConfig& config, BootTime now);
+
+  // So many are known to be served at once, and no more.
+  void Assume(int limit, std::string why, BootTime now);
 
   // Takes up what was learned by a former daemon, unless it started from another configuration.
   void Restore(LearnedState state);
@@ -97,6 +131,9 @@ class LearnedLimit {
   // When Advance() would change anything, if nothing else happens first; later than the last one.
   BootTime NextChange() const;
 
+  // "throttled (1302) with 4 in flight". `upstream_code` may be empty.
+  static std::string WhyThrottled(int in_flight, absl::string_view upstream_code);
+
   // The slots that may be taken.
   int limit() const { return current().limit; }
   int ceiling() const { return current().ceiling; }
@@ -111,16 +148,20 @@ class LearnedLimit {
   bool MayTry() const;
   // The grant was made.
   void BeginTrial(const LimitEvidence& trial, BootTime now);
+  // Leases granted until then tell nothing of this limit.
+  BootTime fallen() const { return fallen_; }
   bool trial_under_way() const { return trial_.has_value(); }
 
   // What becomes of every lease. Served: it has ended well, as its client reports.
   void Served(const LimitEvidence& lease, BootTime now);
   // Throttled, for too many at once. Leases that were granted before the limit last fell tell
   // nothing new. `upstream_code` may be empty.
-  void Throttled(const LimitEvidence& lease, absl::string_view upstream_code, BootTime now);
+  Lesson Throttled(const LimitEvidence& lease, absl::string_view upstream_code, BootTime now);
   // Ended in any other way, or without a report: it says nothing of the limit itself.
   void Ended(LeaseId lease, BootTime now);
 
+  // It counts as changed, whatever happens.
+  void MarkChanged() { changed_ = true; }
   // The state that has changed since the last call and should be recorded.
   std::optional<LearnedState> TakeChange();
 
@@ -129,21 +170,34 @@ class LearnedLimit {
   LearnedState& state() { return *states_[Index(hours_)]; }
   LearnedState Initial(BootTime now) const;
   void Clamp(LearnedState& state) const;
+  absl::Duration IntervalFor(int limit, absl::Duration stood) const;
+  absl::Duration Soonest() const;
+  absl::Duration Overlap() const;
+  absl::Duration AnotherMoment() const;
+  void EndTrial(BootTime now);
   BootTime NextTry() const;
   void NoteEnd(BootTime now);
   void Rise(BootTime now);
+  void RiseInDip(LearnedState& learned);
   void Fall(const LimitEvidence& lease, std::string why, BootTime now);
   void ConfirmCeiling(std::string why, BootTime now);
 
   SlotsConfig config_;
+  Patience patience_;
   HourClass hours_;
   BootTime now_;
   std::array<std::optional<LearnedState>, 2> states_;  // by class; that of hours_ is there
+  std::optional<absl::Duration> length_;               // of a request that was served, on average
   std::optional<LimitEvidence> trial_;                 // under way
   bool overlapped_ = false;  // with all that were in flight when it began, as far as is known
-  LeaseId last_trial_ = 0;   // the one that made the limit what it is
+  // After one that did not, the next begins at another moment: requests of one length that began
+  // together end together, and whatever begins at an end of theirs overlaps with none of them.
+  BootTime not_before_ = BootTime() - absl::InfiniteDuration();
+  LeaseId last_trial_ = 0;  // the one that made the limit what it is
   // Leases granted until then belong to the burst that made the limit fall.
   BootTime fallen_ = BootTime() - absl::InfiniteDuration();
+  // What was known before the limit fell, as long as it may come back soon.
+  std::optional<LearnedState> before_;
   bool proven_ = false;   // a lease that took the last slot of the limit has been served since
   bool doubted_ = false;  // throttled with few slots taken, and not served since
   bool changed_ = false;

@@ -84,15 +84,20 @@ struct Lease {
   std::optional<absl::Duration> joined;  // as in Waiter
   Charges charges;
   PoolSet pools = 0;  // those that its model belongs to
+  // Whose limit, of those that are learned or pinned for models, it counts against: its model's, or
+  // that of a pool that learns.
+  std::string group;
   LeaseId host = 0;   // the lease that it is nested in; Nesting's to set, as the next one
   LeaseId guest = 0;  // the lease nested in it: the oldest of its open children
   bool shadow = false;
   bool trial = false;            // granted beyond the learned limit
+  bool model_trial = false;      // the same of its model's limit
   bool reports = false;          // as in Acquire
   bool takes_throttles = false;  // as in Acquire
   // Of those whose clients report, how many were in flight right after its grant, itself included.
   // 0: it is no evidence of the limit, as its client reports nothing or a former daemon granted it.
   int in_flight = 0;
+  int model_in_flight = 0;  // the same of those of its model
   BootTime slot_since;      // when it took its slot; a shadow, when it first went without
   absl::Duration expected;  // the slot-time that its session was charged for that
   std::optional<absl::Duration> shadow_wait;  // how long it would have waited for it
@@ -122,6 +127,7 @@ struct Waiter {
   Priority rank = Priority::kNormal;  // the request's priority, lifted by age
   Charges charges;                    // what it would be charged
   PoolSet pools = 0;                  // as in Lease
+  std::string group;                  // as in Lease
   LeaseId parent = 0;                 // the open lease that could host it; 0: none
   BootTime deadline = BootTime::InfiniteFuture();
   BootTime gone_until = BootTime::InfiniteFuture();  // set while its client is gone

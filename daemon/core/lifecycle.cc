@@ -44,7 +44,13 @@ void Account::HearAnswer(const Lease& lease, const core::Release& release, Effec
     back.order.arrival = lease.queued;
     clients_.places().Keep(std::move(back), now_);
   }
-  const bool refuses = upstream_.Hear(lease, release.outcome, details, now_, effects.records);
+  CoolDown cool_down;
+  if (release.outcome == Outcome::kThrottle && !details.start_rate &&
+      lease.ending != Outcome::kRevoked) {
+    cool_down = capacity_.Throttled(lease, details.upstream_code);
+  }
+  const bool refuses =
+      upstream_.Hear(lease, release.outcome, details, cool_down, now_, effects.records);
   if (refuses) RefuseBlocked(effects.events);
   if (release.outcome == Outcome::kThrottle && details.start_rate) capacity_.StartThrottled(lease);
   if (release.outcome == Outcome::kWall && details.until) {
@@ -106,7 +112,7 @@ void Account::Close(Lease& lease, Outcome outcome, const ReleaseDetails& details
   if (!refund && details.usage) {
     closed.settled = quota_.Settle(lease, nesting_.SetOffOf(lease.id), *details.usage);
   }
-  capacity_.Ended(lease, outcome, details);
+  capacity_.Ended(lease, outcome);
   closed.shadow_wait = lease.shadow ? now_ - lease.slot_since : lease.shadow_wait;
   if (closed.shadow_wait) {
     ++totals_.shadow_waits;
@@ -123,11 +129,24 @@ void Account::Close(Lease& lease, Outcome outcome, const ReleaseDetails& details
   clients_.Close(lease.id, outcome);
 }
 
-void Account::Pin(std::optional<int> limit, BootTime now, Effects& effects, Done& done) {
+absl::Status Account::Pin(const SetLimit& set, BootTime now, Effects& effects, Done& done) {
   Advance(now);
-  capacity_.Pin(limit);
-  done.slot_limit = capacity_.limit();
-  effects.records.push_back(Settings());
+  if (set.model.empty()) {
+    capacity_.Pin(set.limit);
+    done.slot_limit = capacity_.limit();
+    effects.records.push_back(Settings());
+    return absl::OkStatus();
+  }
+  const std::string group = capacity_.GroupOf(set.model);
+  if (!capacity_.PinModel(group, set.limit)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the limits of ", Limits::kPinsMax,
+                     " models are pinned already; `zctl limit auto --model M` unpins one"));
+  }
+  done.model = group;
+  done.slot_limit = capacity_.LimitOf(group).value_or(0);
+  effects.records.push_back(ModelPinned{name(), group, set.limit});
+  return absl::OkStatus();
 }
 
 void Account::SetPaused(const core::SetPaused& set, BootTime now, Effects& effects, Done& done) {

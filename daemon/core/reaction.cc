@@ -12,6 +12,8 @@ struct Lengths {
   absl::Duration longest;
 };
 constexpr Lengths kThrottle{absl::Seconds(2), absl::Seconds(60)};
+// When the limit has fallen besides: until what was on its way has been answered.
+constexpr Lengths kFallen{absl::Milliseconds(500), absl::Milliseconds(500)};
 constexpr Lengths kStartRate{absl::Seconds(1), absl::Seconds(15)};
 constexpr Lengths kOverload{absl::Seconds(1), absl::Seconds(30)};
 constexpr int kStepMax = 16;
@@ -94,11 +96,16 @@ bool SentBack(Outcome outcome) {
 }
 
 std::optional<Block> BlockFor(const Lease& lease, Outcome outcome, const ReleaseDetails& details,
-                              const Blocks& blocks, BootTime now) {
+                              const CoolDown& cool_down, const Blocks& blocks, BootTime now) {
   Block block{.upstream_code = details.upstream_code, .detail = details.message};
   switch (outcome) {
     case Outcome::kThrottle:
+      if (!cool_down.scope) return std::nullopt;
       block.reason = BlockReason::kCoolDown;
+      SetScope(*cool_down.scope, lease, block);
+      if (!cool_down.alone && !details.start_rate) {
+        return Pause(std::move(block), kFallen, lease, details, blocks, now);
+      }
       return Pause(std::move(block), details.start_rate ? kStartRate : kThrottle, lease, details,
                    blocks, now);
     case Outcome::kOverload:

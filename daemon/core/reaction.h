@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "client/base/clock.h"
+#include "daemon/core/blame.h"
 #include "daemon/core/blocks.h"
 #include "daemon/core/lease.h"
 #include "daemon/core/release_details.h"
@@ -39,7 +40,7 @@ bool SentBack(Outcome outcome);
 // further answers of the same kind belong to the same burst: they were on their way already, and
 // lengthen it only if they themselves ask for more. REQUIRES: blocks.Advance(now).
 std::optional<Block> BlockFor(const Lease& lease, Outcome outcome, const ReleaseDetails& details,
-                              const Blocks& blocks, BootTime now);
+                              const CoolDown& cool_down, const Blocks& blocks, BootTime now);
 
 // Whether a lease that ended well shows that what the block was about has passed, so that the next
 // one starts with the first length again. REQUIRES: as above.

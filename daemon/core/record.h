@@ -62,10 +62,24 @@ struct BlockRemoved {
   Block block;
 };
 
-// What is known of the upstream's limit, in the place of what was for these hours.
+// What is known of a limit of the upstream, in the place of what was for these hours.
 struct LimitLearned {
   std::string account;
   LearnedState state;
+  std::string model;  // whose it is; empty: the account's
+};
+
+// Nothing is known of the model's limit any more, whatever the hours.
+struct LimitForgotten {
+  std::string account;
+  std::string model;
+};
+
+// What an administrator has set of a model; without a limit, nothing any more.
+struct ModelPinned {
+  std::string account;
+  std::string model;
+  std::optional<int> limit;
 };
 
 // What the window has to know besides its charges; see Window::known_reset().
@@ -76,7 +90,7 @@ struct ResetKnown {
 };
 
 using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings, BlockSet, BlockRemoved,
-                            LimitLearned, ResetKnown>;
+                            LimitLearned, LimitForgotten, ModelPinned, ResetKnown>;
 
 struct Effects {
   std::vector<Record> records;
@@ -124,6 +138,7 @@ struct Recovered {
   std::vector<Account> accounts;
   std::vector<BlockSet> blocks;  // those that are over too
   std::vector<LimitLearned> limits;
+  std::vector<ModelPinned> pins;
   std::vector<ResetKnown> resets;
 };
 

@@ -172,7 +172,7 @@ void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) 
 }
 
 void Broker::ChangeSettings(const Client& client, const std::string& name, Effects& effects,
-                            absl::FunctionRef<void(Account&, Done&)> change) {
+                            absl::FunctionRef<absl::Status(Account&, Done&)> change) {
   Account* account = FindConfigured(name);
   if (account == nullptr) {
     effects.events.push_back(
@@ -180,18 +180,24 @@ void Broker::ChangeSettings(const Client& client, const std::string& name, Effec
     return;
   }
   Done done{.account = account->name()};
-  change(*account, done);
+  if (absl::Status changed = change(*account, done); !changed.ok()) {
+    effects.events.push_back({client.stream, Failed{0, std::move(changed)}});
+    return;
+  }
   effects.events.push_back({client.stream, std::move(done)});
 }
 
 void Broker::Handle(const SetLimit& set, BootTime now, Effects& effects) {
-  ChangeSettings(set.client, set.account, effects,
-                 [&](Account& account, Done& done) { account.Pin(set.limit, now, effects, done); });
+  ChangeSettings(set.client, set.account, effects, [&](Account& account, Done& done) {
+    return account.Pin(set, now, effects, done);
+  });
 }
 
 void Broker::Handle(const SetPaused& set, BootTime now, Effects& effects) {
-  ChangeSettings(set.client, set.account, effects,
-                 [&](Account& account, Done& done) { account.SetPaused(set, now, effects, done); });
+  ChangeSettings(set.client, set.account, effects, [&](Account& account, Done& done) {
+    account.SetPaused(set, now, effects, done);
+    return absl::OkStatus();
+  });
 }
 
 void Broker::Handle(const Revoke& revoke, BootTime now, Effects& effects) {

@@ -88,24 +88,27 @@ bool SlotLimit::MayTry() const {
   return learned != nullptr && !pinned_ && learned->MayTry();
 }
 
-void SlotLimit::Hear(const Evidence& evidence, BootTime now) {
+Lesson SlotLimit::Hear(const Evidence& evidence, BootTime now) {
   LearnedLimit* learned = active();
-  if (learned == nullptr) return;
+  if (learned == nullptr) return Lesson::kNothing;
   const LimitEvidence about{evidence.lease, evidence.granted, evidence.in_flight};
   const bool counts = !pinned_ && evidence.in_flight > 0;
+  Lesson lesson = Lesson::kNothing;
   switch (evidence.what) {
     case Evidence::What::kTrialBegan:
-      return learned->BeginTrial(about, now);
+      learned->BeginTrial(about, now);
+      return Lesson::kNothing;
     case Evidence::What::kServed:
       if (counts) learned->Served(about, now);
       break;
     case Evidence::What::kThrottled:
-      if (counts) learned->Throttled(about, evidence.upstream_code, now);
+      if (counts) lesson = learned->Throttled(about, evidence.upstream_code, now);
       break;
     case Evidence::What::kEnded:
       break;
   }
   learned->Ended(evidence.lease, now);
+  return lesson;
 }
 
 std::optional<LearnedState> SlotLimit::TakeChange() {

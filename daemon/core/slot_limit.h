@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -27,6 +28,19 @@ struct KnownLimit {
   // Whether throttles or trials have shown anything of it; else it is as configured.
   bool tested = false;
   bool ceiling_known = false;  // one more than the ceiling was refused
+};
+
+// The same of a model, or of a pool that learns.
+struct KnownModelLimit {
+  std::string model;
+  int limit = 0;
+  LearnedState state;     // what was learned; says nothing of one that is pinned
+  bool pinned = false;    // by an administrator
+  bool in_force = false;  // else it is of other hours, or another is pinned
+  bool ceiling_known = false;
+  int in_flight = 0;
+  std::optional<BootTime> next_trial;  // now included; empty: not by time
+  bool trial_under_way = false;
 };
 
 class SlotLimit : public SlotSource {
@@ -53,7 +67,7 @@ class SlotLimit : public SlotSource {
 
   // See LearnedLimit. Nothing is learned while the limit is pinned, or if it is not to be.
   bool MayTry() const override;
-  void Hear(const Evidence& evidence, BootTime now) override;
+  Lesson Hear(const Evidence& evidence, BootTime now) override;
   std::optional<LearnedState> TakeChange();
   // REQUIRES: EnterHours() was called.
   void Restore(const LearnedState& state);
@@ -62,6 +76,7 @@ class SlotLimit : public SlotSource {
   // When one slot more may be tried, now included; empty if that is not a matter of time.
   std::optional<BootTime> NextTrial(BootTime now) const;
   bool TrialUnderWay() const;
+  HourClass hours() const { return learned_[index_].hours(); }
 
  private:
   // The one for the present hours; nullptr if the account does not learn.

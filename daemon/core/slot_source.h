@@ -5,6 +5,7 @@
 #include <string>
 
 #include "client/base/clock.h"
+#include "daemon/core/learned_limit.h"
 #include "daemon/core/lease.h"
 
 namespace zbroker::core {
@@ -42,7 +43,8 @@ class SlotSource {
   // When either of the two changes if nothing else happens first; later than the last Advance.
   virtual BootTime NextChange() const = 0;
 
-  virtual void Hear(const Evidence& evidence, BootTime now) = 0;
+  // What it teaches; nothing, unless it is a throttle.
+  virtual Lesson Hear(const Evidence& evidence, BootTime now) = 0;
 };
 
 }  // namespace zbroker::core

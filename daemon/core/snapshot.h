@@ -54,8 +54,9 @@ struct AccountSnapshot {
   std::vector<KnownLimit> known_limits;  // the one in force and others; empty: it does not learn
   std::optional<BootTime> next_trial;    // empty: not by time
   bool trial_under_way = false;
-  absl::Duration start_interval;       // zero: starts are not paced
-  std::optional<absl::Duration> wait;  // of a new request of normal priority
+  std::vector<KnownModelLimit> model_limits;  // of models that have any, by name
+  absl::Duration start_interval;              // zero: starts are not paced
+  std::optional<absl::Duration> wait;         // of a new request of normal priority
   std::vector<WindowSnapshot> windows;
   Totals totals;
   std::vector<Block> blocks;            // those that stand, the gravest first

@@ -8,9 +8,9 @@ namespace zbroker::core {
 bool UpstreamState::Advance(BootTime now) { return blocks_.Advance(now); }
 
 bool UpstreamState::Hear(const Lease& lease, Outcome outcome, const ReleaseDetails& details,
-                         BootTime now, std::vector<Record>& records) {
+                         const CoolDown& cool_down, BootTime now, std::vector<Record>& records) {
   bool refuses = false;
-  if (auto block = BlockFor(lease, outcome, details, blocks_, now)) {
+  if (auto block = BlockFor(lease, outcome, details, cool_down, blocks_, now)) {
     refuses = block->Refuses();
     Set(*std::move(block), records);
   }

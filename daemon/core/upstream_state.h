@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "client/base/clock.h"
+#include "daemon/core/blame.h"
 #include "daemon/core/blocks.h"
 #include "daemon/core/event.h"
 #include "daemon/core/lease.h"
@@ -29,9 +30,10 @@ class UpstreamState {
   // Returns whether a block that refuses has ended since the last call.
   bool Advance(BootTime now);
 
-  // A lease was released with this answer. Returns whether what is refused has become more.
-  bool Hear(const Lease& lease, Outcome outcome, const ReleaseDetails& details, BootTime now,
-            std::vector<Record>& records);
+  // A lease was released with this answer, a throttle by which `cool_down` has to pause. Returns
+  // whether what is refused has become more.
+  bool Hear(const Lease& lease, Outcome outcome, const ReleaseDetails& details,
+            const CoolDown& cool_down, BootTime now, std::vector<Record>& records);
   // Ends all blocks, a standing breaker only if `breaker`; `done` says which ended and which stand.
   // Returns whether one of them refused.
   bool EndAll(bool breaker, Done& done, std::vector<Record>& records);

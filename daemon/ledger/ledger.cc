@@ -61,6 +61,9 @@ Ledger::Statements::Statements(Database& database)
       set_block(database, sql::kSetBlock),
       delete_block(database, sql::kDeleteBlock),
       set_learned(database, sql::kSetLearned),
+      delete_learned(database, sql::kDeleteLearned),
+      set_pin(database, sql::kSetPin),
+      delete_pin(database, sql::kDeletePin),
       set_reset(database, sql::kSetReset),
       delete_reset(database, sql::kDeleteReset),
       update_correction(database, sql::kUpdateCorrection) {}
@@ -206,6 +209,10 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
       ZB_RETURN_IF_ERROR(DeleteBlock(*removed));
     } else if (const auto* learned = std::get_if<core::LimitLearned>(&record)) {
       ZB_RETURN_IF_ERROR(WriteLearned(*learned));
+    } else if (const auto* forgotten = std::get_if<core::LimitForgotten>(&record)) {
+      ZB_RETURN_IF_ERROR(DeleteLearned(*forgotten));
+    } else if (const auto* pinned = std::get_if<core::ModelPinned>(&record)) {
+      ZB_RETURN_IF_ERROR(WritePin(*pinned));
     } else {
       ZB_RETURN_IF_ERROR(WriteReset(std::get<core::ResetKnown>(record)));
     }
@@ -305,11 +312,20 @@ absl::Status Ledger::DeleteBlock(const core::BlockRemoved& removed) {
 
 absl::Status Ledger::WriteLearned(const core::LimitLearned& learned) {
   const core::LearnedState& state = learned.state;
-  return Use(statements_->set_learned, learned.account, core::Name(state.hours), boot_,
-             int64_t{state.start}, int64_t{state.limit}, int64_t{state.ceiling},
+  return Use(statements_->set_learned, learned.account, learned.model, core::Name(state.hours),
+             boot_, int64_t{state.start}, int64_t{state.limit}, int64_t{state.ceiling},
              ToLedger(state.confirmed), absl::ToInt64Microseconds(state.interval),
              ToLedger(state.changed), state.why)
       .Run();
+}
+
+absl::Status Ledger::DeleteLearned(const core::LimitForgotten& forgotten) {
+  return Use(statements_->delete_learned, forgotten.account, forgotten.model).Run();
+}
+
+absl::Status Ledger::WritePin(const core::ModelPinned& pinned) {
+  if (!pinned.limit) return Use(statements_->delete_pin, pinned.account, pinned.model).Run();
+  return Use(statements_->set_pin, pinned.account, pinned.model, int64_t{*pinned.limit}).Run();
 }
 
 absl::Status Ledger::WriteReset(const core::ResetKnown& known) {

@@ -63,8 +63,8 @@ class Ledger {
     explicit Statements(Database& database);
     Statement begin, commit, rollback;
     Statement insert_lease, insert_charge, close_lease, settle_charge, delete_charge, add_totals,
-        count_grants, move_mark, set_settings, set_block, delete_block, set_learned, set_reset,
-        delete_reset, update_correction;
+        count_grants, move_mark, set_settings, set_block, delete_block, set_learned, delete_learned,
+        set_pin, delete_pin, set_reset, delete_reset, update_correction;
   };
 
   // Grants between two countings, so that a grant need not write the totals too.
@@ -90,6 +90,8 @@ class Ledger {
   absl::Status WriteBlock(const core::BlockSet& set);
   absl::Status DeleteBlock(const core::BlockRemoved& removed);
   absl::Status WriteLearned(const core::LimitLearned& learned);
+  absl::Status WritePin(const core::ModelPinned& pinned);
+  absl::Status DeleteLearned(const core::LimitForgotten& forgotten);
   absl::Status WriteReset(const core::ResetKnown& known);
   // Runs `body` between BEGIN and COMMIT.
   absl::Status Transact(const std::function<absl::Status()>& body);
@@ -100,6 +102,7 @@ class Ledger {
   absl::Status ReadCharges(std::vector<core::Recovered::OpenLease>& leases);
   absl::StatusOr<std::vector<core::BlockSet>> Blocks(const Now& now);
   absl::StatusOr<std::vector<core::LimitLearned>> Limits(const Now& now);
+  absl::StatusOr<std::vector<core::ModelPinned>> Pins();
   absl::StatusOr<std::vector<core::ResetKnown>> Resets(const Now& now);
   // The account and window of every charge, each once.
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ChargeKeys();

@@ -30,6 +30,7 @@ absl::StatusOr<core::Recovered> Ledger::RecoverAccounts(const core::BrokerConfig
   ZB_ASSIGN_OR_RETURN(recovered.accounts, Accounts());
   ZB_ASSIGN_OR_RETURN(recovered.blocks, Blocks(now));
   ZB_ASSIGN_OR_RETURN(recovered.limits, Limits(now));
+  ZB_ASSIGN_OR_RETURN(recovered.pins, Pins());
   ZB_ASSIGN_OR_RETURN(recovered.resets, Resets(now));
   ZB_ASSIGN_OR_RETURN(recovered.charges, Charges(config, now));
   return recovered;
@@ -144,7 +145,19 @@ absl::StatusOr<std::vector<core::LimitLearned>> Ledger::Limits(const Now& now) {
                        .confirmed = instant(6),
                        .interval = absl::Microseconds(row.Int(7)),
                        .changed = instant(8),
-                       .why = row.Text(9)}});
+                       .why = row.Text(9)},
+                      row.Text(11)});
+  }
+}
+
+absl::StatusOr<std::vector<core::ModelPinned>> Ledger::Pins() {
+  std::vector<core::ModelPinned> pins;
+  Statement select(*database_, sql::kSelectPins);
+  Use row(select);
+  for (;;) {
+    ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+    if (!more) return pins;
+    pins.push_back({row.Text(0), row.Text(1), static_cast<int>(row.Int(2))});
   }
 }
 

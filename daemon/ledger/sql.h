@@ -138,6 +138,33 @@ inline constexpr const char* kMigrations[] = {
     R"(
   ALTER TABLE lease ADD COLUMN for_program TEXT    NOT NULL DEFAULT '';
   ALTER TABLE lease ADD COLUMN for_pid     INTEGER NOT NULL DEFAULT 0)",
+    R"(
+  CREATE TABLE learned_limit (
+    account      TEXT    NOT NULL,
+    model        TEXT    NOT NULL,
+    hours        TEXT    NOT NULL,
+    boot         INTEGER NOT NULL,
+    start        INTEGER NOT NULL,
+    slot_limit   INTEGER NOT NULL,
+    ceiling      INTEGER NOT NULL,
+    confirmed_us INTEGER NOT NULL,
+    interval_us  INTEGER NOT NULL,
+    changed_us   INTEGER NOT NULL,
+    why          TEXT    NOT NULL,
+    PRIMARY KEY (account, model, hours)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO learned_limit (account, model, hours, boot, start, slot_limit, ceiling, confirmed_us,
+                             interval_us, changed_us, why)
+  SELECT account, '', hours, boot, start, slot_limit, ceiling, confirmed_us, interval_us,
+         changed_us, why
+  FROM learned ORDER BY account, hours;
+  DROP TABLE learned;
+  CREATE TABLE pinned_limit (
+    account    TEXT    NOT NULL,
+    model      TEXT    NOT NULL,
+    slot_limit INTEGER NOT NULL,
+    PRIMARY KEY (account, model)
+  ) STRICT, WITHOUT ROWID)",
 };
 
 inline constexpr char kSelectBoot[] = R"(
@@ -180,9 +207,15 @@ inline constexpr char kDeleteBlock[] = R"(
   DELETE FROM block
   WHERE account = ?1 AND reason = ?2 AND scope = ?3 AND model = ?4 AND kind = ?5)";
 inline constexpr char kSetLearned[] = R"(
-  INSERT OR REPLACE INTO learned (account, hours, boot, start, slot_limit, ceiling, confirmed_us,
-                                  interval_us, changed_us, why)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))";
+  INSERT OR REPLACE INTO learned_limit (account, model, hours, boot, start, slot_limit, ceiling,
+                                        confirmed_us, interval_us, changed_us, why)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))";
+inline constexpr char kDeleteLearned[] = R"(
+  DELETE FROM learned_limit WHERE account = ?1 AND model = ?2)";
+inline constexpr char kSetPin[] = R"(
+  INSERT OR REPLACE INTO pinned_limit (account, model, slot_limit) VALUES (?1, ?2, ?3))";
+inline constexpr char kDeletePin[] = R"(
+  DELETE FROM pinned_limit WHERE account = ?1 AND model = ?2)";
 inline constexpr char kSetReset[] = R"(
   INSERT OR REPLACE INTO reset (account, window, boot, at_us) VALUES (?1, ?2, ?3, ?4))";
 inline constexpr char kDeleteReset[] = R"(
@@ -232,8 +265,11 @@ inline constexpr char kSelectAccounts[] = R"(
   FROM account ORDER BY account)";
 inline constexpr char kSelectLearned[] = R"(
   SELECT k.account, k.hours, k.boot, k.start, k.slot_limit, k.ceiling, k.confirmed_us,
-         k.interval_us, k.changed_us, k.why, b.correction_us
-  FROM learned AS k JOIN boot AS b ON b.boot = k.boot ORDER BY k.account, k.hours)";
+         k.interval_us, k.changed_us, k.why, b.correction_us, k.model
+  FROM learned_limit AS k JOIN boot AS b ON b.boot = k.boot
+  ORDER BY k.account, k.model, k.hours)";
+inline constexpr char kSelectPins[] = R"(
+  SELECT account, model, slot_limit FROM pinned_limit ORDER BY account, model)";
 inline constexpr char kSelectResets[] = R"(
   SELECT r.account, r.window, r.boot, r.at_us, b.correction_us
   FROM reset AS r JOIN boot AS b ON b.boot = r.boot ORDER BY r.account, r.window)";

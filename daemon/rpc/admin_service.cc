@@ -41,7 +41,8 @@ grpc::ServerUnaryReactor* AdminService::SetLimit(grpc::CallbackServerContext* co
       engine_, Admin(context),
       [&](const core::Client& client) -> absl::StatusOr<core::Command> {
         ZB_RETURN_IF_ERROR(CheckName("account", request->account()));
-        core::SetLimit command{client, request->account(), std::nullopt};
+        ZB_RETURN_IF_ERROR(CheckName("model", request->model()));
+        core::SetLimit command{client, request->account(), std::nullopt, request->model()};
         if (!request->has_limit()) return command;
         if (request->limit() < 1 || request->limit() > core::SlotsConfig::kLargest) {
           return absl::InvalidArgumentError(absl::StrCat(
@@ -53,6 +54,7 @@ grpc::ServerUnaryReactor* AdminService::SetLimit(grpc::CallbackServerContext* co
       WhenDone([reply](const core::Done& done) {
         reply->set_account(done.account);
         reply->set_limit(static_cast<uint32_t>(done.slot_limit));
+        reply->set_model(done.model);
       }));
 }
 

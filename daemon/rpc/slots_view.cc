@@ -37,6 +37,25 @@ void FillLearned(const core::KnownLimit& known, const core::AccountSnapshot& acc
   if (account.next_trial) *out->mutable_next_trial() = ToProto(now.WallAt(*account.next_trial));
 }
 
+void FillModel(const core::KnownModelLimit& known, const Now& now, v1::LearnedLimit* out) {
+  out->set_model(known.model);
+  out->set_limit(static_cast<uint32_t>(known.limit));
+  out->set_in_flight(static_cast<uint32_t>(known.in_flight));
+  out->set_in_force(known.in_force);
+  out->set_pinned(known.pinned);
+  if (known.pinned) {
+    out->set_reason("pinned by an administrator");
+    return;
+  }
+  out->set_hours(known.state.hours == core::HourClass::kPeak ? "peak" : "off-peak");
+  out->set_reason(known.state.why);
+  if (known.ceiling_known) out->set_ceiling(static_cast<uint32_t>(known.state.ceiling));
+  *out->mutable_confirmed() = ToProto(now.WallAt(known.state.confirmed));
+  *out->mutable_changed() = ToProto(now.WallAt(known.state.changed));
+  out->set_trial_under_way(known.trial_under_way);
+  if (known.next_trial) *out->mutable_next_trial() = ToProto(now.WallAt(*known.next_trial));
+}
+
 }  // namespace
 
 void FillSlots(const core::AccountSnapshot& account, const Now& now, v1::SlotsStatus* out) {
@@ -57,11 +76,15 @@ void FillSlots(const core::AccountSnapshot& account, const Now& now, v1::SlotsSt
   }
   for (const core::Block& block : account.blocks) {
     if (block.reason != core::BlockReason::kCoolDown) continue;
+    if (block.scope != core::Scope::kAccount) continue;
     *out->mutable_cool_down_until() = ToProto(now.WallAt(block.until));
   }
   for (const core::PoolSnapshot& pool : account.pools) FillPool(pool, out->add_pools());
   for (const core::KnownLimit& known : account.known_limits) {
     FillLearned(known, account, now, out->add_learned_limits());
+  }
+  for (const core::KnownModelLimit& known : account.model_limits) {
+    FillModel(known, now, out->add_model_limits());
   }
 }
 

@@ -61,7 +61,13 @@ bool History::IsBarred(const core::AccountSnapshot& account, const core::Account
   for (size_t i = 0; i < config.pools.size(); ++i) {
     if ((waiter.pools >> i & 1) != 0 && InPool(account, i) >= config.pools[i].limit) return true;
   }
-  return false;
+  return GroupIsFull(account, waiter.group);
+}
+
+// Whether as many as the group's limit, which was learned or pinned, are open.
+bool History::GroupIsFull(const core::AccountSnapshot& account, const std::string& group) {
+  const core::KnownModelLimit* limit = LimitOf(account, group);
+  return limit != nullptr && OfGroup(account, group) >= limit->limit;
 }
 
 std::set<size_t> History::Lacking(const core::AccountSnapshot& account,
@@ -92,8 +98,10 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
   const bool all_report = std::ranges::all_of(account.leases, [](const core::Lease& lease) {
     return lease.host != 0 || lease.shadow || lease.reports;
   });
-  const bool trial = account.in_flight == account.slot_limit && all_report && account.next_trial &&
-                     *account.next_trial <= now_ && !account.trial_under_way;
+  const bool trial =
+      account.in_flight == account.slot_limit && all_report && account.next_trial &&
+      *account.next_trial <= now_ && !account.trial_under_way &&
+      std::ranges::none_of(account.model_limits, &core::KnownModelLimit::trial_under_way);
   if (free || trial) {
     const int limit = account.slot_limit + (trial ? 1 : 0);
     // Whose turn it would be, but for room in some windows.
@@ -149,7 +157,7 @@ void History::CheckNotNestable(const core::AccountSnapshot& account,
     if (lease.id != request.parent || lease.client.holder.uid != one.waiter.client.holder.uid) {
       continue;
     }
-    bool pool_full = false;
+    bool pool_full = lease.group != one.waiter.group && GroupIsFull(account, one.waiter.group);
     for (size_t i = 0; i < config.pools.size(); ++i) {
       pool_full |= (one.waiter.pools >> i & 1) != 0 && (lease.pools >> i & 1) == 0 &&
                    InPool(account, i) >= config.pools[i].limit;

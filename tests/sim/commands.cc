@@ -263,7 +263,12 @@ void History::Administrate() {
   core::Client admin = AnyClient();
   admin.admin = true;
   const std::string account = AnyAccount();
-  switch (Random(4)) {
+  switch (Random(5)) {
+    case 4: {
+      const std::optional<int> limit = Chance(60) ? std::optional(1 + Random(3)) : std::nullopt;
+      Apply(core::SetLimit{admin, account, limit, absl::StrCat("m", Random(4))});
+      break;
+    }
     case 0:
       Apply(core::SetLimit{admin, account, 1 + Random(5)});
       known_[account].pinned = true;

@@ -36,6 +36,7 @@ core::AccountConfig Configs::AnyAccount(int number) {
   account.shadow = Chance(8);
   if (Chance(40)) account.pools.push_back({.models = {"m0", "x*"}, .limit = 1 + Random(2)});
   if (Chance(20)) account.pools.push_back({.models = {"m?"}, .limit = 1 + Random(3)});
+  for (core::PoolConfig& pool : account.pools) pool.learn = Chance(30);
   const int windows = Random(4);
   for (int w = 0; w < windows; ++w) account.windows.push_back(AnyWindow(w));
   if (Chance(30)) account.weights.push_back({.models = {"m1"}, .weight = 0.5, .when = AnHour()});

@@ -104,6 +104,11 @@ class History {
   void CheckPriority(const core::LeaseOpened& opened) const;
   static bool InPoolAlready(const core::AccountSnapshot& account, core::LeaseId host, size_t pool);
   int InPool(const core::AccountSnapshot& account, size_t pool) const;
+  void CheckGroupCap(const core::AccountSnapshot& account, const std::string& group) const;
+  // The limit of a model or of a pool that learns; nullptr: it has none.
+  static const core::KnownModelLimit* LimitOf(const core::AccountSnapshot& account,
+                                              const std::string& group);
+  static int OfGroup(const core::AccountSnapshot& account, const std::string& group);
   const core::AccountConfig& ConfigOf(const std::string& account) const;
 
   // admissible.cc: 3.
@@ -114,6 +119,7 @@ class History {
   // Whether a slot, the next of `limit`, would not help the waiter, windows and order aside.
   bool IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
                 const core::Waiter& waiter, int limit) const;
+  static bool GroupIsFull(const core::AccountSnapshot& account, const std::string& group);
   std::set<size_t> Lacking(const core::AccountSnapshot& account,
                            const core::WaiterSnapshot& one) const;
 

@@ -124,6 +124,9 @@ void History::CheckLearned(const std::vector<core::Record>& records) {
   for (const core::Record& record : records) {
     const auto* learned = std::get_if<core::LimitLearned>(&record);
     if (learned == nullptr) continue;
+    EXPECT_GE(learned->state.ceiling, learned->state.limit);
+    // A model may get back what it had, once the account is blamed for its fall.
+    if (!learned->model.empty()) continue;
     Known& known = known_[learned->account];
     const core::LearnedState& state = learned->state;
     const auto before = known.limits.find(state.hours);
@@ -136,7 +139,6 @@ void History::CheckLearned(const std::vector<core::Record>& records) {
       known.trials.clear();
     }
     known.limits[state.hours] = state.limit;
-    EXPECT_GE(state.ceiling, state.limit);
   }
   for (const core::LeaseClosed* one : closed) known_[one->account].trials.erase(one->lease);
 }
@@ -223,7 +225,10 @@ void History::CheckCaps(const core::AccountSnapshot& account) const {
       if (lease.host != 0 && InPoolAlready(account, lease.host, i)) continue;
       EXPECT_LE(InPool(account, i), config.pools[i].limit) << "pool " << i;
     }
+    if (lease.host == 0 && !lease.shadow) CheckGroupCap(account, lease.group);
     if (!HoldsSlot(lease)) continue;
+    EXPECT_TRUE(!(lease.trial && lease.model_trial)) << "one lease is two trials";
+    EXPECT_TRUE(!lease.model_trial || lease.takes_throttles) << "a trial that a program will see";
     EXPECT_TRUE(!lease.trial || lease.takes_throttles) << "a trial that a program will see";
     if (config.slots.per_session > 0) {
       EXPECT_LE(count([&](const auto& one) { return one.session == lease.request.session; }),
@@ -247,6 +252,36 @@ int History::InPool(const core::AccountSnapshot& account, size_t pool) const {
   return static_cast<int>(std::ranges::count_if(account.leases, [&](const core::Lease& lease) {
     const bool inside = (lease.pools >> pool & 1) != 0 && !lease.shadow;
     return inside && (lease.host == 0 || !InPoolAlready(account, lease.host, pool));
+  }));
+}
+
+// A lease of the group was granted just now.
+void History::CheckGroupCap(const core::AccountSnapshot& account, const std::string& group) const {
+  const core::KnownModelLimit* limit = LimitOf(account, group);
+  if (limit == nullptr) return;
+  const bool trial = std::ranges::any_of(account.leases, [&](const core::Lease& lease) {
+    return lease.model_trial && lease.group == group && granted_now_.contains(lease.id);
+  });
+  EXPECT_LE(OfGroup(account, group), limit->limit + (trial ? 1 : 0)) << "group " << group;
+  EXPECT_FALSE(trial && limit->pinned) << "a trial of what is pinned: " << group;
+}
+
+const core::KnownModelLimit* History::LimitOf(const core::AccountSnapshot& account,
+                                              const std::string& group) {
+  const auto limit = std::ranges::find_if(
+      account.model_limits, [&](const auto& one) { return one.model == group && one.in_force; });
+  return limit == account.model_limits.end() ? nullptr : &*limit;
+}
+
+// How many of the leases count against the limit of the group.
+int History::OfGroup(const core::AccountSnapshot& account, const std::string& group) {
+  const auto of_group = [&](LeaseId id) {
+    return std::ranges::any_of(account.leases, [&](const core::Lease& lease) {
+      return lease.id == id && lease.group == group;
+    });
+  };
+  return static_cast<int>(std::ranges::count_if(account.leases, [&](const core::Lease& lease) {
+    return lease.group == group && !lease.shadow && (lease.host == 0 || !of_group(lease.host));
   }));
 }
 

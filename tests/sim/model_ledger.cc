@@ -90,7 +90,19 @@ void ModelLedger::Take(const core::BlockRemoved& removed) {
 }
 
 void ModelLedger::Take(const core::LimitLearned& learned) {
-  limits_[{learned.account, learned.state.hours}] = {learned, boot_};
+  limits_[{learned.account, learned.model, learned.state.hours}] = {learned, boot_};
+}
+
+void ModelLedger::Take(const core::LimitForgotten& forgotten) {
+  std::erase_if(limits_, [&](const auto& entry) {
+    const core::LimitLearned& learned = entry.second.value;
+    return learned.account == forgotten.account && learned.model == forgotten.model;
+  });
+}
+
+void ModelLedger::Take(const core::ModelPinned& pinned) {
+  pins_.erase({pinned.account, pinned.model});
+  if (pinned.limit) pins_[{pinned.account, pinned.model}] = pinned;
 }
 
 void ModelLedger::Take(const core::ResetKnown& reset) {
@@ -223,6 +235,7 @@ core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const
   }
   for (const auto& [set, boot] : blocks_) recovered.blocks.push_back(set);
   for (const auto& [key, learned] : limits_) recovered.limits.push_back(learned.value);
+  for (const auto& [key, pinned] : pins_) recovered.pins.push_back(pinned);
   for (const auto& [key, reset] : resets_) recovered.resets.push_back(reset.value);
   for (const auto& [name, account] : accounts_) {
     recovered.accounts.push_back(account);

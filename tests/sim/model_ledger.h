@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,8 @@ class ModelLedger {
   void Take(const core::BlockSet& set);
   void Take(const core::BlockRemoved& removed);
   void Take(const core::LimitLearned& learned);
+  void Take(const core::LimitForgotten& forgotten);
+  void Take(const core::ModelPinned& pinned);
   void Take(const core::ResetKnown& reset);
   bool RemoveBlock(const std::string& account, const core::Block& name);
   // What the lease charges the window is so much now.
@@ -94,7 +97,9 @@ class ModelLedger {
   std::map<Key, std::vector<Charge>> charges_;  // by time
   std::map<std::string, core::Recovered::Account> accounts_;
   std::vector<Dated<core::BlockSet>> blocks_;
-  std::map<std::pair<std::string, core::HourClass>, Dated<core::LimitLearned>> limits_;
+  std::map<std::tuple<std::string, std::string, core::HourClass>, Dated<core::LimitLearned>>
+      limits_;
+  std::map<Key, core::ModelPinned> pins_;  // by account and model
   std::map<Key, Dated<core::ResetKnown>> resets_;
 };
 

@@ -61,9 +61,15 @@ struct RecordText {
   }
   std::string operator()(const core::LimitLearned& one) const {
     const core::LearnedState& state = one.state;
-    return absl::StrCat("learned ", one.account, " ", Name(state.hours), " ", state.start, " ",
-                        state.limit, " ", state.ceiling, " ", At(state.confirmed), " ",
-                        Length(state.interval), " ", At(state.changed), " ", state.why);
+    return absl::StrCat("learned ", one.account, " ", one.model, " ", Name(state.hours), " ",
+                        state.start, " ", state.limit, " ", state.ceiling, " ", At(state.confirmed),
+                        " ", Length(state.interval), " ", At(state.changed), " ", state.why);
+  }
+  std::string operator()(const core::LimitForgotten& one) const {
+    return absl::StrCat("forgotten ", one.account, " ", one.model);
+  }
+  std::string operator()(const core::ModelPinned& one) const {
+    return absl::StrCat("pinned ", one.account, " ", one.model, " ", one.limit.value_or(0));
   }
   std::string operator()(const core::ResetKnown& one) const {
     return absl::StrCat("reset ", one.account, " ", one.window, " ", At(one.at));
@@ -126,6 +132,11 @@ void Append(const core::AccountSnapshot& account, std::string& text) {
   }
   for (const core::PoolSnapshot& one : account.pools) {
     absl::StrAppend(&text, " pool ", one.in_flight, "\n");
+  }
+  for (const core::KnownModelLimit& one : account.model_limits) {
+    absl::StrAppend(&text, " model ", one.model, " ", one.in_flight, " of ", one.limit, " ceiling ",
+                    one.state.ceiling, " trial ", At(one.next_trial), " ", one.trial_under_way,
+                    "\n");
   }
   for (const core::Block& one : account.blocks) absl::StrAppend(&text, TextOf(one), "\n");
   for (const core::LeaseSnapshot& one : account.leases) {

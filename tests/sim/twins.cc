@@ -21,7 +21,12 @@ void TakeKnowledge(core::Effects& effects, std::map<std::string, std::string>& k
   std::erase_if(effects.records, [&](const core::Record& record) {
     std::string about;
     if (const auto* learned = std::get_if<core::LimitLearned>(&record)) {
-      about = absl::StrCat(learned->account, " ", Name(learned->state.hours));
+      about = absl::StrCat(learned->account, " ", Name(learned->state.hours), " ", learned->model);
+    } else if (const auto* forgotten = std::get_if<core::LimitForgotten>(&record)) {
+      for (const core::HourClass hours : {core::HourClass::kPeak, core::HourClass::kOffPeak}) {
+        knowledge.erase(absl::StrCat(forgotten->account, " ", Name(hours), " ", forgotten->model));
+      }
+      return true;
     } else if (const auto* reset = std::get_if<core::ResetKnown>(&record)) {
       about = absl::StrCat(reset->account, " window ", reset->window);
     } else {

@@ -171,10 +171,25 @@ TEST_F(LearnedLimitTest, TrialThatAnotherLeaseMayHaveMadeRoomForShowsNothing) {
   PassInterval();
   const LimitEvidence other = Grant(3);
   Try();
-  Pass(LearnedLimit::kOverlap / 2);
+  Pass(absl::Milliseconds(50));
   Serve(other);
   Pass(LearnedLimit::kProof);
   EXPECT_EQ(learned_->limit(), 3);
+  Pass(LearnedLimit::kAnotherMoment);
+  EXPECT_TRUE(learned_->MayTry());
+}
+
+TEST_F(LearnedLimitTest, TrialsAmongRequestsThatEndTogetherBeginAtAnotherMoment) {
+  Start({.limit = 3});
+  Prove();
+  PassInterval();
+  const LimitEvidence other = Grant(3);
+  const LimitEvidence trial = Try();
+  Serve(other);
+  Serve(trial);
+  EXPECT_FALSE(learned_->MayTry());
+  EXPECT_LE(learned_->NextChange(), now_ + LearnedLimit::kAnotherMoment);
+  Pass(learned_->NextChange() - now_);
   EXPECT_TRUE(learned_->MayTry());
 }
 

@@ -18,7 +18,7 @@ class ReactionTest : public ::testing::Test {
   std::optional<Block> React(Outcome outcome, const ReleaseDetails& details, int64_t granted,
                              int64_t now) {
     blocks_.Advance(Second(now));
-    auto block = BlockFor(GrantedAt(granted), outcome, details, blocks_, Second(now));
+    auto block = BlockFor(GrantedAt(granted), outcome, details, {}, blocks_, Second(now));
     if (block) blocks_.Add(*block);
     return block;
   }
@@ -80,8 +80,8 @@ TEST_F(ReactionTest, LengthDiffersFromLeaseToLease) {
   Lease one = GrantedAt(1);
   Lease other = GrantedAt(1);
   other.id = one.id + 1;
-  EXPECT_NE(BlockFor(one, Outcome::kThrottle, {}, blocks_, Second(2))->until,
-            BlockFor(other, Outcome::kThrottle, {}, blocks_, Second(2))->until);
+  EXPECT_NE(BlockFor(one, Outcome::kThrottle, {}, {}, blocks_, Second(2))->until,
+            BlockFor(other, Outcome::kThrottle, {}, {}, blocks_, Second(2))->until);
 }
 
 TEST_F(ReactionTest, RetryAfterIsTakenAtItsWordUpToFiveMinutes) {

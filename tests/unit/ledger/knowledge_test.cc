@@ -48,6 +48,30 @@ TEST_F(KnowledgeTest, EachClassOfHoursHasItsLatestLimit) {
   EXPECT_THAT(limits, ElementsAre(6, 2));
 }
 
+TEST_F(KnowledgeTest, LimitsOfModelsStandBesideTheAccountsUntilTheyAreForgotten) {
+  core::LimitLearned of_model = Learned(core::HourClass::kPeak, 1);
+  of_model.model = "glm-5";
+  Commit({Learned(core::HourClass::kPeak, 4), of_model});
+  ASSERT_THAT(Recover().limits, SizeIs(2));
+  EXPECT_EQ(Recover().limits[0].model, "");
+  EXPECT_EQ(Recover().limits[1].model, "glm-5");
+  EXPECT_EQ(Recover().limits[1].state, of_model.state);
+  Commit({core::LimitForgotten{kAccount, "glm-5"}});
+  ASSERT_THAT(Recover().limits, SizeIs(1));
+  EXPECT_EQ(Recover().limits[0].model, "");
+}
+
+TEST_F(KnowledgeTest, PinsOfModelsAreKeptReplacedAndRemoved) {
+  Commit({core::ModelPinned{kAccount, "a", 1}, core::ModelPinned{kAccount, "b", 2}});
+  Commit({core::ModelPinned{kAccount, "a", 3}, core::ModelPinned{kAccount, "b", std::nullopt}});
+  Open();
+  const auto pins = Recover().pins;
+  ASSERT_THAT(pins, SizeIs(1));
+  EXPECT_EQ(pins[0].account, kAccount);
+  EXPECT_EQ(pins[0].model, "a");
+  EXPECT_EQ(pins[0].limit, 3);
+}
+
 TEST_F(KnowledgeTest, AfterARebootLearnedInstantsAreTheSameWallTime) {
   const core::LimitLearned learned = Learned(core::HourClass::kPeak, 4);
   Commit({learned});

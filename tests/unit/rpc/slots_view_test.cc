@@ -45,6 +45,42 @@ TEST(SlotsViewTest, LearnedMeansThatExperienceDecides) {
   EXPECT_EQ(View(account).source(), "scheduled");
 }
 
+TEST(SlotsViewTest, LimitsOfModelsStandApart) {
+  core::AccountSnapshot account;
+  account.model_limits = {{.model = "glm-5",
+                           .limit = 4,
+                           .state = Known().state,
+                           .in_force = true,
+                           .ceiling_known = true,
+                           .in_flight = 2,
+                           .next_trial = kBoot + absl::Seconds(30)}};
+  EXPECT_EQ(View(account).learned_limits_size(), 0);
+  const v1::LearnedLimit learned = View(account).model_limits(0);
+  EXPECT_EQ(learned.model(), "glm-5");
+  EXPECT_EQ(learned.limit(), 4u);
+  EXPECT_EQ(learned.ceiling(), 5u);
+  EXPECT_EQ(learned.in_flight(), 2u);
+  EXPECT_EQ(learned.confirmed().seconds(), 9'990);
+  EXPECT_EQ(learned.next_trial().seconds(), 10'030);
+  EXPECT_EQ(learned.reason(), "throttled (1302) with 6 in flight");
+}
+
+TEST(SlotsViewTest, OfAPinnedModelNothingIsSaidToBeLearned) {
+  core::AccountSnapshot account;
+  account.model_limits = {{.model = "glm-5", .limit = 2, .pinned = true, .in_force = true}};
+  const v1::LearnedLimit pinned = View(account).model_limits(0);
+  EXPECT_EQ(pinned.limit(), 2u);
+  EXPECT_TRUE(pinned.pinned());
+  EXPECT_EQ(pinned.hours(), "");
+  EXPECT_FALSE(pinned.has_changed());
+}
+
+TEST(SlotsViewTest, CoolDownOfAModelIsNotTheAccounts) {
+  core::AccountSnapshot account;
+  account.blocks = {{.scope = core::Scope::kModel, .model = "glm-5", .until = kBoot}};
+  EXPECT_FALSE(View(account).has_cool_down_until());
+}
+
 TEST(SlotsViewTest, TestedLimitHasItsInstantsAndReason) {
   core::AccountSnapshot account;
   account.known_limits = {Known()};
