@@ -182,11 +182,12 @@ class Parser {
 
   void AddLimit() {
     auto show = std::make_shared<ShowLimitCommand>();
-    CLI::App* sub = Add({"limit", "The slot limit: what it is and why; or pin it",
+    CLI::App* sub = Add({"limit", "The slot limits: what they are and why; or pin one",
                          "  zctl limit           what was learned, when and why\n"
                          "  zctl limit --json | jq '.accounts[0].slots.learned_limits'\n"
                          "  zctl limit set 4     pin it, whatever was configured or learned\n"
-                         "  zctl limit auto      unpin it: as configured and learned again"},
+                         "  zctl limit auto      unpin it: as configured and learned again\n"
+                         "  zctl limit set 1 --model glm-5"},
                         show);
     AddAccount(sub, &show->account, "Only this account");
     CLI::Option* json = AddJson(sub, &show->json);
@@ -195,7 +196,8 @@ class Parser {
     CLI::App* set_sub = AddLimitOrder(sub,
                                       {"set", "Pin the slot limit, or unpin it",
                                        "  zctl limit set 4\n"
-                                       "  zctl limit set 4 --account work"},
+                                       "  zctl limit set 4 --account work\n"
+                                       "  zctl limit set 1 --model glm-5"},
                                       set);
     AddRead(
         set_sub, "limit", [set](const auto& text) { return ReadSlotLimit(text, &set->limit); },
@@ -206,7 +208,8 @@ class Parser {
     CLI::App* auto_sub = AddLimitOrder(sub,
                                        {"auto", "Unpin the slot limit: as configured and learned",
                                         "  zctl limit auto\n"
-                                        "  zctl limit auto --account work"},
+                                        "  zctl limit auto --account work\n"
+                                        "  zctl limit auto --model glm-5"},
                                        set);
     set_sub->excludes(json);
     auto_sub->excludes(json);
@@ -227,6 +230,9 @@ class Parser {
                                  const std::shared_ptr<SetLimitCommand>& command) {
     CLI::App* sub = parent->add_subcommand(texts.name, texts.description);
     AddAccount(sub, &command->account, "Of this account (default: the default account)");
+    sub->add_option("--model", command->model,
+                    "Of this model inside the account, or of the pool\nthat learns with it")
+        ->type_name("NAME");
     sub->footer(absl::StrCat("Examples:\n", texts.examples));
     return sub;
   }

@@ -54,6 +54,7 @@ struct ShowLimitCommand {
 
 struct SetLimitCommand {
   std::string account;
+  std::string model;              // empty: the account's limit
   std::optional<uint32_t> limit;  // absent: unpinned
 };
 

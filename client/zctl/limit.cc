@@ -28,12 +28,14 @@ absl::Status Run(const ShowLimitCommand& command, Console& console) {
 absl::Status Run(const SetLimitCommand& command, Console& console) {
   v1::SetLimitRequest request;
   request.set_account(command.account);
+  request.set_model(command.model);
   if (command.limit) request.set_limit(*command.limit);
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
   ZB_ASSIGN_OR_RETURN(const v1::AccountStatus before, Look(*client, command.account));
   ZB_ASSIGN_OR_RETURN(const v1::SetLimitReply reply, client->SetLimit(request));
   ZB_ASSIGN_OR_RETURN(const v1::AccountStatus after, Look(*client, reply.account()));
-  return console.Print(RenderLimitChange(before, after));
+  return console.Print(reply.model().empty() ? RenderLimitChange(before, after)
+                                             : RenderModelLimitChange(after, reply.model()));
 }
 
 }  // namespace zbroker::zctl

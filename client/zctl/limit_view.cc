@@ -52,6 +52,36 @@ std::string RenderLearned(const v1::SlotsStatus& slots, absl::Time now,
   return table.Render(options);
 }
 
+std::string HoursOf(const v1::LearnedLimit& learned) {
+  if (learned.pinned()) return "pinned";
+  return absl::StrCat(EscapeControls(learned.hours()), learned.in_force() ? ", now" : "");
+}
+
+std::string RenderModels(const v1::SlotsStatus& slots, absl::Time now, const ViewOptions& options) {
+  if (slots.model_limits().empty()) return "";
+  using Align = Table::Align;
+  Table table({{.title = "MODEL", .width_min = 8},
+               {.title = "HOURS"},
+               {.title = "LIMIT", .align = Align::kRight},
+               {.title = "CEILING", .align = Align::kRight},
+               {.title = "IN FLIGHT", .align = Align::kRight},
+               {.title = "WHEN"},
+               {.title = "WHY", .width_min = 12, .cut_last = true}},
+              kIndent);
+  for (const v1::LearnedLimit& learned : slots.model_limits()) {
+    const bool now_in_force = learned.in_force();
+    const Paint paint = now_in_force ? Paint::kPlain : Paint::kQuiet;
+    table.AddRow({{EscapeControls(learned.model()), now_in_force ? Paint::kStrong : Paint::kQuiet},
+                  {HoursOf(learned), learned.pinned() ? Paint::kCaution : paint},
+                  {absl::StrCat(learned.limit()), paint},
+                  {learned.ceiling() == 0 ? "" : absl::StrCat(learned.ceiling()), paint},
+                  {now_in_force ? absl::StrCat(learned.in_flight()) : "", paint},
+                  {WhenLearned(learned, now, options.zone), paint},
+                  {EscapeControls(learned.reason()), paint}});
+  }
+  return table.Render(options);
+}
+
 // Whether one more is tried, or when; empty when that is not a matter of time.
 std::string NextTrial(const v1::LearnedLimit& learned, absl::Time now, absl::TimeZone zone) {
   const uint32_t tried = learned.limit() + 1;
@@ -77,6 +107,11 @@ std::vector<std::string> Remarks(const v1::SlotsStatus& slots, absl::Time now,
     if (!learned.in_force() || slots.pinned()) continue;
     const std::string next = NextTrial(learned, now, zone);
     if (!next.empty()) remarks.push_back(next);
+  }
+  for (const v1::LearnedLimit& learned : slots.model_limits()) {
+    const std::string next = learned.in_force() ? NextTrial(learned, now, zone) : "";
+    if (next.empty()) continue;
+    remarks.push_back(absl::StrCat(EscapeControls(learned.model()), ": ", next));
   }
   for (const v1::PoolStatus& pool : slots.pools()) {
     const std::string models = EscapeControls(absl::StrJoin(pool.models(), ", "));
@@ -110,7 +145,8 @@ std::string RenderLimits(const v1::Status& status, const ViewOptions& options) {
   std::string out;
   for (const v1::AccountStatus& account : status.accounts()) {
     absl::StrAppend(&out, out.empty() ? "" : "\n", RenderHeading(account, options),
-                    RenderLearned(account.slots(), now, options));
+                    RenderLearned(account.slots(), now, options),
+                    RenderModels(account.slots(), now, options));
     for (const std::string& remark : Remarks(account.slots(), now, options.zone)) {
       absl::StrAppend(&out, RenderRemark(remark, options));
     }
@@ -139,6 +175,25 @@ std::string RenderLimitChange(const v1::AccountStatus& before, const v1::Account
   if (slots.in_flight() > slots.limit()) {
     absl::StrAppend(&out, "  ", slots.in_flight(),
                     " in flight: they go on, and nothing is granted until enough have ended\n");
+  }
+  return out;
+}
+
+std::string RenderModelLimitChange(const v1::AccountStatus& after, const std::string& model) {
+  const std::string name = EscapeControls(model);
+  std::string out = absl::StrCat(EscapeControls(after.name()), ": ", name, ": ");
+  const auto& limits = after.slots().model_limits();
+  const auto limit = std::ranges::find_if(
+      limits, [&](const v1::LearnedLimit& one) { return one.model() == model && one.in_force(); });
+  if (limit == limits.end()) {
+    return absl::StrCat(out, "no limit but the account's, until the provider shows one\n");
+  }
+  absl::StrAppend(&out, "limit ", limit->limit(), limit->pinned() ? ", pinned" : ", learned");
+  if (limit->pinned()) absl::StrAppend(&out, "; `zctl limit auto --model '", name, "'` unpins it");
+  out += "\n";
+  if (limit->in_flight() > limit->limit()) {
+    absl::StrAppend(&out, "  ", limit->in_flight(),
+                    " in flight: they go on, and no more are granted until enough have ended\n");
   }
   return out;
 }

@@ -21,6 +21,9 @@ std::string RenderLimitsJson(const v1::Status& status, JsonStyle style);
 // What has become of an account's limit.
 std::string RenderLimitChange(const v1::AccountStatus& before, const v1::AccountStatus& after);
 
+// What a model's limit is now.
+std::string RenderModelLimitChange(const v1::AccountStatus& after, const std::string& model);
+
 }  // namespace zbroker::zctl
 
 #endif  // ZBROKER_CLIENT_ZCTL_LIMIT_VIEW_H_

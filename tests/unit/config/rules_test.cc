@@ -38,6 +38,8 @@ std::string Many(absl::string_view list, int count, absl::string_view lines) {
 TEST(PoolTest, EveryKeyIsTaken) {
   const auto pools = ParseRule("pool", "models = [\"*flash*\", \"x\"]\nlimit = 2\n").pools;
   ASSERT_EQ(pools.size(), 1u);
+  EXPECT_FALSE(pools[0].learn);
+  EXPECT_TRUE(ParseRule("pool", "models = \"x\"\nlearn = true\n").pools.at(0).learn);
   EXPECT_EQ(pools[0], (core::PoolConfig{.models = {"*flash*", "x"}, .limit = 2}));
 }
 

@@ -142,6 +142,16 @@ TEST(CommandLineTest, LimitAutoIsLimitSetAuto) {
   UsageError({"limit", "--json", "auto"});
 }
 
+TEST(CommandLineTest, LimitOfAModel) {
+  const auto set = ParseAs<SetLimitCommand>({"limit", "set", "1", "--model", "glm-5"});
+  EXPECT_EQ(set.model, "glm-5");
+  EXPECT_EQ(set.limit, 1u);
+  const auto unpin = ParseAs<SetLimitCommand>({"limit", "auto", "--model", "glm-5"});
+  EXPECT_EQ(unpin.model, "glm-5");
+  EXPECT_EQ(unpin.limit, std::nullopt);
+  UsageError({"limit", "--model", "glm-5"});
+}
+
 TEST(CommandLineTest, SetLimitTakesTheAccountBeforeOrAfter) {
   EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "set", "4", "--account", "a"}).account, "a");
   EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "--account", "a", "set", "4"}).account, "a");

@@ -42,6 +42,35 @@ TEST(LimitViewTest, SaysWhatWasLearnedWhenAndWhy) {
 )");
 }
 
+TEST(LimitViewTest, ModelsWithLimitsOfTheirOwnHaveATableOfTheirOwn) {
+  const std::string text = Render(
+      "name: 'default' slots { limit: 6 in_flight: 4 source: 'learned' "
+      "model_limits { model: 'glm-5' hours: 'peak' limit: 1 ceiling: 1 in_flight: 1 "
+      "in_force: true "
+      "reason: 'throttled (1302) with 2 in flight' confirmed { seconds: $NOON-5M } "
+      "next_trial { seconds: $NOON+5M } } }");
+  EXPECT_NE(text.find("  MODEL  HOURS      LIMIT  CEILING  IN FLIGHT  WHEN      WHY\n"
+                      "  glm-5  peak, now      1        1          1  11:55:00  throttled (1302) "
+                      "with 2 in flight\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  glm-5: from 12:05:00 (5m), when somebody waits for a slot, 2 are tried\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(LimitViewTest, PinnedModelSaysHowItIsUnpinned) {
+  const v1::Status status = Status(
+      "accounts { name: 'a' slots { limit: 6 model_limits { model: 'glm-5' limit: 1 in_flight: 2 "
+      "in_force: true pinned: true reason: 'pinned by an administrator' } } }");
+  EXPECT_EQ(RenderModelLimitChange(status.accounts(0), "glm-5"),
+            "a: glm-5: limit 1, pinned; `zctl limit auto --model 'glm-5'` unpins it\n"
+            "  2 in flight: they go on, and no more are granted until enough have ended\n");
+  EXPECT_EQ(RenderModelLimitChange(status.accounts(0), "other"),
+            "a: other: no limit but the account's, until the provider shows one\n");
+  EXPECT_NE(RenderLimits(status, Plain()).find("pinned by an administrator"), std::string::npos);
+}
+
 TEST(LimitViewTest, SaysWhereEachLimitComesFrom) {
   EXPECT_EQ(
       RenderLimits(Status("accounts { name: 'a' slots { limit: 3 source: 'configured' } } "
