@@ -184,7 +184,13 @@ bool Limits::IsModelToBlame(const Lease& lease) const {
   const Suspect account{lease.in_flight, served_.LastAt(lease.in_flight), lease.trial};
   const Suspect suspect{lease.model_in_flight, models_.LastAt(model, lease.model_in_flight),
                         lease.model_trial};
-  return Blame(account, suspect, models_.OthersServed(model, kInUse, now_), now_) == Blamed::kModel;
+  return Blame(account, suspect, OthersInUse(model), now_) == Blamed::kModel;
+}
+
+bool Limits::OthersInUse(const std::string& model) const {
+  const auto is_other = [&](const auto& entry) { return entry.second.model != model; };
+  return std::any_of(witnesses_.begin(), witnesses_.end(), is_other) ||
+         models_.OthersServed(model, kInUse, now_);
 }
 
 CoolDown Limits::BlameAccount(const Lease& lease, const std::string& upstream_code) {

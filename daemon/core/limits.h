@@ -109,6 +109,8 @@ class Limits {
   void HearWitnesses();
   // The rule of blame.h, for a lease.
   bool IsModelToBlame(const Lease& lease) const;
+  // Whether others than this one are at work, or were lately.
+  bool OthersInUse(const std::string& model) const;
   CoolDown BlameAccount(const Lease& lease, const std::string& upstream_code);
   CoolDown BlameModel(const Lease& lease, const std::string& upstream_code);
   Lesson Tell(Evidence::What what, const Lease& lease, const std::string& code = "");

@@ -56,6 +56,29 @@ TEST_F(ModelLimitTest, ModelThatIsRefusedBesideOneServedHasItsLimitAndNobodyPaus
   EXPECT_EQ(learned.back().state.limit, 1);
 }
 
+// Before anything was served, what is in flight of other models shows that they are in use.
+TEST_F(ModelLimitTest, FirstRefusalOfAllIsTheModelsWhereOthersAreInFlight) {
+  Start(OneAccount(7));
+  Ask(1, "a");
+  Ask(2, "a");
+  Ask(3, "b");
+  Ask(4, "b");
+  GiveBack(4, LeaseOf(4), Outcome::kThrottle, kRefused1302);
+  EXPECT_EQ(Look().slot_limit, 7);
+  EXPECT_THAT(Look().blocks, SizeIs(0));
+  ASSERT_THAT(Look().model_limits, SizeIs(1));
+  EXPECT_EQ(Look().model_limits[0].model, "b");
+  EXPECT_EQ(Look().model_limits[0].limit, 1);
+}
+
+TEST_F(ModelLimitTest, FirstRefusalsOfTwoModelsAreTheAccounts) {
+  Start(OneAccount(7));
+  for (StreamId i = 1; i <= 7; ++i) Ask(i, i % 2 == 0 ? "b" : "a");
+  for (StreamId i = 4; i <= 7; ++i) GiveBack(i, LeaseOf(i), Outcome::kThrottle, kRefused1302);
+  EXPECT_EQ(Look().model_limits.size(), 0u);
+  EXPECT_EQ(Look().slot_limit, 2);
+}
+
 TEST_F(ModelLimitTest, SecondModelThatIsRefusedShowsThatItIsTheAccount) {
   StartMixed();
   Ask(5, "b");
