@@ -137,6 +137,13 @@ std::vector<Cell> WindowNotes(const v1::WindowStatus& window, absl::Time now, ab
   return notes;
 }
 
+// " of glm-5*"; empty where all models count.
+std::string OfModels(const v1::WindowStatus& window) {
+  if (window.models().empty()) return "";
+  const std::string models = EscapeControls(absl::StrJoin(window.models(), ", "));
+  return absl::StrCat(" of ", FitWidth(models, kPoolNameMax));
+}
+
 Gauge WindowGauge(const v1::WindowStatus& window, absl::Time now, absl::TimeZone zone) {
   Gauge gauge;
   gauge.name = EscapeControls(window.name());
@@ -147,12 +154,13 @@ Gauge WindowGauge(const v1::WindowStatus& window, absl::Time now, absl::TimeZone
   if (window.limit() <= 0) {
     const bool one = window.used() == 1;
     gauge.amount = absl::StrCat(FormatNumber(window.used()), " ",
-                                one ? absl::StripSuffix(unit, "s") : absl::string_view(unit));
+                                one ? absl::StripSuffix(unit, "s") : absl::string_view(unit),
+                                OfModels(window));
     return gauge;
   }
   const double share = window.used() / window.limit();
-  gauge.amount =
-      absl::StrCat(FormatNumber(window.used()), " of ", FormatNumber(window.limit()), " ", unit);
+  gauge.amount = absl::StrCat(FormatNumber(window.used()), " of ", FormatNumber(window.limit()),
+                              " ", unit, OfModels(window));
   // Down, so that 100% means no room.
   gauge.percent = absl::StrCat(FormatNumber(std::floor(share * 100)), "%");
   if (window.exhausted() && window.enforce() != "probe") {

@@ -19,7 +19,8 @@ namespace zbroker::config {
 //                             in the order of the file; without any, the default account
 //   [account.NAME.slots]      limit, learn, min, max, reserve_interactive, per_session
 //   [account.NAME.peak]       days, hours, tz
-//   [[account.NAME.window]]   name, unit, length, limit, kind, enforce, anchor, tz; at most 16 an
+//   [[account.NAME.window]]   name, unit, length, limit, kind, enforce, anchor, tz, models; at most
+//   16 an
 //                             account; see windows.h
 //   [[account.NAME.pool]]     models, limit; at most 16, which take the place of the plan's
 //   [[account.NAME.weight]]   models, weight, days, hours, tz; before the plan's

@@ -7,15 +7,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/base/text.h"
+#include "daemon/config/globs.h"
 #include "daemon/config/hours.h"
 
 namespace zbroker::config {
 namespace {
 
 constexpr size_t kRulesMax = 64;
-constexpr size_t kGlobsMax = 64;
-constexpr size_t kGlobBytesMax = 128;
 constexpr double kLargestWeight = 1000;
 constexpr double kLargestRate = 1e6;
 
@@ -23,23 +21,6 @@ constexpr std::pair<absl::string_view, core::Priority> kPriorities[] = {
     {"interactive", core::Priority::kInteractive},
     {"normal", core::Priority::kNormal},
     {"background", core::Priority::kBackground}};
-
-std::optional<std::vector<std::string>> CheckGlobs(const std::vector<std::string>& globs) {
-  const auto fits = [](const std::string& glob) {
-    return !glob.empty() && CheckName("glob", glob, kGlobBytesMax).ok();
-  };
-  if (globs.empty() || globs.size() > kGlobsMax) return std::nullopt;
-  if (!std::all_of(globs.begin(), globs.end(), fits)) return std::nullopt;
-  return globs;
-}
-
-std::vector<std::string> ReadGlobs(TableReader& reader, absl::string_view key,
-                                   Presence presence = Presence::kRequired) {
-  const std::string expected = absl::StrCat("1 to ", kGlobsMax, " patterns of 1 to ", kGlobBytesMax,
-                                            " bytes, such as [\"glm-4.7-flash*\"]");
-  return reader.ParsedList(key, expected, CheckGlobs, presence)
-      .value_or(std::vector<std::string>());
-}
 
 core::WeekHours ReadRuleHours(TableReader& reader) {
   return ReadHours(reader, {.zone = ProviderZone()});

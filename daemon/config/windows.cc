@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/base/duration.h"
+#include "daemon/config/globs.h"
 #include "daemon/config/hours.h"
 
 namespace zbroker::config {
@@ -106,6 +107,7 @@ core::WindowConfig ReadWindow(TableReader& reader) {
     reader.RejectKey("length", "months differ in length; expected kind = \"anchored\"");
   }
   ReadAnchor(reader, window);
+  window.models = ReadGlobs(reader, "models", Presence::kOptional);
   reader.RejectOtherKeys();
   return window;
 }

@@ -31,6 +31,9 @@ struct WindowConfig {
   // and so on. Absent: it is not known; see window.h.
   std::optional<absl::CivilSecond> anchor;
   absl::TimeZone zone = absl::UTCTimeZone();  // of the anchor
+  // Globs; see glob.h. It limits and counts requests of these alone; empty: all, and tool calls,
+  // which are of no model.
+  std::vector<std::string> models;
 
   bool operator==(const WindowConfig&) const = default;
 };

@@ -11,6 +11,10 @@ constexpr double kNewest = 0.1;  // of a mean
 
 Amount Saturated(double value) { return *Amount::FromDouble(std::min(value, Amount::kLargest)); }
 
+bool Covers(const WindowConfig& window, absl::string_view model) {
+  return window.models.empty() || AnyGlobMatches(window.models, model);
+}
+
 }  // namespace
 
 void Prices::Configure(const AccountConfig& config) {
@@ -21,6 +25,7 @@ void Prices::Configure(const AccountConfig& config) {
 
 Amount Prices::ChargeFor(const WindowConfig& window, const Request& request,
                          absl::Time wall) const {
+  if (!Covers(window, request.model)) return Amount();
   const bool mcp = request.kind == Kind::kMcp;
   const double own_weight = request.weight.ToDouble();
   switch (window.unit) {
@@ -43,7 +48,7 @@ Amount Prices::ChargeFor(const WindowConfig& window, const Request& request,
 
 std::optional<Amount> Prices::Settle(const WindowConfig& window, const Request& request,
                                      const TokenUsage& usage, absl::Time granted) const {
-  if (request.kind == Kind::kMcp) return std::nullopt;
+  if (request.kind == Kind::kMcp || !Covers(window, request.model)) return std::nullopt;
   if (window.unit != Unit::kTokens && window.unit != Unit::kCredits) return std::nullopt;
   const std::optional<double> cost = Cost(window.unit, request.model, From(usage), granted);
   if (!cost) return std::nullopt;

@@ -42,12 +42,12 @@ class Prices {
   //                   model without a rate; mcp_credits × weight rule of the empty model for tool
   //                   calls
   //
-  // At most Amount::kLargest.
+  // Nothing if the window is of other models. At most Amount::kLargest.
   Amount ChargeFor(const WindowConfig& window, const Request& request, absl::Time wall) const;
 
   // What the lease really cost the window, by what the upstream says that it used and the weight
   // at its grant. Empty where the charge stands: the unit is not tokens or credits, the request is
-  // a tool call, or its model has no rate.
+  // a tool call, its model has no rate, or the window is of other models.
   std::optional<Amount> Settle(const WindowConfig& window, const Request& request,
                                const TokenUsage& usage, absl::Time granted) const;
 

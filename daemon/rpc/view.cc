@@ -27,6 +27,7 @@ void FillWindow(const core::WindowSnapshot& window, const Now& now, v1::WindowSt
   out->set_kind(std::string(core::Name(window.config.kind)));
   out->set_months(static_cast<uint32_t>(window.config.months));
   if (window.reset) *out->mutable_reset() = ToProto(now.WallAt(*window.reset));
+  for (const std::string& glob : window.config.models) out->add_models(glob);
   if (window.runs_out) *out->mutable_runs_out() = ToProto(now.WallAt(*window.runs_out));
 }
 

@@ -93,6 +93,7 @@ core::WindowConfig Configs::AnyWindow(int number) {
   const bool is_long = window.months > 0 || window.length > absl::Minutes(1);
   if (settles && is_long) window.enforce = Chance(50) ? core::Enforce::kProbe : core::Enforce::kOff;
   if (Chance(50)) window.zone = absl::FixedTimeZone(8 * 60 * 60);
+  if (Chance(15)) window.models = {"m0", "x*"};
   return window;
 }
 

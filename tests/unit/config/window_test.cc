@@ -37,14 +37,16 @@ TEST(WindowTest, EveryKeyIsTaken) {
       "kind = \"anchored\"\n"
       "enforce = \"probe\"\n"
       "anchor = 2026-11-20T09:30:00\n"
-      "tz = \"UTC\"\n");
+      "tz = \"UTC\"\n"
+      "models = [\"glm-5*\", \"*-air\"]\n");
   const WindowConfig expected = {.name = "week",
                                  .unit = Unit::kMcpCalls,
                                  .length = absl::Hours(24 * 7),
                                  .limit = *Amount::FromDouble(1000),
                                  .enforce = Enforce::kProbe,
                                  .kind = core::WindowKind::kAnchored,
-                                 .anchor = absl::CivilSecond(2026, 11, 20, 9, 30)};
+                                 .anchor = absl::CivilSecond(2026, 11, 20, 9, 30),
+                                 .models = {"glm-5*", "*-air"}};
   ASSERT_EQ(config.accounts.at(0).windows.size(), 1u);
   EXPECT_EQ(config.accounts[0].windows[0], expected);
 }

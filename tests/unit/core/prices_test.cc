@@ -52,6 +52,22 @@ class PricesTest : public ::testing::Test {
   Prices prices_{Account()};
 };
 
+TEST_F(PricesTest, WindowOfSomeModelsCountsNoOthers) {
+  const TokenUsage usage{.input = 100, .cached = 0, .output = 10};
+  for (const Unit unit : {Unit::kPrompts, Unit::kCalls, Unit::kTokens, Unit::kCredits}) {
+    WindowConfig window = Counting(unit);
+    window.models = {"glm-5*", "other"};
+    const Request covered = Asking(Kind::kPrompt, "glm-5.3");
+    const Request another = Asking(Kind::kPrompt, "glm-4.7");
+    EXPECT_GT(prices_.ChargeFor(window, covered, kOffPeak), Amount());
+    EXPECT_EQ(prices_.ChargeFor(window, another, kOffPeak), Amount());
+    EXPECT_EQ(prices_.Settle(window, another, usage, kOffPeak), std::nullopt);
+  }
+  WindowConfig tools = Counting(Unit::kMcpCalls);
+  tools.models = {"glm-5*"};
+  EXPECT_EQ(prices_.ChargeFor(tools, Asking(Kind::kMcp, ""), kOffPeak), Amount());
+}
+
 TEST_F(PricesTest, EachUnitCountsItsKinds) {
   const Request prompt = Asking(Kind::kPrompt, "glm-4.7");
   const Request call = Asking(Kind::kCall, "glm-4.7");

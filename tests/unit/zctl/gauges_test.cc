@@ -31,6 +31,13 @@ TEST(GaugesTest, OnePromptIsOne) {
   EXPECT_NE(RenderWindow("used: 2").find(" 2 prompts"), std::string::npos);
 }
 
+TEST(GaugesTest, WindowOfSomeModelsNamesThem) {
+  EXPECT_NE(RenderWindow("used: 2 limit: 9 models: 'glm-5*' models: '*-air'")
+                .find("2 of 9 prompts of glm-5*, *-air"),
+            std::string::npos);
+  EXPECT_NE(RenderWindow("used: 1 models: 'glm-5*'").find("1 prompt of glm-5*"), std::string::npos);
+}
+
 TEST(GaugesTest, IdleAccount) {
   EXPECT_EQ(Render("slots { limit: 3 }"),
             "  slots  ░░░░░░░░░░░░░░░░░░░░  0 of 3 in flight  idle\n");
