@@ -130,6 +130,11 @@ std::vector<Cell> WindowNotes(const v1::WindowStatus& window, absl::Time now, ab
   }
   const std::string relief = ReliefOf(window, "next ages out", now, zone);
   if (!relief.empty()) notes.push_back({relief, Paint::kQuiet});
+  if (window.has_ahead_until()) {
+    const std::string at = FormatUntil(ToTime(window.ahead_until()), now, zone);
+    notes.push_back(
+        {absl::StrCat("ahead of pace: background work waits until ", at), Paint::kCaution});
+  }
   if (window.has_runs_out() && !beyond) {
     const std::string at = FormatAbout(ToTime(window.runs_out()), now, zone);
     notes.push_back({absl::StrCat("runs out ", at, " at this rate"), Paint::kCaution});

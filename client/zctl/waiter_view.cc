@@ -29,6 +29,10 @@ absl::string_view Describe(v1::WaitReason reason) {
       return "what is free is for interactive work";
     case v1::WAIT_REASON_PACING:
       return "starts are spaced";
+    case v1::WAIT_REASON_PACE:
+      return "background work is ahead of the pace";
+    case v1::WAIT_REASON_OFF_PEAK:
+      return "background work waits for off-peak hours";
     default:
       return "";
   }

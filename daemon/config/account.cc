@@ -121,6 +121,10 @@ core::AccountConfig ReadAccount(TableReader& reader, bool shadow) {
   account.mcp_credits =
       reader.Number("mcp_credits", kLargestMcpCredits).value_or(account.mcp_credits);
   account.schedules = ReadSchedules(reader);
+  if (std::optional<TableReader> background = reader.Table("background")) {
+    account.off_peak = background->Boolean("off_peak").value_or(false);
+    background->RejectOtherKeys();
+  }
   account.priority_rules = ReadPriorityRules(reader);
   if (reader.ok()) CheckCredits(reader, account);
   reader.RejectOtherKeys();

@@ -19,7 +19,8 @@ namespace zbroker::config {
 //                             in the order of the file; without any, the default account
 //   [account.NAME.slots]      limit, learn, min, max, reserve_interactive, per_session
 //   [account.NAME.peak]       days, hours, tz
-//   [[account.NAME.window]]   name, unit, length, limit, kind, enforce, anchor, tz, models; at most
+//   [[account.NAME.window]]   name, unit, length, limit, kind, enforce, anchor, tz, models,
+//                             pace; at most
 //   16 an
 //                             account; see windows.h
 //   [[account.NAME.pool]]     models, limit; at most 16, which take the place of the plan's

@@ -81,6 +81,21 @@ std::optional<core::Amount> ReadAmount(TableReader& reader, absl::string_view ke
   return value.has_value() ? core::Amount::FromDouble(*value) : std::nullopt;
 }
 
+void ReadPace(TableReader& reader, core::WindowConfig& window) {
+  const bool rest_is_known = reader.ok();
+  window.pace = reader.Boolean("pace").value_or(false);
+  if (!window.pace || !rest_is_known) return;
+  const bool is_long = window.months > 0 || window.length >= absl::Hours(24);
+  if (window.kind != core::WindowKind::kAnchored || !is_long) {
+    reader.RejectKey(
+        "pace",
+        "what has no reset, or one each day or sooner, needs no pace; expected it in a "
+        "window of kind = \"anchored\" and a length of \"1d\" or more");
+  } else if (window.limit == core::Amount()) {
+    reader.RejectKey("pace", "there is none without a limit; expected a limit above 0");
+  }
+}
+
 core::WindowConfig ReadWindow(TableReader& reader) {
   core::WindowConfig window;
   window.name = reader.Name("name", Presence::kRequired).value_or("");
@@ -107,6 +122,7 @@ core::WindowConfig ReadWindow(TableReader& reader) {
     reader.RejectKey("length", "months differ in length; expected kind = \"anchored\"");
   }
   ReadAnchor(reader, window);
+  ReadPace(reader, window);
   window.models = ReadGlobs(reader, "models", Presence::kOptional);
   reader.RejectOtherKeys();
   return window;

@@ -9,9 +9,9 @@
 
 namespace zbroker::config {
 
-// [[account.NAME.window]]: name, unit, length, limit, kind, enforce, anchor, tz, models. One that
-// is called like one of the plan's takes its place, others follow them; without any at all, there
-// is that of BrokerConfig::Defaults().
+// [[account.NAME.window]]: name, unit, length, limit, kind, enforce, anchor, tz, models, pace. One
+// that is called like one of the plan's takes its place, others follow them; without any at all,
+// there is that of BrokerConfig::Defaults().
 std::vector<core::WindowConfig> ReadWindows(TableReader& account,
                                             std::vector<core::WindowConfig> of_plan);
 

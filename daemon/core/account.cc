@@ -30,6 +30,7 @@ void Account::Configure(AccountConfig config, absl::Duration age_after, BootTime
     }
   }
   queue_.Clear();
+  patience_.clear();
   queue_.set_age_after(age_after);
   nesting_.Clear();
   hours_until_ = BootTime() - absl::InfiniteDuration();
@@ -99,6 +100,7 @@ void Account::Advance(BootTime now) {
   capacity_.Advance(now);
   if (upstream_.Advance(now)) capacity_.StartSlowly();
   queue_.Advance(now);
+  EndPatience();
 }
 
 void Account::Settle(bool granting, BootTime now, Effects& effects) {

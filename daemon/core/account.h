@@ -167,6 +167,15 @@ class Account {
   auto WithAdmission(Capacity::Offer offer, Body body) const;
   // Who is granted next on what is offered; nullptr: nobody may be. See WaiterQueue::Next.
   const Waiter* Next(Capacity::Offer offer) const;
+  // Why background work is put off; see Quota::Defer.
+  std::optional<Quota::Deferral> Deferred(const Waiter& waiter) const;
+  std::optional<Quota::Deferral> Deferred(const Lease& shadow) const;
+  // Whether the work lets itself be put off now.
+  bool IsPatient(const Request& request) const {
+    return request.priority == Priority::kBackground && now_ < request.patience;
+  }
+  // Those whose patience is over stand behind another gate from now on.
+  void EndPatience();
   bool SessionIsFull(const Request& request) const;
   bool NeedsOnlySlot(const Waiter& waiter) const;
   bool NeedsOnlyHost(const Waiter& waiter, const Lease& host) const;
@@ -174,6 +183,8 @@ class Account {
   // for order, and with its charges made.
   bool MayTakeSlot(const Lease& shadow) const;
   BootTime NextChance() const;
+  // When the next of the shadows is put off no longer.
+  BootTime NextOfShadows() const;
   WaitState Explain(const Waiter& waiter, size_t position) const;
   void ExplainCapacity(const Waiter& waiter, WaitState& state) const;
   void ExplainOrder(const Waiter& waiter, WaitState& state) const;
@@ -197,7 +208,8 @@ class Account {
   Totals totals_;
 
   BootTime now_;
-  BootTime hours_until_;             // before it neither weights nor schedules change
+  BootTime hours_until_;  // before it neither weights nor schedules change
+  std::set<std::pair<BootTime, WaiterId>> patience_;  // of those who are patient, when it ends
   bool reprice_ = false;             // they have changed: the waiters' charges may be others
   std::vector<WaiterId> newcomers_;  // since the last Settle; not told anything yet
   std::optional<absl::Duration> mean_hold_;

@@ -82,6 +82,8 @@ void Account::PutInQueue(Waiter& waiter, BootTime now) {
   waiter.charges = quota_.Price(waiter.request, now);
   waiter.pools = capacity_.PoolsOf(waiter.request.model);
   waiter.group = capacity_.GroupOf(waiter.request.model);
+  waiter.patient = IsPatient(waiter.request);
+  if (waiter.patient) patience_.emplace(waiter.request.patience, waiter.order.id);
   queue_.Insert(&waiter);
   nesting_.Enter(waiter);
 }
@@ -89,6 +91,15 @@ void Account::PutInQueue(Waiter& waiter, BootTime now) {
 void Account::TakeFromQueue(const Waiter& waiter) {
   queue_.Erase(waiter);
   nesting_.Leave(waiter);
+  patience_.erase({waiter.request.patience, waiter.order.id});
+}
+
+void Account::EndPatience() {
+  while (!patience_.empty() && patience_.begin()->first <= now_) {
+    Waiter& waiter = *clients_.FindWaiter(patience_.begin()->second);
+    TakeFromQueue(waiter);
+    PutInQueue(waiter, now_);
+  }
 }
 
 void Account::Forget(WaiterId id) {

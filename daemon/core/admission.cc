@@ -8,6 +8,16 @@
 
 namespace zbroker::core {
 
+std::optional<Quota::Deferral> Account::Deferred(const Waiter& waiter) const {
+  if (!waiter.patient) return std::nullopt;
+  return quota_.Defer(waiter.request, waiter.charges, /*made=*/false);
+}
+
+std::optional<Quota::Deferral> Account::Deferred(const Lease& shadow) const {
+  if (!IsPatient(shadow.request)) return std::nullopt;
+  return quota_.Defer(shadow.request, shadow.charges, /*made=*/true);
+}
+
 bool Account::SessionIsFull(const Request& request) const {
   const int cap = config_.slots.per_session;
   return cap > 0 && queue_.SlotsOf(request.session) >= cap;
@@ -19,7 +29,8 @@ auto Account::WithAdmission(Capacity::Offer offer, Body body) const {
   const PoolSet full = capacity_.FullPools();
   const auto opens = [&](const Waiter& one) {
     return (one.pools & full) == 0 && capacity_.IsOpen(one.group, offer, one.takes_throttles) &&
-           !capacity_.IsReserved(one.request, offer) && upstream_.Blocking(one.request) == nullptr;
+           !capacity_.IsReserved(one.request, offer) &&
+           upstream_.Blocking(one.request) == nullptr && !Deferred(one);
   };
   return body(WaiterQueue::Admission{
       .open = opens,
@@ -49,7 +60,7 @@ bool Account::MayTakeSlot(const Lease& shadow) const {
          capacity_.OfGroup(shadow.group) == Capacity::Offer::kSlot &&
          !SessionIsFull(shadow.request) &&
          !capacity_.IsReserved(shadow.request, Capacity::Offer::kSlot) &&
-         upstream_.Blocking(shadow.request) == nullptr;
+         upstream_.Blocking(shadow.request) == nullptr && !Deferred(shadow);
 }
 
 // When somebody who now waits for something else than a slot may be granted at the earliest, if
@@ -64,13 +75,27 @@ BootTime Account::NextChance() const {
       offer, [&](const WaiterQueue::Admission& admission) { return queue_.Heads(admission); });
   // As soon as one of the windows has room, those who stood back for that one alone may be next.
   for (const Waiter* head : heads) next = std::min(next, ahead(quota_.NextRoom(head->charges)));
-  if (config_.shadow) next = std::min(next, quota_.NextRelease());
+  if (!patience_.empty()) next = std::min(next, patience_.begin()->first);
+  for (const Waiter* front : queue_.Fronts()) {
+    if (const auto deferral = Deferred(*front)) next = std::min(next, ahead(deferral->until));
+  }
+  if (config_.shadow) next = std::min({next, quota_.NextRelease(), NextOfShadows()});
   // Those who could be nested don't depend on order.
   for (const Nesting::Family& family : nesting_.Families()) {
     for (const Waiter* waiter : family.children) {
       const Charges charges = nesting_.BeyondCredit(*family.host, waiter->charges);
       next = std::min(next, ahead(quota_.RoomAt(charges)));
     }
+  }
+  return next;
+}
+
+BootTime Account::NextOfShadows() const {
+  BootTime next = BootTime::InfiniteFuture();
+  for (const LeaseId id : open_) {
+    const Lease& lease = *clients_.FindLease(id);
+    const auto deferral = lease.shadow ? Deferred(lease) : std::nullopt;
+    if (deferral) next = std::min(next, deferral->until);
   }
   return next;
 }
@@ -96,6 +121,12 @@ WaitState Account::Explain(const Waiter& waiter, size_t position) const {
     state.until = lack->room;
     // Beyond a limit that is probed its turn comes when the lease ends that is there already.
     state.estimate = lack->room ? std::optional(*lack->room - now_) : mean_hold_;
+  } else if (const auto deferral = Deferred(waiter)) {
+    state.reason = deferral->window.empty() ? WaitReason::kOffPeak : WaitReason::kPace;
+    state.window = deferral->window;
+    state.weight = deferral->weight;
+    state.until = deferral->until;
+    state.estimate = deferral->until - now_;
   } else if (!capacity_.MayStart()) {
     state.reason = WaitReason::kPacing;
     state.until = capacity_.NextStart();

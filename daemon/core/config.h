@@ -34,6 +34,9 @@ struct WindowConfig {
   // Globs; see glob.h. It limits and counts requests of these alone; empty: all, and tool calls,
   // which are of no model.
   std::vector<std::string> models;
+  // Background work goes no faster than lasts until the reset: only of an anchored window of a day
+  // or longer. See Window::PaceAt.
+  bool pace = false;
 
   bool operator==(const WindowConfig&) const = default;
 };
@@ -116,7 +119,8 @@ struct AccountConfig {
   double mcp_credits = 0;  // what a tool call costs in windows that count credits
   std::vector<ScheduleConfig> schedules;
   std::vector<PriorityRule> priority_rules;
-  bool shadow = false;  // grant everything at once, and record what would have waited
+  bool off_peak = false;  // background work waits out hours in which it would be charged more
+  bool shadow = false;    // grant everything at once, and record what would have waited
 
   bool operator==(const AccountConfig&) const = default;
 };

@@ -33,6 +33,11 @@ std::string Describe(const WaitState& state) {
       return "the free slots are reserved for interactive work";
     case WaitReason::kPacing:
       return "starts are spaced, as the upstream demanded";
+    case WaitReason::kPace:
+      return absl::StrCat("background work is ahead of the pace of window ", state.window);
+    case WaitReason::kOffPeak:
+      return absl::StrCat("background work waits for off-peak hours: it would be charged ",
+                          state.weight, " × now");
   }
   return "";
 }

@@ -52,6 +52,9 @@ struct Request {
   // Zero: the lease ends with its stream. Else it lives so long after each renewal, whatever
   // becomes of the process that asked for it.
   absl::Duration ttl;
+  // Until when background work lets itself be deferred for the pace of a window or for off-peak
+  // hours.
+  BootTime patience = BootTime::InfiniteFuture();
   // On whose behalf the holder asks, as it says itself; empty and 0: its own. For people to see.
   std::string program;
   int32_t program_pid = 0;
@@ -131,6 +134,7 @@ struct Waiter {
   LeaseId parent = 0;                 // the open lease that could host it; 0: none
   BootTime deadline = BootTime::InfiniteFuture();
   BootTime gone_until = BootTime::InfiniteFuture();  // set while its client is gone
+  bool patient = false;  // it is background work, and its patience is not over
   bool no_wait = false;
   bool hold_until_reset = false;  // waits for the end of a wall rather than be refused
   bool reports = false;           // as in Acquire

@@ -75,6 +75,14 @@ void Prices::Learn(absl::string_view model, const TokenUsage& usage) {
   mix(mean->output, newest.output);
 }
 
+absl::Time Prices::CheaperAt(absl::string_view model, absl::Time now) const {
+  const double present = WeightOf(model, now);
+  for (absl::Time at = NextChange(now); at <= now + absl::Hours(24 * 7); at = NextChange(at)) {
+    if (WeightOf(model, at) < present) return at;
+  }
+  return absl::InfiniteFuture();
+}
+
 absl::Time Prices::NextChange(absl::Time now) const {
   absl::Time next = absl::InfiniteFuture();
   for (const WeightConfig& rule : weights_) {

@@ -55,6 +55,11 @@ class Prices {
   // becomes a tenth.
   void Learn(absl::string_view model, const TokenUsage& usage);
 
+  // The first instant in the week after `now` at which the weight rules make the model cheaper than
+  // it is now; InfiniteFuture() if it is never cheaper.
+  absl::Time CheaperAt(absl::string_view model, absl::Time now) const;
+  double WeightOf(absl::string_view model, absl::Time wall) const;
+
   // An instant after `now` before which no weight rule changes; InfiniteFuture() if none ever does.
   absl::Time NextChange(absl::Time now) const;
 
@@ -66,7 +71,6 @@ class Prices {
 
   static Tokens From(const TokenUsage& usage);
   Tokens Estimate(absl::string_view model) const;
-  double WeightOf(absl::string_view model, absl::Time wall) const;
   const RateConfig* FindRate(absl::string_view model) const;
   // What the tokens cost the window. REQUIRES: it counts tokens or credits. Empty without a rate.
   std::optional<double> Cost(Unit unit, absl::string_view model, const Tokens& tokens,

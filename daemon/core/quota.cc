@@ -12,6 +12,9 @@ constexpr Amount kSmallestCharge = Amount::FromMicros(1'000'000);
 // A month, as the upstream may round it.
 constexpr absl::Duration kShortestMonth = absl::Hours(24 * 28);
 
+// Whether weight rules change what is charged.
+bool IsWeighted(Unit unit) { return unit != Unit::kTokens && unit != Unit::kMcpCalls; }
+
 bool IsOfLength(const WindowConfig& window, absl::Duration length) {
   if (window.months > 0) return length >= kShortestMonth;
   return window.length == length;
@@ -22,6 +25,7 @@ bool IsOfLength(const WindowConfig& window, absl::Duration length) {
 void Quota::Configure(const AccountConfig& config) {
   account_ = config.name;
   shadow_ = config.shadow;
+  off_peak_ = config.off_peak;
   entries_.clear();
   for (const WindowConfig& window : config.windows) {
     entries_.push_back({Window(window), IdOf(window.name), std::nullopt});
@@ -90,6 +94,7 @@ void Quota::RecallLease(Charges& charges) {
 }
 
 void Quota::Advance(BootTime now, const WallClock& wall) {
+  now_ = now;
   if (wall != wall_) {
     wall_ = wall;
     for (Entry& entry : entries_) entry.window.SetWallClock(wall);
@@ -167,6 +172,33 @@ std::optional<Quota::Lack> Quota::Explain(const Charges& charges) const {
     longest = Lack{entry->name(), room};
   }
   return longest;
+}
+
+std::optional<Quota::Deferral> Quota::Defer(const Request& request, const Charges& charges,
+                                            bool made) const {
+  std::optional<Deferral> longest = DeferToOffPeak(request, charges);
+  for (const Charges::Part& part : charges.parts_) {
+    const Entry* entry = Find(part.window);
+    if (entry == nullptr) continue;
+    const BootTime at = entry->window.PaceAt(made ? Amount() : part.amount);
+    if (at <= now_ || (longest && longest->until >= at)) continue;
+    longest = Deferral{.window = entry->name(), .until = at};
+  }
+  return longest;
+}
+
+std::optional<Quota::Deferral> Quota::DeferToOffPeak(const Request& request,
+                                                     const Charges& charges) const {
+  const auto is_weighted = [&](const Charges::Part& part) {
+    const Entry* entry = Find(part.window);
+    return entry != nullptr && IsWeighted(entry->window.config().unit);
+  };
+  if (!off_peak_ || !std::ranges::any_of(charges.parts_, is_weighted)) return std::nullopt;
+  const std::string model = request.kind == Kind::kMcp ? "" : request.model;
+  const absl::Time now = wall_.At(now_);
+  const absl::Time cheaper = prices_.CheaperAt(model, now);
+  if (cheaper == absl::InfiniteFuture()) return std::nullopt;
+  return Deferral{.until = wall_.BootAt(cheaper), .weight = prices_.WeightOf(model, now)};
 }
 
 std::string Quota::Shared(WindowSet windows, const Charges& charges) const {
@@ -271,12 +303,14 @@ std::vector<WindowSnapshot> Quota::View() const {
   std::vector<WindowSnapshot> all;
   for (const Entry& entry : entries_) {
     const Window& window = entry.window;
+    const BootTime pace = window.PaceAt(Amount());
     all.push_back({.config = window.config(),
                    .used = window.used(),
                    .next_release = window.NextRelease(),
                    .exhausted = !window.HasRoomFor(kSmallestCharge),
                    .reset = window.reset(),
-                   .runs_out = window.RunsOut()});
+                   .runs_out = window.RunsOut(),
+                   .ahead_until = pace > now_ ? std::optional(pace) : std::nullopt});
   }
   return all;
 }

@@ -64,6 +64,15 @@ class Quota {
     std::optional<BootTime> room;
   };
   std::optional<Lack> Explain(const Charges& charges) const;
+  // Why background work that is to be charged this had better wait, although there is room, and
+  // until when; empty: it had not.
+  struct Deferral {
+    std::string window;  // whose pace it is ahead of; empty: it will be charged less
+    BootTime until;
+    double weight = 1;  // by which it is charged now
+  };
+  // `made`: the charges are made already.
+  std::optional<Deferral> Defer(const Request& request, const Charges& charges, bool made) const;
   // The name of a window in the set that these charge too; empty if there is none.
   std::string Shared(WindowSet windows, const Charges& charges) const;
   // Whether the charges, which were made without asking for room, would have found it.
@@ -100,6 +109,7 @@ class Quota {
     const std::string& name() const { return window.config().name; }
   };
 
+  std::optional<Deferral> DeferToOffPeak(const Request& request, const Charges& charges) const;
   Charges::WindowId IdOf(const std::string& name);
   Entry* Find(const std::string& name);
   // nullptr for a window that is not configured any more.
@@ -109,10 +119,12 @@ class Quota {
 
   std::string account_;
   bool shadow_ = false;
+  bool off_peak_ = false;
   std::vector<Entry> entries_;      // in the configuration's order
   std::vector<std::string> names_;  // by number, of windows that are gone too
   Prices prices_{AccountConfig{}};
   WallClock wall_;
+  BootTime now_;
 };
 
 }  // namespace zbroker::core

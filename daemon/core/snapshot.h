@@ -22,6 +22,7 @@ struct WindowSnapshot {
   bool exhausted = false;  // not even the smallest charge fits
   std::optional<BootTime> reset;
   std::optional<BootTime> runs_out;
+  std::optional<BootTime> ahead_until;  // background work is ahead of its pace
 };
 
 struct LeaseSnapshot : Lease {

@@ -14,8 +14,11 @@ constexpr size_t kFew = 4;
 }  // namespace
 
 WaiterQueue::GateKey WaiterQueue::KeyOf(const Waiter& waiter) {
-  return {waiter.charges.windows(), waiter.request.kind,
-          waiter.request.priority == Priority::kInteractive, waiter.takes_throttles,
+  return {waiter.charges.windows(),
+          waiter.request.kind,
+          waiter.request.priority == Priority::kInteractive,
+          waiter.patient,
+          waiter.takes_throttles,
           waiter.request.model};
 }
 
@@ -280,6 +283,12 @@ std::vector<Waiter*> WaiterQueue::Heads(const Admission& admission) const {
     if (Waiter* head = FirstWhoMay(gate, admission)) heads.push_back(head);
   }
   return heads;
+}
+
+std::vector<Waiter*> WaiterQueue::Fronts() const {
+  std::vector<Waiter*> fronts;
+  for (const auto& [key, gate] : gates_) fronts.push_back(gate.heads.begin()->second);
+  return fronts;
 }
 
 std::vector<Waiter*> WaiterQueue::InOrder(absl::Duration expected) const {

@@ -26,7 +26,7 @@
 // granted is then in its tag already, so their end adds only what they took beyond it.
 //
 // GATES. Waiters that agree in model, kind, the windows that they charge, whether they are
-// interactive and whether they take throttles, stand behind one gate. A gate is open or closed for
+// interactive, patient and take throttles, stand behind one gate. A gate is open or closed for
 // all who stand behind it; only what concerns a session is asked of each. Waiters behind a closed
 // gate hold up nobody. Neither do those behind an open one, with one exception: if the first of
 // them lacks room in a window, all who charge that window wait, behind whatever gate, because light
@@ -103,6 +103,9 @@ class WaiterQueue {
   // next, as soon as there is room, is one of these.
   std::vector<Waiter*> Heads(const Admission& admission) const;
 
+  // The first behind each gate, open or closed.
+  std::vector<Waiter*> Fronts() const;
+
   // All waiters in order, if each of a session's takes `expected` slot-time; and how many of them
   // come before one, which takes time linear in the number of sessions.
   std::vector<Waiter*> InOrder(absl::Duration expected) const;
@@ -125,9 +128,9 @@ class WaiterQueue {
     bool idle() const { return slots == 0 && lanes.empty(); }
   };
   using HeadKey = std::tuple<Priority, absl::Duration, QueueOrder>;
-  // The windows that are charged, the kind, whether it is interactive and takes throttles, the
-  // model.
-  using GateKey = std::tuple<WindowSet, Kind, bool, bool, std::string>;
+  // The windows that are charged, the kind, whether it is interactive, patient and takes throttles,
+  // the model.
+  using GateKey = std::tuple<WindowSet, Kind, bool, bool, bool, std::string>;
   struct Gate {
     GateKey key;
     std::map<HeadKey, Waiter*> heads;  // the first of each session; none empty

@@ -191,6 +191,15 @@ BootTime Window::RoomAt(Amount amount) const {
   return period_.end;
 }
 
+BootTime Window::PaceAt(Amount amount) const {
+  constexpr double kAhead = 0.02;
+  if (!config_.pace || period_.end == BootTime::InfiniteFuture()) return now_;
+  const double share =
+      static_cast<double>(used_us_ + amount.micros()) / static_cast<double>(config_.limit.micros());
+  const absl::Duration length = period_.end - period_.begin;
+  return std::max(now_, period_.begin + length * std::min(share - kAhead, 1.0));
+}
+
 std::optional<BootTime> Window::NextRelease() const {
   if (first_ == entries_.size()) return std::nullopt;
   if (rolling()) return std::min(entries_[first_].at + config_.length, period_.end);

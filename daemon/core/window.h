@@ -99,6 +99,12 @@ class Window {
   // that must leave.
   BootTime RoomAt(Amount amount) const;
 
+  // Where background work is to keep pace: the earliest instant at which it may make the charge, if
+  // nobody else makes one; now if it may. It may use the share of the limit that has passed of the
+  // period, and 2% of the limit more: so it need not wait for its first charge, and nothing expires
+  // that is held back until the last moment. Where it is not known when the period ends, it is now.
+  BootTime PaceAt(Amount amount) const;
+
   // When a charge leaves next; empty if there is none.
   std::optional<BootTime> NextRelease() const;
 

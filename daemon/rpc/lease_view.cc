@@ -54,6 +54,7 @@ void FillWaiter(const core::WaiterSnapshot& snapshot, const Now& now, const core
     out->set_position(snapshot.state.position);
     out->set_reason(ToProto(snapshot.state.reason));
     out->set_detail(DescribeWait(snapshot.state, now));
+    if (snapshot.state.until) *out->mutable_until() = ToProto(now.WallAt(*snapshot.state.until));
     if (snapshot.state.estimate) *out->mutable_estimate() = ToProto(*snapshot.state.estimate);
   }
   if (waiter.deadline != BootTime::InfiniteFuture()) {

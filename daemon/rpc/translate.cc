@@ -62,7 +62,9 @@ constexpr Pair<core::WaitReason, v1::WaitReason> kReasons[] = {
     {core::WaitReason::kPool, v1::WAIT_REASON_POOL},
     {core::WaitReason::kSession, v1::WAIT_REASON_SESSION},
     {core::WaitReason::kReserved, v1::WAIT_REASON_RESERVED},
-    {core::WaitReason::kPacing, v1::WAIT_REASON_PACING}};
+    {core::WaitReason::kPacing, v1::WAIT_REASON_PACING},
+    {core::WaitReason::kPace, v1::WAIT_REASON_PACE},
+    {core::WaitReason::kOffPeak, v1::WAIT_REASON_OFF_PEAK}};
 constexpr Pair<core::Scope, v1::Scope> kScopes[] = {{core::Scope::kAccount, v1::SCOPE_ACCOUNT},
                                                     {core::Scope::kModel, v1::SCOPE_MODEL},
                                                     {core::Scope::kKind, v1::SCOPE_KIND}};
@@ -216,6 +218,10 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   if (acquire.has_deadline()) {
     ZB_ASSIGN_OR_RETURN(const absl::Time deadline, FromProto("deadline", acquire.deadline()));
     command.deadline = now.BootAt(deadline);
+  }
+  if (acquire.has_patience()) {
+    ZB_ASSIGN_OR_RETURN(const absl::Time patience, FromProto("patience", acquire.patience()));
+    command.request.patience = now.BootAt(patience);
   }
   command.no_wait = acquire.no_wait();
   command.hold_until_reset = acquire.hold_until_reset();

@@ -28,6 +28,8 @@ void FillWindow(const core::WindowSnapshot& window, const Now& now, v1::WindowSt
   out->set_months(static_cast<uint32_t>(window.config.months));
   if (window.reset) *out->mutable_reset() = ToProto(now.WallAt(*window.reset));
   for (const std::string& glob : window.config.models) out->add_models(glob);
+  out->set_pace(window.config.pace);
+  if (window.ahead_until) *out->mutable_ahead_until() = ToProto(now.WallAt(*window.ahead_until));
   if (window.runs_out) *out->mutable_runs_out() = ToProto(now.WallAt(*window.runs_out));
 }
 

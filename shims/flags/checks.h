@@ -13,6 +13,9 @@ using Check = std::function<std::string(const std::string&)>;
 // A length of time, such as "30s".
 std::string CheckDuration(const std::string& text);
 
+// An instant that is ahead, such as "18:00".
+std::string CheckInstant(const std::string& text);
+
 // A name that the daemon takes, and not an empty one; `option` is named if it is not.
 Check CheckNameOf(const std::string& option);
 

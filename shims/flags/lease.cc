@@ -6,7 +6,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "client/base/duration.h"
+#include "client/base/instant.h"
+#include "client/base/proto_time.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
 #include "shims/flags/checks.h"
@@ -48,6 +51,9 @@ void Declare(CLI::App& app, LeaseFlags& flags, const LeaseTexts& texts) {
       ->check(CheckPriority);
   app.add_option("--session", flags.session, texts.session)->check(CheckNameOf("--session"));
   app.add_option("--timeout", flags.timeout, texts.timeout)->check(CheckDuration);
+  app.add_option("--by", flags.by,
+                 "Background work is put off no longer than until then: 18:00, 2h, a date")
+      ->check(CheckInstant);
   app.add_flag("--hold-until-reset", flags.hold_until_reset, texts.hold_until_reset);
   app.add_option("--broker-timeout", flags.broker_timeout,
                  "Wait for an absent daemon at most so long (default: 30s)")
@@ -62,6 +68,10 @@ LeaseTerms ToTerms(const LeaseFlags& flags) {
   terms.request.set_session(flags.session);
   terms.request.set_hold_until_reset(flags.hold_until_reset);
   if (!flags.priority.empty()) terms.request.set_priority(*ParsePriority(flags.priority));
+  if (!flags.by.empty()) {
+    SetProtoTime(*ParseInstant(flags.by, absl::Now(), absl::LocalTimeZone()),
+                 terms.request.mutable_patience());
+  }
   if (!flags.timeout.empty()) terms.timeout = *zbroker::ParseDuration(flags.timeout);
   terms.broker_timeout = *zbroker::ParseDuration(flags.broker_timeout);
   terms.if_unavailable =

@@ -30,7 +30,8 @@ enum class IfUnavailable { kWait, kFail, kRun };
 
 // As CLI11 fills them in.
 struct LeaseFlags {
-  std::string account, session, priority, timeout, broker_timeout = "30s", if_unavailable = "wait";
+  std::string account, session, priority, by, timeout, broker_timeout = "30s",
+                                                       if_unavailable = "wait";
   bool hold_until_reset = false;
 };
 
@@ -43,7 +44,7 @@ struct LeaseTexts {
 void Declare(CLI::App& app, LeaseFlags& flags, const LeaseTexts& texts);
 
 struct LeaseTerms {
-  // account, session, priority (unspecified, if there was no flag) and hold_until_reset.
+  // account, session, priority (unspecified, if there was no flag), patience and hold_until_reset.
   v1::Acquire request;
   std::optional<absl::Duration> timeout;  // waiting for a slot
   absl::Duration broker_timeout;          // waiting for an absent daemon

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/paths.h"
+#include "client/base/proto_time.h"
 #include "client/base/status.h"
 #include "shims/process/exit_status.h"
 #include "shims/process/say.h"
@@ -40,6 +41,10 @@ std::vector<std::string> GatewayArguments(const Options& options) {
   add("--account", request.account());
   add("--session", request.session());
   add("--priority", flags::PriorityWord(request.priority()));
+  if (request.has_patience()) {
+    add("--by", absl::FormatTime(absl::RFC3339_sec, FromProtoTime(request.patience()),
+                                 absl::UTCTimeZone()));
+  }
   if (request.parent_lease_id() != 0) add("--parent", absl::StrCat(request.parent_lease_id()));
   if (options.timeout) {
     add("--timeout", absl::StrCat(absl::ToInt64Milliseconds(*options.timeout), "ms"));

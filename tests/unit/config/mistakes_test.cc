@@ -32,8 +32,8 @@ TEST(UnknownKeyTest, IsFoundAmongTheTables) {
 TEST(UnknownKeyTest, IsFoundInAnAccount) {
   EXPECT_EQ(ErrorOf("[account.a]\nkey = \"secret\"\n"),
             "zb.toml:2: account.a.key: unknown key; expected plan, generation, purchased, "
-            "upstream, shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule or "
-            "priority");
+            "upstream, shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule, "
+            "background or priority");
 }
 
 TEST(UnknownKeyTest, IsFoundInSlots) {
@@ -45,7 +45,7 @@ TEST(UnknownKeyTest, IsFoundInSlots) {
 TEST(UnknownKeyTest, IsFoundInAWindow) {
   EXPECT_EQ(ErrorOf(WithWindow("limit = 1\nweight = 1\n")),
             "zb.toml:5: account.a.window.weight: unknown key; "
-            "expected name, unit, length, limit, kind, enforce, anchor or tz");
+            "expected name, unit, length, limit, kind, enforce, anchor, tz, pace or models");
 }
 
 TEST(UnknownKeyTest, IsShownWithoutControlCharacters) {
@@ -128,7 +128,8 @@ TEST(FirstErrorTest, IsTheFirstInTheFile) {
 TEST(FirstErrorTest, IsTheFirstAlsoWhenAccountsComeFirst) {
   EXPECT_EQ(ErrorOf("[account.b]\nx = 1\n[account.a]\ny = 1\n[broker]\nqueue_max = 0\n"),
             "zb.toml:2: account.b.x: unknown key; expected plan, generation, purchased, upstream, "
-            "shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule or priority");
+            "shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule, background or "
+            "priority");
 }
 
 TEST(FirstErrorTest, IsTheFirstOfALine) {
