@@ -135,9 +135,8 @@ absl::StatusOr<v1::SetLimitReply> ControlClient::SetLimit(const v1::SetLimitRequ
   return stubs_->Call("SetLimit", stubs_->admin, &v1::Admin::Stub::SetLimit, request);
 }
 
-absl::StatusOr<v1::PauseReply> ControlClient::Pause(const std::string& account) {
-  return stubs_->Call("Pause", stubs_->admin, &v1::Admin::Stub::Pause,
-                      ForAccount<v1::PauseRequest>(account));
+absl::StatusOr<v1::PauseReply> ControlClient::Pause(const v1::PauseRequest& request) {
+  return stubs_->Call("Pause", stubs_->admin, &v1::Admin::Stub::Pause, request);
 }
 
 absl::StatusOr<v1::ResumeReply> ControlClient::Resume(const v1::ResumeRequest& request) {

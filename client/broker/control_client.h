@@ -44,7 +44,7 @@ class ControlClient {
                            const std::function<bool(const v1::LedgerPage&)>& each);
 
   absl::StatusOr<v1::SetLimitReply> SetLimit(const v1::SetLimitRequest& request);
-  absl::StatusOr<v1::PauseReply> Pause(const std::string& account);
+  absl::StatusOr<v1::PauseReply> Pause(const v1::PauseRequest& request);
   absl::StatusOr<v1::ResumeReply> Resume(const v1::ResumeRequest& request);
   absl::Status RevokeLease(uint64_t lease_id);
   absl::StatusOr<v1::ReloadReply> Reload();

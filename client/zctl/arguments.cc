@@ -2,7 +2,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "client/base/duration.h"
+#include "client/base/instant.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
 #include "client/zctl/words.h"
@@ -40,6 +42,11 @@ absl::Status ReadDuration(const std::string& text, std::optional<absl::Duration>
   return absl::OkStatus();
 }
 
+absl::Status ReadInstant(const std::string& text, std::optional<absl::Time>* at) {
+  ZB_ASSIGN_OR_RETURN(*at, ParseInstant(text, absl::Now(), absl::LocalTimeZone()));
+  return absl::OkStatus();
+}
+
 absl::Status ReadInterval(const std::string& text, absl::Duration* interval) {
   ZB_ASSIGN_OR_RETURN(*interval, ParseDuration(text));
   if (*interval >= kIntervalMin && *interval <= kIntervalMax) return absl::OkStatus();
@@ -63,6 +70,10 @@ absl::Status ReadSlotLimit(const std::string& text, std::optional<uint32_t>* lim
   }
   *limit = number;
   return absl::OkStatus();
+}
+
+absl::Status ReadPriority(const std::string& text, v1::Priority* priority) {
+  return ReadWord(text, ParsePriority(text), "interactive, normal, background", priority);
 }
 
 absl::Status ReadOutcome(const std::string& text, v1::Outcome* outcome) {

@@ -17,6 +17,9 @@ namespace zbroker::zctl {
 // A length of time.
 absl::Status ReadDuration(const std::string& text, std::optional<absl::Duration>* length);
 
+// An instant that is ahead.
+absl::Status ReadInstant(const std::string& text, std::optional<absl::Time>* at);
+
 // A length of time from 100 ms to 1 h.
 absl::Status ReadInterval(const std::string& text, absl::Duration* interval);
 
@@ -28,6 +31,7 @@ absl::Status ReadRowLimit(const std::string& text, std::optional<uint32_t>* limi
 absl::Status ReadSlotLimit(const std::string& text, std::optional<uint32_t>* limit);
 
 // A word of the enumeration.
+absl::Status ReadPriority(const std::string& text, v1::Priority* priority);
 absl::Status ReadOutcome(const std::string& text, v1::Outcome* outcome);
 absl::Status ReadGroupBy(const std::string& text, v1::GroupBy* group_by);
 absl::Status ReadColor(const std::string& text, ColorMode* color);

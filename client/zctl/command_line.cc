@@ -237,18 +237,44 @@ class Parser {
     return sub;
   }
 
+  // `part` is of a command that lives as long as the parser.
+  void AddPart(CLI::App* sub, std::function<PartOfWork&()> part) {
+    AddRead(
+        sub, "--priority",
+        [part](const auto& text) { return ReadPriority(text, &part().priority); },
+        "Only work of this priority: interactive, normal or background")
+        ->type_name("WORD");
+    sub->add_option("--session", part().session, "Only work of this session")->type_name("NAME");
+    sub->add_option("--program", part().program,
+                    "Only work of this program, as `zctl queue` shows it")
+        ->type_name("NAME");
+  }
+
   void AddPauseAndResume() {
     const std::string description = "This account (default: the default account)";
     auto pause = std::make_shared<PauseCommand>();
-    CLI::App* pause_sub = Add({"pause", "Stop granting; leases go on, waiters keep their places",
-                               "  zctl pause\n  zctl pause --account work"},
-                              pause);
+    CLI::App* pause_sub =
+        Add({"pause", "Stop granting; leases go on, waiters keep their places",
+             "  zctl pause\n"
+             "  zctl pause --account work --until 18:00\n"
+             "  zctl pause --priority background --until 2h    only what nobody waits for"},
+            pause);
     AddAccount(pause_sub, &pause->account, description);
+    AddPart(pause_sub, [pause]() -> PartOfWork& { return pause->part; });
+    AddRead(
+        pause_sub, "--until",
+        [pause](const auto& text) { return ReadInstant(text, &pause->until); },
+        "Resume at this time: 18:00, 2h, a date (default: `zctl resume`)")
+        ->type_name("TIME");
     auto resume = std::make_shared<ResumeCommand>();
-    CLI::App* resume_sub = Add({"resume", "Grant again; ends cool-downs, overloads and walls",
-                                "  zctl resume\n  zctl resume --account work"},
-                               resume);
+    CLI::App* resume_sub =
+        Add({"resume", "Grant again; ends all pauses, cool-downs, overloads and walls",
+             "  zctl resume\n"
+             "  zctl resume --account work\n"
+             "  zctl resume --priority background    only that pause, and nothing else"},
+            resume);
     AddAccount(resume_sub, &resume->account, description);
+    AddPart(resume_sub, [resume]() -> PartOfWork& { return resume->part; });
     resume_sub->add_flag("--end-breaker", resume->end_breaker,
                          "End a breaker too; trying during the silence that the upstream\n"
                          "demands may prolong it, or cost the account");

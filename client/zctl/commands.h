@@ -58,12 +58,21 @@ struct SetLimitCommand {
   std::optional<uint32_t> limit;  // absent: unpinned
 };
 
+// All that is named; nothing: all work.
+struct PartOfWork {
+  v1::Priority priority = v1::PRIORITY_UNSPECIFIED;
+  std::string session, program;
+};
+
 struct PauseCommand {
   std::string account;
+  PartOfWork part;
+  std::optional<absl::Time> until;
 };
 
 struct ResumeCommand {
   std::string account;
+  PartOfWork part;
   bool end_breaker = false;
 };
 

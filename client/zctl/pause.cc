@@ -1,20 +1,32 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/base/proto_time.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
 #include "client/broker/control_client.h"
 #include "client/zctl/block_view.h"
 #include "client/zctl/commands.h"
+#include "client/zctl/pause_view.h"
 
 namespace zbroker::zctl {
+namespace {
+
+void FillPart(const PartOfWork& from, v1::Part* part) {
+  part->set_priority(from.priority);
+  part->set_session(from.session);
+  part->set_program(from.program);
+}
+
+}  // namespace
 
 absl::Status Run(const PauseCommand& command, Console& console) {
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
-  ZB_ASSIGN_OR_RETURN(const v1::PauseReply reply, client->Pause(command.account));
-  const std::string account =
-      command.account.empty() ? "" : absl::StrCat(" --account ", EscapeControls(command.account));
-  return console.Print(absl::StrCat(EscapeControls(reply.account()), ": paused until `zctl resume",
-                                    account, "`; leases go on, waiters keep their places\n"));
+  v1::PauseRequest request;
+  request.set_account(command.account);
+  FillPart(command.part, request.mutable_part());
+  if (command.until) SetProtoTime(*command.until, request.mutable_until());
+  ZB_ASSIGN_OR_RETURN(const v1::PauseReply reply, client->Pause(request));
+  return console.Print(RenderPaused(command, reply, absl::Now(), console.view()));
 }
 
 absl::Status Run(const ResumeCommand& command, Console& console) {
@@ -22,6 +34,7 @@ absl::Status Run(const ResumeCommand& command, Console& console) {
   v1::ResumeRequest request;
   request.set_account(command.account);
   request.set_end_breaker(command.end_breaker);
+  FillPart(command.part, request.mutable_part());
   ZB_ASSIGN_OR_RETURN(const v1::ResumeReply reply, client->Resume(request));
   return console.Print(RenderResumed(reply, absl::Now(), console.view()));
 }

@@ -12,6 +12,8 @@
 #include "client/zctl/format.h"
 #include "client/zctl/gauges.h"
 #include "client/zctl/holder_view.h"
+#include "client/zctl/paragraph.h"
+#include "client/zctl/pause_view.h"
 #include "client/zctl/table.h"
 #include "client/zctl/waiter_view.h"
 #include "client/zctl/width.h"
@@ -19,21 +21,6 @@
 
 namespace zbroker::zctl {
 namespace {
-
-// "<label>: <text>", or the label alone, over as many lines as it needs, all but the first one
-// indented.
-std::string Paragraph(absl::string_view label, absl::string_view text, Paint paint, size_t indent,
-                      const ViewOptions& options) {
-  const std::string margin(indent, ' ');
-  const size_t columns = options.columns - std::min(options.columns, indent + kIndent);
-  const std::string whole = absl::StrCat(label, text.empty() ? "" : ": ", text);
-  std::string out;
-  for (const std::string& line : WrapWords(whole, columns)) {
-    absl::StrAppend(&out, margin, out.empty() ? "" : std::string(kIndent, ' '),
-                    Painted(line, paint, options.color), "\n");
-  }
-  return out;
-}
 
 std::string RenderErrors(const v1::DaemonStatus& daemon, const ViewOptions& options) {
   std::string out;
@@ -182,8 +169,9 @@ std::string RenderStatus(const v1::Status& status, const ViewOptions& options) {
     absl::StrAppend(&out, i == 0 ? "" : "\n", RenderHeading(account, options),
                     RenderShadow(account, options),
                     RenderObstacles(account, status.daemon(), now, options),
-                    RenderBlocks(account, now, options), RenderGauges(account, now, options),
-                    RenderHolders(account, options), RenderQueue(account, options));
+                    RenderPauses(account, now, options), RenderBlocks(account, now, options),
+                    RenderGauges(account, now, options), RenderHolders(account, options),
+                    RenderQueue(account, options));
   }
   absl::StrAppend(&out, RenderGateways(status, now, options));
   absl::StrAppend(&out, RenderDaemon(status.daemon(), now, options));

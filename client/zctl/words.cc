@@ -37,13 +37,14 @@ std::string WordsOf(const google::protobuf::EnumDescriptor* type, absl::string_v
 }
 
 constexpr absl::string_view kOutcomePrefix = "OUTCOME_";
+constexpr absl::string_view kPriorityPrefix = "PRIORITY_";
 constexpr absl::string_view kGroupByPrefix = "GROUP_BY_";
 
 }  // namespace
 
 std::string Word(v1::Kind kind) { return WordFor(v1::Kind_descriptor(), "KIND_", kind); }
 std::string Word(v1::Priority priority) {
-  return WordFor(v1::Priority_descriptor(), "PRIORITY_", priority);
+  return WordFor(v1::Priority_descriptor(), kPriorityPrefix, priority);
 }
 std::string Word(v1::Outcome outcome) {
   return WordFor(v1::Outcome_descriptor(), kOutcomePrefix, outcome);
@@ -61,6 +62,12 @@ std::optional<v1::Outcome> ParseOutcome(absl::string_view word) {
   const int number = NumberFor(v1::Outcome_descriptor(), kOutcomePrefix, word);
   if (number == 0) return std::nullopt;
   return static_cast<v1::Outcome>(number);
+}
+
+std::optional<v1::Priority> ParsePriority(absl::string_view word) {
+  const int number = NumberFor(v1::Priority_descriptor(), kPriorityPrefix, word);
+  if (number == 0) return std::nullopt;
+  return static_cast<v1::Priority>(number);
 }
 
 std::optional<v1::GroupBy> ParseGroupBy(absl::string_view word) {

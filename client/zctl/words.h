@@ -19,6 +19,7 @@ std::string Word(v1::GroupBy group_by);
 std::string Word(v1::BlockReason reason);
 
 std::optional<v1::Outcome> ParseOutcome(absl::string_view word);
+std::optional<v1::Priority> ParsePriority(absl::string_view word);
 std::optional<v1::GroupBy> ParseGroupBy(absl::string_view word);
 
 // All that the parsers take, with commas between them.

@@ -67,7 +67,6 @@ void Account::Recall(const AccountSettings& settings, const Totals& totals, Boot
   now_ = now;
   capacity_.Advance(now);
   capacity_.Pin(settings.slot_limit);
-  paused_ = settings.paused;
   totals_ = totals;
 }
 
@@ -101,15 +100,20 @@ void Account::Advance(BootTime now) {
   if (upstream_.Advance(now)) capacity_.StartSlowly();
   queue_.Advance(now);
   EndPatience();
+  if (std::vector<Part> over = pauses_.Advance(now); !over.empty()) {
+    pauses_over_.insert(pauses_over_.end(), over.begin(), over.end());
+    MovePaused();
+  }
 }
 
 void Account::Settle(bool granting, BootTime now, Effects& effects) {
   Advance(now);
   if (std::exchange(reprice_, false)) Reprice(effects);
   capacity_.Mark();
-  if (granting && !paused_) Admit(effects);
+  granting = granting && !pauses_.Whole();
+  if (granting) Admit(effects);
   // Others may have stood back behind these.
-  if (RefuseThoseWhoDoNotWait(effects) && granting && !paused_) Admit(effects);
+  if (RefuseThoseWhoDoNotWait(effects) && granting) Admit(effects);
   if (progress_.next_look() <= now) ReportProgress(effects);
   RecordKnowledge(effects);
   AnswerNewcomers(effects);
@@ -117,15 +121,18 @@ void Account::Settle(bool granting, BootTime now, Effects& effects) {
 
 BootTime Account::NextDeadline(bool granting) const {
   // When a wall ends, it matters then how many starts follow, whoever comes when.
-  BootTime next =
-      std::min({progress_.next_look(), capacity_.NextChange(), upstream_.NextEndOfRefusal()});
+  BootTime next = std::min({progress_.next_look(), capacity_.NextChange(),
+                            upstream_.NextEndOfRefusal(), pauses_.NextEnd()});
   if (hours_until_ > now_) next = std::min(next, hours_until_);
   const bool shadows = config_.shadow && !open_.empty();
-  if (!granting || paused_ || (queue_.empty() && !shadows)) return next;
+  if (!granting || pauses_.Whole() || (queue_.empty() && !shadows)) return next;
   return std::min(next, NextChance());
 }
 
 void Account::RecordKnowledge(Effects& effects) {
+  for (Part& part : std::exchange(pauses_over_, {})) {
+    effects.records.push_back(PauseEnded{name(), std::move(part)});
+  }
   if (retired_) return;
   capacity_.TakeLearned(name(), effects.records);
   for (ResetKnown& known : quota_.TakeResets()) effects.records.push_back(std::move(known));
@@ -145,7 +152,7 @@ void Account::View(BootTime now, AccountSnapshot& account) const {
   account.name = name();
   account.slots = config_.slots;
   account.shadow = config_.shadow;
-  account.paused = paused_;
+  account.pauses = pauses_.All();
   account.retired = retired_;
   account.wait = ExpectedWait();
   account.totals = totals_;

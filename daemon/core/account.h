@@ -23,6 +23,7 @@
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
 #include "daemon/core/nesting.h"
+#include "daemon/core/pauses.h"
 #include "daemon/core/progress.h"
 #include "daemon/core/quota.h"
 #include "daemon/core/record.h"
@@ -45,18 +46,22 @@ class Account {
   // Nothing is left of a retired one.
   bool empty() const { return open_.empty() && queue_.empty(); }
 
-  // --- What a former daemon left, or the ledger knows. First the leases, by id; then, with no
-  // blocks any more, all else but what was learned; Recalled(); then that, and the shadows.
-  // Starts are spaced after a wall that has ended since `since`.
+  // --- What a former daemon left, or the ledger knows. First the leases, by id; then, with neither
+  // blocks nor pauses any more, all else but what was learned; Recalled(); then that, and the
+  // shadows. Starts are spaced after a wall that has ended since `since`.
 
   void Recall(Lease lease, const std::vector<Charge>& charges, BootTime now);
   void Recall(const AccountSettings& settings, const Totals& totals, BootTime now);
-  void ForgetBlocks(BootTime since) { upstream_.Clear(since); }
+  void ForgetStanding(BootTime since) {
+    upstream_.Clear(since);
+    pauses_ = {};
+  }
   void Recall(const BlockSet& past) { upstream_.Recall(past.block); }
   void Recall(const Recovered::PastCharges& past) { quota_.Recall(past); }
   void Recall(const ResetKnown& known) { quota_.Recall(known); }
   void Recalled(BootTime now);
   void Recall(const LimitLearned& learned) { capacity_.Recall(learned); }
+  void Recall(const PauseSet& past) { pauses_.Add(past.pause); }
   void Recall(const ModelPinned& pinned) { capacity_.PinModel(pinned.model, pinned.limit); }
   // Among the leases that a former daemon left, finds those that were shadows.
   void RecallShadows();
@@ -106,7 +111,8 @@ class Account {
   // --- What administrators do.
 
   absl::Status Pin(const SetLimit& set, BootTime now, Effects& effects, Done& done);
-  void SetPaused(const core::SetPaused& set, BootTime now, Effects& effects, Done& done);
+  absl::Status Pause(const SetPaused& set, BootTime now, Effects& effects, Done& done);
+  void Resume(const SetPaused& set, BootTime now, Effects& effects, Done& done);
 
   // --- Time.
 
@@ -159,7 +165,7 @@ class Account {
   void Close(Lease& lease, Outcome outcome, const ReleaseDetails& details, Effects& effects);
   void ObserveHold(absl::Duration held);
   absl::Duration ExpectedHold() const;
-  AccountSettings Settings() const { return {name(), capacity_.pinned(), paused_}; }
+  AccountSettings Settings() const { return {name(), capacity_.pinned()}; }
   void RecordKnowledge(Effects& effects);
 
   // admission.cc
@@ -182,6 +188,11 @@ class Account {
   // Whether an open lease that goes without a slot could have one that is free: as a waiter, but
   // for order, and with its charges made.
   bool MayTakeSlot(const Lease& shadow) const;
+  bool IsPaused(const Request& request, const Holder& holder) const {
+    return pauses_.Find(request, holder).has_value();
+  }
+  // What is paused is another.
+  void MovePaused();
   BootTime NextChance() const;
   // When the next of the shadows is put off no longer.
   BootTime NextOfShadows() const;
@@ -195,7 +206,8 @@ class Account {
   AccountConfig config_;
   WallClock wall_;
   Clients& clients_;
-  bool paused_ = false;
+  Pauses pauses_;
+  std::vector<Part> pauses_over_;  // since the last Settle()
   bool retired_ = false;
 
   std::set<LeaseId> open_;  // all of its leases

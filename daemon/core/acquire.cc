@@ -82,6 +82,7 @@ void Account::PutInQueue(Waiter& waiter, BootTime now) {
   waiter.charges = quota_.Price(waiter.request, now);
   waiter.pools = capacity_.PoolsOf(waiter.request.model);
   waiter.group = capacity_.GroupOf(waiter.request.model);
+  waiter.paused = IsPaused(waiter.request, waiter.client.holder);
   waiter.patient = IsPatient(waiter.request);
   if (waiter.patient) patience_.emplace(waiter.request.patience, waiter.order.id);
   queue_.Insert(&waiter);
@@ -97,8 +98,8 @@ void Account::TakeFromQueue(const Waiter& waiter) {
 void Account::EndPatience() {
   while (!patience_.empty() && patience_.begin()->first <= now_) {
     Waiter& waiter = *clients_.FindWaiter(patience_.begin()->second);
-    TakeFromQueue(waiter);
-    PutInQueue(waiter, now_);
+    queue_.MoveGate(waiter, [](Waiter& moved) { moved.patient = false; });
+    patience_.erase(patience_.begin());
   }
 }
 
@@ -152,7 +153,7 @@ void Account::Reprice(Effects& effects) {
     if (absl::Status fits = quota_.CheckFits(charges); !fits.ok()) {
       Refuse(waiter->order.id, std::move(fits), effects.events);
     } else {
-      queue_.Reprice(*waiter, std::move(charges));
+      queue_.MoveGate(*waiter, [&](Waiter& moved) { moved.charges = std::move(charges); });
     }
   }
 }

@@ -28,7 +28,8 @@ template <typename Body>
 auto Account::WithAdmission(Capacity::Offer offer, Body body) const {
   const PoolSet full = capacity_.FullPools();
   const auto opens = [&](const Waiter& one) {
-    return (one.pools & full) == 0 && capacity_.IsOpen(one.group, offer, one.takes_throttles) &&
+    return !one.paused && (one.pools & full) == 0 &&
+           capacity_.IsOpen(one.group, offer, one.takes_throttles) &&
            !capacity_.IsReserved(one.request, offer) &&
            upstream_.Blocking(one.request) == nullptr && !Deferred(one);
   };
@@ -44,11 +45,12 @@ const Waiter* Account::Next(Capacity::Offer offer) const {
 }
 
 bool Account::NeedsOnlySlot(const Waiter& waiter) const {
-  return upstream_.Blocking(waiter.request) == nullptr && quota_.Lacking(waiter.charges) == 0;
+  return !waiter.paused && upstream_.Blocking(waiter.request) == nullptr &&
+         quota_.Lacking(waiter.charges) == 0;
 }
 
 bool Account::NeedsOnlyHost(const Waiter& waiter, const Lease& host) const {
-  return (waiter.pools & capacity_.FullPools() & ~host.pools) == 0 &&
+  return !waiter.paused && (waiter.pools & capacity_.FullPools() & ~host.pools) == 0 &&
          (waiter.group == host.group ||
           capacity_.OfGroup(waiter.group) == Capacity::Offer::kSlot) &&
          upstream_.Blocking(waiter.request) == nullptr &&
@@ -56,7 +58,8 @@ bool Account::NeedsOnlyHost(const Waiter& waiter, const Lease& host) const {
 }
 
 bool Account::MayTakeSlot(const Lease& shadow) const {
-  return quota_.FitWithin(shadow.charges) && (shadow.pools & capacity_.FullPools()) == 0 &&
+  return !IsPaused(shadow.request, shadow.client.holder) && quota_.FitWithin(shadow.charges) &&
+         (shadow.pools & capacity_.FullPools()) == 0 &&
          capacity_.OfGroup(shadow.group) == Capacity::Offer::kSlot &&
          !SessionIsFull(shadow.request) &&
          !capacity_.IsReserved(shadow.request, Capacity::Offer::kSlot) &&
@@ -107,8 +110,13 @@ size_t Account::PositionOf(const Waiter& waiter) const {
 WaitState Account::Explain(const Waiter& waiter, size_t position) const {
   WaitState state;
   state.position = static_cast<uint32_t>(position);
-  if (paused_) {
+  if (const auto pause = pauses_.Find(waiter.request, waiter.client.holder)) {
     state.reason = WaitReason::kPaused;
+    state.paused = DescribePause(pause->part);
+    if (pause->until != BootTime::InfiniteFuture()) {
+      state.until = pause->until;
+      state.estimate = pause->until - now_;
+    }
   } else if (const Block* block = upstream_.Blocking(waiter.request)) {
     state.reason = WaitReason::kBlocked;
     state.block = Describe(*block);
@@ -180,7 +188,7 @@ void Account::ExplainOrder(const Waiter& waiter, WaitState& state) const {
 }
 
 std::optional<absl::Duration> Account::ExpectedWait() const {
-  if (paused_ || retired_) return std::nullopt;
+  if (pauses_.Whole() || retired_) return std::nullopt;
   Waiter newcomer;
   newcomer.charges = quota_.Price(newcomer.request, now_);
   if (queue_.empty() && capacity_.Next() == Capacity::Offer::kSlot && NeedsOnlySlot(newcomer)) {

@@ -43,12 +43,15 @@ void Broker::Recall(const Recovered& recovered, BootTime blocks_since, BootTime 
     const auto found = accounts_.find(name);
     if (found != accounts_.end()) body(found->second);
   };
-  for (auto& [name, account] : accounts_) account.ForgetBlocks(blocks_since);
+  for (auto& [name, account] : accounts_) account.ForgetStanding(blocks_since);
   for (const Recovered::Account& past : recovered.accounts) {
     with(past.settings.account,
          [&](Account& account) { account.Recall(past.settings, past.totals, now); });
   }
   for (const BlockSet& past : recovered.blocks) {
+    with(past.account, [&](Account& account) { account.Recall(past); });
+  }
+  for (const PauseSet& past : recovered.pauses) {
     with(past.account, [&](Account& account) { account.Recall(past); });
   }
   for (const Recovered::PastCharges& past : recovered.charges) {

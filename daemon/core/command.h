@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/core/lease.h"
+#include "daemon/core/pauses.h"
 #include "daemon/core/release_details.h"
 
 namespace zbroker::core {
@@ -94,9 +95,12 @@ struct SetLimit {
 struct SetPaused {
   Client client;
   std::string account;
-  // False also ends the account's blocks, but for a breaker, which only `end_breaker` ends.
+  // False, of the whole account, ends all of its pauses, and its blocks, but for a breaker, which
+  // only `end_breaker` ends.
   bool paused = false;
   bool end_breaker = false;
+  Part part = {};
+  BootTime until = BootTime::InfiniteFuture();  // of a pause
 };
 
 struct Revoke {

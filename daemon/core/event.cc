@@ -18,7 +18,7 @@ std::string Describe(const WaitState& state) {
     case WaitReason::kWindow:
       return absl::StrCat("window ", state.window, " has no room");
     case WaitReason::kPaused:
-      return "the account is paused";
+      return state.paused;
     case WaitReason::kOrder:
       return absl::StrCat("somebody ahead waits for window ", state.window);
     case WaitReason::kBlocked:

@@ -38,17 +38,18 @@ struct WaitState {
   int slot_limit = 0;                      // with kSlots, kPool, kSession and kReserved
   std::string pool;                        // with kPool: its models
   std::string block;                       // with kBlocked: the block in words
+  std::string paused;                      // with kPaused: what is, in words
   std::optional<BootTime> until;           // with kWindow: its charge would fit; kBlocked: it ends;
-                                           // kPacing: the next may start; kPace, kOffPeak:
-                                           // it is deferred until then
+                                           // kPacing: the next may start; kPace, kOffPeak, kPaused:
+                                           // that ends
   double weight = 1;                       // with kOffPeak: as it would be charged now
   std::optional<absl::Duration> estimate;  // absent: nothing is known yet
 
   // Whether all but the position and the estimate, which drift all the time, is as in the other.
   bool HasSameReason(const WaitState& other) const {
     return reason == other.reason && window == other.window && slot_limit == other.slot_limit &&
-           pool == other.pool && block == other.block && weight == other.weight &&
-           (reason != WaitReason::kBlocked || until == other.until);
+           pool == other.pool && block == other.block && paused == other.paused &&
+           weight == other.weight && (reason != WaitReason::kBlocked || until == other.until);
   }
 };
 

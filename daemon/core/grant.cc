@@ -105,7 +105,9 @@ void Account::Admit(Effects& effects) {
     Grant(*next, offer == Capacity::Offer::kTrial ? Footing::kTrial : Footing::kSlot, effects);
   }
   if (!config_.shadow) return;
-  for (const Waiter* waiter : InOrder()) Grant(*waiter, Footing::kShadow, effects);
+  for (const Waiter* waiter : InOrder()) {
+    if (!waiter->paused) Grant(*waiter, Footing::kShadow, effects);
+  }
   PromoteShadows();  // what held a waiter up before its charges were made may hold up no lease
 }
 

@@ -135,6 +135,7 @@ struct Waiter {
   BootTime deadline = BootTime::InfiniteFuture();
   BootTime gone_until = BootTime::InfiniteFuture();  // set while its client is gone
   bool patient = false;  // it is background work, and its patience is not over
+  bool paused = false;   // by an administrator, as the account or a part of its work is
   bool no_wait = false;
   bool hold_until_reset = false;  // waits for the end of a wall rather than be refused
   bool reports = false;           // as in Acquire

@@ -149,15 +149,40 @@ absl::Status Account::Pin(const SetLimit& set, BootTime now, Effects& effects, D
   return absl::OkStatus();
 }
 
-void Account::SetPaused(const core::SetPaused& set, BootTime now, Effects& effects, Done& done) {
+absl::Status Account::Pause(const SetPaused& set, BootTime now, Effects& effects, Done& done) {
   Advance(now);
-  paused_ = set.paused;
-  if (!set.paused) {
+  if (set.until <= now) return absl::InvalidArgumentError("the end of the pause has passed");
+  if (!pauses_.Add({set.part, set.until})) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        Pauses::kMax, " parts of the work are paused already; `zctl resume` ends all pauses"));
+  }
+  MovePaused();
+  done.slot_limit = capacity_.limit();
+  effects.records.push_back(PauseSet{name(), {set.part, set.until}});
+  return absl::OkStatus();
+}
+
+void Account::Resume(const SetPaused& set, BootTime now, Effects& effects, Done& done) {
+  Advance(now);
+  for (const core::Pause& pause : pauses_.All()) {
+    if (!set.part.whole() && pause.part != set.part) continue;
+    pauses_.Remove(pause.part);
+    effects.records.push_back(PauseEnded{name(), pause.part});
+  }
+  MovePaused();
+  if (set.part.whole()) {
     capacity_.StopPacing();
     if (upstream_.EndAll(set.end_breaker, done, effects.records)) capacity_.StartSlowly();
   }
   done.slot_limit = capacity_.limit();
-  effects.records.push_back(Settings());
+}
+
+void Account::MovePaused() {
+  for (Waiter* waiter : InOrder()) {
+    const bool paused = IsPaused(waiter->request, waiter->client.holder);
+    if (paused == waiter->paused) continue;
+    queue_.MoveGate(*waiter, [&](Waiter& moved) { moved.paused = paused; });
+  }
 }
 
 }  // namespace zbroker::core

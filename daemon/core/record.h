@@ -12,6 +12,7 @@
 #include "daemon/core/event.h"
 #include "daemon/core/learned_limit.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/pauses.h"
 #include "daemon/core/release_details.h"
 
 namespace zbroker::core {
@@ -47,7 +48,16 @@ struct LeaseClosed {
 struct AccountSettings {
   std::string account;
   std::optional<int> slot_limit;
-  bool paused = false;
+};
+
+struct PauseSet {
+  std::string account;
+  Pause pause;
+};
+
+struct PauseEnded {
+  std::string account;
+  Part part;
 };
 
 // A block, in the place of the account's one with its name.
@@ -89,8 +99,9 @@ struct ResetKnown {
   std::optional<BootTime> at;
 };
 
-using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings, BlockSet, BlockRemoved,
-                            LimitLearned, LimitForgotten, ModelPinned, ResetKnown>;
+using Record =
+    std::variant<LeaseOpened, LeaseClosed, AccountSettings, PauseSet, PauseEnded, BlockSet,
+                 BlockRemoved, LimitLearned, LimitForgotten, ModelPinned, ResetKnown>;
 
 struct Effects {
   std::vector<Record> records;
@@ -139,6 +150,7 @@ struct Recovered {
   std::vector<BlockSet> blocks;  // those that are over too
   std::vector<LimitLearned> limits;
   std::vector<ModelPinned> pins;
+  std::vector<PauseSet> pauses;  // those that are over too
   std::vector<ResetKnown> resets;
 };
 

@@ -195,7 +195,8 @@ void Broker::Handle(const SetLimit& set, BootTime now, Effects& effects) {
 
 void Broker::Handle(const SetPaused& set, BootTime now, Effects& effects) {
   ChangeSettings(set.client, set.account, effects, [&](Account& account, Done& done) {
-    account.SetPaused(set, now, effects, done);
+    if (set.paused) return account.Pause(set, now, effects, done);
+    account.Resume(set, now, effects, done);
     return absl::OkStatus();
   });
 }

@@ -48,7 +48,7 @@ struct AccountSnapshot {
   int configured_limit = 0;  // what it would be if nothing were pinned or learned
   int in_flight = 0;         // slots taken: leases that are neither nested nor shadows
   bool pinned = false;
-  bool paused = false;
+  std::vector<Pause> pauses;
   bool retired = false;
   bool shadow = false;
   std::vector<PoolSnapshot> pools;

@@ -18,6 +18,7 @@ WaiterQueue::GateKey WaiterQueue::KeyOf(const Waiter& waiter) {
           waiter.request.kind,
           waiter.request.priority == Priority::kInteractive,
           waiter.patient,
+          waiter.paused,
           waiter.takes_throttles,
           waiter.request.model};
 }
@@ -69,10 +70,10 @@ void WaiterQueue::Erase(const Waiter& waiter) {
   RetireIfIdle(session);
 }
 
-void WaiterQueue::Reprice(Waiter& waiter, Charges charges) {
+void WaiterQueue::MoveGate(Waiter& waiter, absl::FunctionRef<void(Waiter&)> change) {
   Session& session = sessions_.at(waiter.request.session);
   Leave(session, waiter);
-  waiter.charges = std::move(charges);
+  change(waiter);
   Join(session, waiter);
 }
 

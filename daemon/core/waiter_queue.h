@@ -26,11 +26,11 @@
 // granted is then in its tag already, so their end adds only what they took beyond it.
 //
 // GATES. Waiters that agree in model, kind, the windows that they charge, whether they are
-// interactive, patient and take throttles, stand behind one gate. A gate is open or closed for
-// all who stand behind it; only what concerns a session is asked of each. Waiters behind a closed
-// gate hold up nobody. Neither do those behind an open one, with one exception: if the first of
-// them lacks room in a window, all who charge that window wait, behind whatever gate, because light
-// charges that still fit would else starve a heavy one.
+// interactive, patient, paused and take throttles, stand behind one gate. A gate is open or closed
+// for all who stand behind it; only what concerns a session is asked of each. Waiters behind a
+// closed gate hold up nobody. Neither do those behind an open one, with one exception: if the first
+// of them lacks room in a window, all who charge that window wait, behind whatever gate, because
+// light charges that still fit would else starve a heavy one.
 //
 // Not thread-safe.
 #ifndef ZBROKER_DAEMON_CORE_WAITER_QUEUE_H_
@@ -75,8 +75,9 @@ class WaiterQueue {
   // queue itself changes their rank.
   void Insert(Waiter* waiter);
   void Erase(const Waiter& waiter);
-  // Changes what the waiter would charge. Its session's tag stays. REQUIRES: it is in the queue.
-  void Reprice(Waiter& waiter, Charges charges);
+  // Lets `change` alter what decides which gate the waiter stands behind. Its session's tag stays.
+  // REQUIRES: it is in the queue.
+  void MoveGate(Waiter& waiter, absl::FunctionRef<void(Waiter&)> change);
   // Erases all of them; the sessions stay.
   void Clear();
 
@@ -128,9 +129,9 @@ class WaiterQueue {
     bool idle() const { return slots == 0 && lanes.empty(); }
   };
   using HeadKey = std::tuple<Priority, absl::Duration, QueueOrder>;
-  // The windows that are charged, the kind, whether it is interactive, patient and takes throttles,
-  // the model.
-  using GateKey = std::tuple<WindowSet, Kind, bool, bool, bool, std::string>;
+  // The windows that are charged, the kind, whether it is interactive, patient, paused and takes
+  // throttles, the model.
+  using GateKey = std::tuple<WindowSet, Kind, bool, bool, bool, bool, std::string>;
   struct Gate {
     GateKey key;
     std::map<HeadKey, Waiter*> heads;  // the first of each session; none empty

@@ -42,6 +42,9 @@ absl::string_view ModelOf(const core::Block& block) {
 absl::string_view KindOf(const core::Block& block) {
   return block.scope == core::Scope::kKind ? core::Name(block.kind) : "";
 }
+absl::string_view PriorityOf(const core::Part& part) {
+  return part.priority ? core::Name(*part.priority) : "";
+}
 
 }  // namespace
 
@@ -63,6 +66,8 @@ Ledger::Statements::Statements(Database& database)
       set_learned(database, sql::kSetLearned),
       delete_learned(database, sql::kDeleteLearned),
       set_pin(database, sql::kSetPin),
+      set_pause(database, sql::kSetPause),
+      delete_pause(database, sql::kDeletePause),
       delete_pin(database, sql::kDeletePin),
       set_reset(database, sql::kSetReset),
       delete_reset(database, sql::kDeleteReset),
@@ -203,6 +208,10 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
       }
     } else if (const auto* settings = std::get_if<core::AccountSettings>(&record)) {
       ZB_RETURN_IF_ERROR(WriteSettings(*settings));
+    } else if (const auto* pause = std::get_if<core::PauseSet>(&record)) {
+      ZB_RETURN_IF_ERROR(WritePause(*pause));
+    } else if (const auto* ended = std::get_if<core::PauseEnded>(&record)) {
+      ZB_RETURN_IF_ERROR(DeletePause(*ended));
     } else if (const auto* set = std::get_if<core::BlockSet>(&record)) {
       ZB_RETURN_IF_ERROR(WriteBlock(*set));
     } else if (const auto* removed = std::get_if<core::BlockRemoved>(&record)) {
@@ -290,8 +299,21 @@ absl::StatusOr<bool> Ledger::WriteClosed(const core::LeaseClosed& closed) {
 absl::Status Ledger::WriteSettings(const core::AccountSettings& settings) {
   std::optional<int64_t> slot_limit;
   if (settings.slot_limit) slot_limit = *settings.slot_limit;
-  return Use(statements_->set_settings, settings.account, slot_limit,
-             int64_t{settings.paused ? 1 : 0})
+  return Use(statements_->set_settings, settings.account, slot_limit).Run();
+}
+
+absl::Status Ledger::WritePause(const core::PauseSet& set) {
+  std::optional<int64_t> until;
+  if (set.pause.until != BootTime::InfiniteFuture()) until = ToLedger(set.pause.until);
+  const core::Part& part = set.pause.part;
+  return Use(statements_->set_pause, set.account, PriorityOf(part), part.session, part.program,
+             until ? boot_ : 0, until)
+      .Run();
+}
+
+absl::Status Ledger::DeletePause(const core::PauseEnded& ended) {
+  const core::Part& part = ended.part;
+  return Use(statements_->delete_pause, ended.account, PriorityOf(part), part.session, part.program)
       .Run();
 }
 

@@ -64,7 +64,7 @@ class Ledger {
     Statement begin, commit, rollback;
     Statement insert_lease, insert_charge, close_lease, settle_charge, delete_charge, add_totals,
         count_grants, move_mark, set_settings, set_block, delete_block, set_learned, delete_learned,
-        set_pin, delete_pin, set_reset, delete_reset, update_correction;
+        set_pin, delete_pin, set_pause, delete_pause, set_reset, delete_reset, update_correction;
   };
 
   // Grants between two countings, so that a grant need not write the totals too.
@@ -87,6 +87,8 @@ class Ledger {
   absl::StatusOr<bool> WriteOpened(const core::LeaseOpened& opened);
   absl::StatusOr<bool> WriteClosed(const core::LeaseClosed& closed);
   absl::Status WriteSettings(const core::AccountSettings& settings);
+  absl::Status WritePause(const core::PauseSet& set);
+  absl::Status DeletePause(const core::PauseEnded& ended);
   absl::Status WriteBlock(const core::BlockSet& set);
   absl::Status DeleteBlock(const core::BlockRemoved& removed);
   absl::Status WriteLearned(const core::LimitLearned& learned);
@@ -103,6 +105,7 @@ class Ledger {
   absl::StatusOr<std::vector<core::BlockSet>> Blocks(const Now& now);
   absl::StatusOr<std::vector<core::LimitLearned>> Limits(const Now& now);
   absl::StatusOr<std::vector<core::ModelPinned>> Pins();
+  absl::StatusOr<std::vector<core::PauseSet>> Pauses(const Now& now);
   absl::StatusOr<std::vector<core::ResetKnown>> Resets(const Now& now);
   // The account and window of every charge, each once.
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ChargeKeys();

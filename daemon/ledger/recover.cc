@@ -31,6 +31,7 @@ absl::StatusOr<core::Recovered> Ledger::RecoverAccounts(const core::BrokerConfig
   ZB_ASSIGN_OR_RETURN(recovered.blocks, Blocks(now));
   ZB_ASSIGN_OR_RETURN(recovered.limits, Limits(now));
   ZB_ASSIGN_OR_RETURN(recovered.pins, Pins());
+  ZB_ASSIGN_OR_RETURN(recovered.pauses, Pauses(now));
   ZB_ASSIGN_OR_RETURN(recovered.resets, Resets(now));
   ZB_ASSIGN_OR_RETURN(recovered.charges, Charges(config, now));
   return recovered;
@@ -161,6 +162,25 @@ absl::StatusOr<std::vector<core::ModelPinned>> Ledger::Pins() {
   }
 }
 
+absl::StatusOr<std::vector<core::PauseSet>> Ledger::Pauses(const Now& now) {
+  std::vector<core::PauseSet> pauses;
+  Statement select(*database_, sql::kSelectPauses);
+  Use row(select);
+  for (;;) {
+    ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+    if (!more) return pauses;
+    core::Pause pause{.part = {.session = row.Text(2), .program = row.Text(3)}};
+    if (const std::string priority = row.Text(1); !priority.empty()) {
+      pause.part.priority = core::ParsePriority(priority);
+      if (!pause.part.priority) continue;  // not ours
+    }
+    if (const auto until = row.IntOrNull(5)) {
+      pause.until = FromLedger(*until, row.Int(4), row.Int(6), now);
+    }
+    pauses.push_back({row.Text(0), std::move(pause)});
+  }
+}
+
 absl::StatusOr<std::vector<core::ResetKnown>> Ledger::Resets(const Now& now) {
   std::vector<core::ResetKnown> resets;
   Statement select(*database_, sql::kSelectResets);
@@ -195,10 +215,9 @@ absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
     if (const auto limit = row.IntOrNull(1)) {
       account.settings.slot_limit = static_cast<int>(*limit);
     }
-    account.settings.paused = row.Int(2) != 0;
-    account.totals = {static_cast<uint32_t>(row.Int(3)), static_cast<uint32_t>(row.Int(4)),
-                      static_cast<uint32_t>(row.Int(5)), static_cast<uint32_t>(row.Int(6)),
-                      absl::Microseconds(row.Int(7))};
+    account.totals = {static_cast<uint32_t>(row.Int(2)), static_cast<uint32_t>(row.Int(3)),
+                      static_cast<uint32_t>(row.Int(4)), static_cast<uint32_t>(row.Int(5)),
+                      absl::Microseconds(row.Int(6))};
     account.totals.granted += std::exchange(uncounted[account.settings.account], 0);
     accounts.push_back(std::move(account));
   }

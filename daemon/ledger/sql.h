@@ -165,6 +165,19 @@ inline constexpr const char* kMigrations[] = {
     slot_limit INTEGER NOT NULL,
     PRIMARY KEY (account, model)
   ) STRICT, WITHOUT ROWID)",
+    R"(
+  CREATE TABLE pause (
+    account  TEXT    NOT NULL,
+    priority TEXT    NOT NULL,
+    session  TEXT    NOT NULL,
+    program  TEXT    NOT NULL,
+    boot     INTEGER NOT NULL,
+    until_us INTEGER,
+    PRIMARY KEY (account, priority, session, program)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO pause (account, priority, session, program, boot, until_us)
+  SELECT account, '', '', '', 0, NULL FROM account WHERE paused = 1 ORDER BY account;
+  ALTER TABLE account DROP COLUMN paused)",
 };
 
 inline constexpr char kSelectBoot[] = R"(
@@ -216,14 +229,19 @@ inline constexpr char kSetPin[] = R"(
   INSERT OR REPLACE INTO pinned_limit (account, model, slot_limit) VALUES (?1, ?2, ?3))";
 inline constexpr char kDeletePin[] = R"(
   DELETE FROM pinned_limit WHERE account = ?1 AND model = ?2)";
+inline constexpr char kSetPause[] = R"(
+  INSERT OR REPLACE INTO pause (account, priority, session, program, boot, until_us)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6))";
+inline constexpr char kDeletePause[] = R"(
+  DELETE FROM pause WHERE account = ?1 AND priority = ?2 AND session = ?3 AND program = ?4)";
 inline constexpr char kSetReset[] = R"(
   INSERT OR REPLACE INTO reset (account, window, boot, at_us) VALUES (?1, ?2, ?3, ?4))";
 inline constexpr char kDeleteReset[] = R"(
   DELETE FROM reset WHERE account = ?1 AND window = ?2)";
 inline constexpr char kAddTotals[] = R"(
-  INSERT INTO account (account, slot_limit, paused, granted, throttled, lost, shadow_waits,
+  INSERT INTO account (account, slot_limit, granted, throttled, lost, shadow_waits,
                        shadow_waited_us)
-  VALUES (?1, NULL, 0, ?2, ?3, ?4, ?5, ?6)
+  VALUES (?1, NULL, ?2, ?3, ?4, ?5, ?6)
   ON CONFLICT (account) DO UPDATE SET granted = granted + excluded.granted,
                                       throttled = throttled + excluded.throttled,
                                       lost = lost + excluded.lost,
@@ -244,8 +262,8 @@ inline constexpr char kCountUncounted[] = R"(
   SELECT count(*) FROM lease WHERE lease > (SELECT counted_to FROM mark))";
 // Adds up the leases beyond the mark, and moves the mark to the last of them.
 inline constexpr char kCountGrants[] = R"(
-  INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
-  SELECT account, NULL, 0, count(*), 0, 0 FROM lease
+  INSERT INTO account (account, slot_limit, granted, throttled, lost)
+  SELECT account, NULL, count(*), 0, 0 FROM lease
   WHERE lease > (SELECT counted_to FROM mark) GROUP BY account ORDER BY account
   ON CONFLICT (account) DO UPDATE SET granted = granted + excluded.granted)";
 inline constexpr char kMoveMark[] = R"(
@@ -255,14 +273,20 @@ inline constexpr char kMoveMark[] = R"(
                           ORDER BY lease LIMIT 1),
                          (SELECT coalesce(max(lease), 0) + 1 FROM lease)))";
 inline constexpr char kSetSettings[] = R"(
-  INSERT INTO account (account, slot_limit, paused, granted, throttled, lost)
-  VALUES (?1, ?2, ?3, 0, 0, 0)
-  ON CONFLICT (account) DO UPDATE SET slot_limit = excluded.slot_limit, paused = excluded.paused)";
+  INSERT INTO account (account, slot_limit, granted, throttled, lost)
+  VALUES (?1, ?2, 0, 0, 0)
+  ON CONFLICT (account) DO UPDATE SET slot_limit = excluded.slot_limit)";
 
 inline constexpr char kSelectLastLease[] = "SELECT coalesce(max(lease), 0) FROM lease";
 inline constexpr char kSelectAccounts[] = R"(
-  SELECT account, slot_limit, paused, granted, throttled, lost, shadow_waits, shadow_waited_us
+  SELECT account, slot_limit, granted, throttled, lost, shadow_waits, shadow_waited_us
   FROM account ORDER BY account)";
+// Pauses without an end know no boot.
+inline constexpr char kSelectPauses[] = R"(
+  SELECT p.account, p.priority, p.session, p.program, p.boot, p.until_us,
+         coalesce(b.correction_us, 0)
+  FROM pause AS p LEFT JOIN boot AS b ON b.boot = p.boot
+  ORDER BY p.account, p.priority, p.session, p.program)";
 inline constexpr char kSelectLearned[] = R"(
   SELECT k.account, k.hours, k.boot, k.start, k.slot_limit, k.ceiling, k.confirmed_us,
          k.interval_us, k.changed_us, k.why, b.correction_us, k.model

@@ -65,7 +65,13 @@ grpc::ServerUnaryReactor* AdminService::Pause(grpc::CallbackServerContext* conte
       engine_, Admin(context),
       [&](const core::Client& client) -> absl::StatusOr<core::Command> {
         ZB_RETURN_IF_ERROR(CheckName("account", request->account()));
-        return core::SetPaused{.client = client, .account = request->account(), .paused = true};
+        core::SetPaused command{.client = client, .account = request->account(), .paused = true};
+        ZB_ASSIGN_OR_RETURN(command.part, FromProto(request->part()));
+        if (request->has_until()) {
+          ZB_ASSIGN_OR_RETURN(const absl::Time until, FromProto("until", request->until()));
+          command.until = clock_.Read().BootAt(until);
+        }
+        return command;
       },
       WhenDone([reply](const core::Done& done) { reply->set_account(done.account); }));
 }
@@ -77,10 +83,15 @@ grpc::ServerUnaryReactor* AdminService::Resume(grpc::CallbackServerContext* cont
       engine_, Admin(context),
       [&](const core::Client& client) -> absl::StatusOr<core::Command> {
         ZB_RETURN_IF_ERROR(CheckName("account", request->account()));
-        return core::SetPaused{.client = client,
-                               .account = request->account(),
-                               .paused = false,
-                               .end_breaker = request->end_breaker()};
+        core::SetPaused command{.client = client,
+                                .account = request->account(),
+                                .paused = false,
+                                .end_breaker = request->end_breaker()};
+        ZB_ASSIGN_OR_RETURN(command.part, FromProto(request->part()));
+        if (command.end_breaker && !command.part.whole()) {
+          return absl::InvalidArgumentError("a breaker is the whole account's: name no part of it");
+        }
+        return command;
       },
       WhenDone([this, reply](const core::Done& done) {
         const Now now = clock_.Read();

@@ -151,6 +151,16 @@ absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome) {
   return known;
 }
 
+absl::StatusOr<core::Part> FromProto(const v1::Part& part) {
+  ZB_RETURN_IF_ERROR(CheckName("session", part.session()));
+  ZB_RETURN_IF_ERROR(CheckName("program", part.program()));
+  core::Part known{.session = part.session(), .program = part.program()};
+  if (part.priority() == v1::PRIORITY_UNSPECIFIED) return known;
+  ZB_ASSIGN_OR_RETURN(known.priority,
+                      Check("priority", kPriorities, part.priority(), core::Priority::kNormal));
+  return known;
+}
+
 absl::StatusOr<core::Scope> FromProto(v1::Scope scope) {
   return Check("scope", kScopes, scope, core::Scope::kAccount);
 }

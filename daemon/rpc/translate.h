@@ -31,6 +31,8 @@ v1::Priority ToProto(core::Priority priority);
 v1::Outcome ToProto(core::Outcome outcome);
 v1::LeaseState ToProto(core::LeaseState state);
 v1::WaitReason ToProto(core::WaitReason reason);
+// Errors: INVALID_ARGUMENT for names that are none.
+absl::StatusOr<core::Part> FromProto(const v1::Part& part);
 // Empty for OUTCOME_UNSPECIFIED. Errors: INVALID_ARGUMENT for a number that is none.
 absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome);
 // The whole account for SCOPE_UNSPECIFIED. Errors as above.

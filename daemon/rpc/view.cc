@@ -49,7 +49,14 @@ void FillBlocked(const core::AccountSnapshot& account, const absl::Status& ledge
   };
   if (!ledger_error.ok()) return say("ledger", ledger_error.message());
   if (account.retired) return say("retired", "no longer configured; its open leases may end");
-  if (account.paused) return say("paused", "paused by an administrator; `zctl resume` ends it");
+  for (const core::Pause& pause : account.pauses) {
+    if (!pause.part.whole()) continue;
+    say("paused", "paused by an administrator; `zctl resume` ends it");
+    if (pause.until != BootTime::InfiniteFuture()) {
+      *out->mutable_blocked()->mutable_until() = ToProto(now.WallAt(pause.until));
+    }
+    return;
+  }
   for (const core::Block& block : account.blocks) {
     if (!block.Refuses() || block.scope != core::Scope::kAccount) continue;
     say(core::Name(block.reason), block.detail.empty() ? core::Describe(block) : block.detail);
@@ -58,10 +65,21 @@ void FillBlocked(const core::AccountSnapshot& account, const absl::Status& ledge
   }
 }
 
+void FillPause(const core::Pause& pause, const Now& now, v1::Pause* out) {
+  v1::Part& part = *out->mutable_part();
+  if (pause.part.priority) part.set_priority(ToProto(*pause.part.priority));
+  part.set_session(pause.part.session);
+  part.set_program(pause.part.program);
+  out->set_detail(core::DescribePause(pause.part));
+  if (pause.until == BootTime::InfiniteFuture()) return;
+  *out->mutable_until() = ToProto(now.WallAt(pause.until));
+}
+
 void FillAccount(const core::AccountSnapshot& account, const absl::Status& ledger_error,
                  const Now& now, const core::Client& viewer, v1::AccountStatus* out) {
   out->set_name(account.name);
   FillSlots(account, now, out->mutable_slots());
+  for (const core::Pause& pause : account.pauses) FillPause(pause, now, out->add_pauses());
   for (const auto& window : account.windows) FillWindow(window, now, out->add_windows());
   FillBlocked(account, ledger_error, now, out);
   for (const core::Block& block : account.blocks) *out->add_blocks() = ToProto(block, now);

@@ -46,6 +46,7 @@ bool History::IsBarred(const core::AccountSnapshot& account, const core::Account
                        const core::Waiter& waiter, int limit) const {
   if (waiter.client_gone()) return true;
   if (ledger_.BlockAgainst(account.name, waiter.request, now_) != nullptr) return true;
+  if (ledger_.IsPaused(account.name, waiter.request, waiter.client.holder, now_)) return true;
   int of_session = 0, not_interactive = 0;
   for (const core::Lease& lease : account.leases) {
     if (lease.host != 0 || lease.shadow) continue;
@@ -85,11 +86,12 @@ std::set<size_t> History::Lacking(const core::AccountSnapshot& account,
 }
 
 void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
-  if (account.paused || account.retired) return;
+  if (account.retired) return;
   const core::AccountConfig& config = ConfigOf(account.name);
   if (config.shadow) {
-    EXPECT_TRUE(std::ranges::all_of(account.waiters, [](const core::WaiterSnapshot& one) {
-      return one.waiter.client_gone();
+    EXPECT_TRUE(std::ranges::all_of(account.waiters, [&](const core::WaiterSnapshot& one) {
+      return one.waiter.client_gone() ||
+             ledger_.IsPaused(account.name, one.waiter.request, one.waiter.client.holder, now_);
     })) << "somebody waits in shadow mode";
     return;
   }
@@ -152,6 +154,7 @@ void History::CheckNotNestable(const core::AccountSnapshot& account,
   const core::Request& request = one.waiter.request;
   if (one.waiter.client_gone() || one.state.reason == core::WaitReason::kBlocked) return;
   if (one.state.reason == core::WaitReason::kWindow) return;
+  if (one.state.reason == core::WaitReason::kPaused) return;
   if (one.state.reason == core::WaitReason::kPacing) return;
   for (const core::Lease& lease : account.leases) {
     if (lease.id != request.parent || lease.client.holder.uid != one.waiter.client.holder.uid) {

@@ -259,6 +259,15 @@ void History::Reconnect() {
   Apply(hello);
 }
 
+core::Part History::AnyPart() {
+  core::Part part;
+  if (Chance(40)) return part;
+  if (Chance(40)) part.priority = static_cast<core::Priority>(Random(3));
+  if (Chance(30)) part.session = absl::StrCat("s", Random(3));
+  if (Chance(30)) part.program = absl::StrCat("p", Random(3));
+  return part;
+}
+
 void History::Administrate() {
   core::Client admin = AnyClient();
   admin.admin = true;
@@ -277,7 +286,9 @@ void History::Administrate() {
       Apply(core::SetLimit{admin, account, std::nullopt});
       break;
     case 2:
-      Apply(core::SetPaused{admin, account, Chance(30), Chance(50)});
+      Apply(core::SetPaused{
+          admin, account, Chance(30), Chance(50), AnyPart(),
+          Chance(50) ? now_ + absl::Seconds(1 + Random(20)) : BootTime::InfiniteFuture()});
       break;
     default:
       if (const auto lease = AnyLease()) Apply(core::Revoke{admin, *lease});

@@ -62,6 +62,7 @@ class History {
   void Reconnect();
   void Renew();
   void Administrate();
+  core::Part AnyPart();
   core::Client& AnyClient();
   core::StreamId NewStream(int32_t pid);
   std::optional<core::LeaseId> AnyLease();
@@ -99,6 +100,7 @@ class History {
   void CheckCaps(const core::AccountSnapshot& account) const;    // 1
   void CheckTotals(const core::AccountSnapshot& account) const;  // 6
   void CheckBlocks(const core::AccountSnapshot& account);        // 6
+  void CheckPauses(const core::AccountSnapshot& account);        // 6
   void CheckWindows(const core::AccountSnapshot& account);       // 2, 6, 7
   void CheckLearned(const std::vector<core::Record>& records);
   void CheckPriority(const core::LeaseOpened& opened) const;

@@ -74,6 +74,7 @@ void History::CheckInvariants(const core::Snapshot& snapshot) {
     CheckNothingAdmissible(account);
     CheckWindows(account);
     CheckBlocks(account);
+    CheckPauses(account);
   }
 }
 
@@ -89,6 +90,8 @@ void History::CheckGrants(const core::Effects& effects) {
     if (ConfigOf(opened->request.account).shadow || clock_unread_) continue;
     EXPECT_EQ(ledger_.BlockAgainst(opened->request.account, opened->request, now_), nullptr)
         << "a grant in spite of a block: " << opened->request.ticket;
+    EXPECT_FALSE(ledger_.IsPaused(opened->request.account, opened->request, opened->holder, now_))
+        << "a grant in spite of a pause: " << opened->request.ticket;
   }
 }
 
@@ -143,6 +146,15 @@ void History::CheckLearned(const std::vector<core::Record>& records) {
   for (const core::LeaseClosed* one : closed) known_[one->account].trials.erase(one->lease);
 }
 
+void History::CheckPauses(const core::AccountSnapshot& account) {
+  const std::vector<core::Pause> recorded = ledger_.PausesOf(account.name, now_);
+  EXPECT_TRUE(std::ranges::equal(
+      account.pauses, recorded,
+      [](const auto& a, const auto& b) { return a.part == b.part && a.until == b.until; }))
+      << "status and ledger disagree: " << account.pauses.size() << " pauses and "
+      << recorded.size();
+}
+
 void History::CheckBlocks(const core::AccountSnapshot& account) {
   std::vector<decltype(NameAndTime(core::Block()))> shown, recorded;
   for (const core::Block& block : account.blocks) shown.push_back(NameAndTime(block));
@@ -156,7 +168,8 @@ void History::CheckBlocks(const core::AccountSnapshot& account) {
   for (const core::WaiterSnapshot& one : account.waiters) {
     const core::Request& request = one.waiter.request;
     const core::Block* block = ledger_.BlockAgainst(account.name, request, now_);
-    if (one.waiter.client_gone() || account.paused) continue;
+    if (one.waiter.client_gone()) continue;
+    if (ledger_.IsPaused(account.name, request, one.waiter.client.holder, now_)) continue;
     EXPECT_EQ(one.state.reason == core::WaitReason::kBlocked, block != nullptr) << request.ticket;
     if (block == nullptr || !block->Refuses()) continue;
     EXPECT_TRUE(one.waiter.hold_until_reset) << "waits at a wall unasked: " << request.ticket;

@@ -80,6 +80,14 @@ void ModelLedger::Take(const core::AccountSettings& settings) {
   accounts_[settings.account].settings = settings;
 }
 
+void ModelLedger::Take(const core::PauseSet& set) {
+  pauses_[{set.account, set.pause.part}] = {set, boot_};
+}
+
+void ModelLedger::Take(const core::PauseEnded& ended) {
+  EXPECT_EQ(pauses_.erase({ended.account, ended.part}), 1u) << "a pause that never was";
+}
+
 void ModelLedger::Take(const core::BlockSet& set) {
   RemoveBlock(set.account, set.block);
   blocks_.push_back({set, boot_});
@@ -132,6 +140,10 @@ void ModelLedger::Shift(absl::Duration shift, int boot) {
     set.block.since = set.block.since + shift;
     set.block.until = set.block.until + shift;
   }
+  for (auto& [key, set] : pauses_) {
+    BootTime& until = set.value.pause.until;
+    if (set.boot < boot && until != BootTime::InfiniteFuture()) until = until + shift;
+  }
   for (auto& [key, learned] : limits_) {
     if (learned.boot >= boot) continue;
     core::LearnedState& state = learned.value.state;
@@ -171,6 +183,25 @@ const core::Block* ModelLedger::BlockAgainst(const std::string& account,
     if (matches) return &block;
   }
   return nullptr;
+}
+
+bool ModelLedger::IsPaused(const std::string& account, const core::Request& request,
+                           const core::Holder& holder, BootTime now) const {
+  return std::ranges::any_of(PausesOf(account, now), [&](const core::Pause& pause) {
+    const core::Part& part = pause.part;
+    const bool program = part.program == request.program || part.program == holder.program;
+    return (!part.priority || part.priority == request.priority) &&
+           (part.session.empty() || part.session == request.session) &&
+           (part.program.empty() || program);
+  });
+}
+
+std::vector<core::Pause> ModelLedger::PausesOf(const std::string& account, BootTime now) const {
+  std::vector<core::Pause> pauses;
+  for (const auto& [key, set] : pauses_) {
+    if (key.first == account && set.value.pause.until > now) pauses.push_back(set.value.pause);
+  }
+  return pauses;
 }
 
 std::vector<core::Block> ModelLedger::StandingBlocks(const std::string& account,
@@ -236,6 +267,7 @@ core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const
   for (const auto& [set, boot] : blocks_) recovered.blocks.push_back(set);
   for (const auto& [key, learned] : limits_) recovered.limits.push_back(learned.value);
   for (const auto& [key, pinned] : pins_) recovered.pins.push_back(pinned);
+  for (const auto& [key, set] : pauses_) recovered.pauses.push_back(set.value);
   for (const auto& [key, reset] : resets_) recovered.resets.push_back(reset.value);
   for (const auto& [name, account] : accounts_) {
     recovered.accounts.push_back(account);

@@ -45,6 +45,10 @@ class ModelLedger {
   // A block that stands at `now` and matches the request, nullptr if there is none.
   const core::Block* BlockAgainst(const std::string& account, const core::Request& request,
                                   BootTime now) const;
+  // Whether something pauses the work at `now`, and all that is paused.
+  bool IsPaused(const std::string& account, const core::Request& request,
+                const core::Holder& holder, BootTime now) const;
+  std::vector<core::Pause> PausesOf(const std::string& account, BootTime now) const;
   std::vector<core::Block> StandingBlocks(const std::string& account, BootTime now) const;
 
   // When the last charge was made, by the clocks as they are now.
@@ -77,6 +81,8 @@ class ModelLedger {
   void Take(const core::LeaseOpened& opened);
   void Take(const core::LeaseClosed& closed);
   void Take(const core::AccountSettings& settings);
+  void Take(const core::PauseSet& set);
+  void Take(const core::PauseEnded& ended);
   void Take(const core::BlockSet& set);
   void Take(const core::BlockRemoved& removed);
   void Take(const core::LimitLearned& learned);
@@ -100,6 +106,7 @@ class ModelLedger {
   std::map<std::tuple<std::string, std::string, core::HourClass>, Dated<core::LimitLearned>>
       limits_;
   std::map<Key, core::ModelPinned> pins_;  // by account and model
+  std::map<std::pair<std::string, core::Part>, Dated<core::PauseSet>> pauses_;
   std::map<Key, Dated<core::ResetKnown>> resets_;
 };
 

