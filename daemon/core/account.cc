@@ -5,13 +5,12 @@
 
 namespace zbroker::core {
 
-Account::Account(AccountConfig config, absl::Duration age_after, const WallClock& wall,
-                 Clients& clients)
+Account::Account(AccountConfig config, const Times& times, const WallClock& wall, Clients& clients)
     : wall_(wall), clients_(clients), upstream_(config.name), nesting_(clients) {
-  Configure(std::move(config), age_after, BootTime());
+  Configure(std::move(config), times, BootTime());
 }
 
-void Account::Configure(AccountConfig config, absl::Duration age_after, BootTime now) {
+void Account::Configure(AccountConfig config, const Times& times, BootTime now) {
   config_ = std::move(config);
   retired_ = false;
   quota_.Configure(config_);
@@ -31,7 +30,8 @@ void Account::Configure(AccountConfig config, absl::Duration age_after, BootTime
   }
   queue_.Clear();
   patience_.clear();
-  queue_.set_age_after(age_after);
+  queue_.set_age_after(times.age_after);
+  left_behind_.Configure(times.unclean_hold);
   nesting_.Clear();
   hours_until_ = BootTime() - absl::InfiniteDuration();
 }
@@ -153,6 +153,7 @@ void Account::View(BootTime now, AccountSnapshot& account) const {
   account.slots = config_.slots;
   account.shadow = config_.shadow;
   account.pauses = pauses_.All();
+  account.unclean_hold = left_behind_.hold();
   account.retired = retired_;
   account.wait = ExpectedWait();
   account.totals = totals_;

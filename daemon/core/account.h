@@ -22,6 +22,7 @@
 #include "daemon/core/command.h"
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
+#include "daemon/core/left_behind.h"
 #include "daemon/core/nesting.h"
 #include "daemon/core/pauses.h"
 #include "daemon/core/progress.h"
@@ -36,7 +37,12 @@ namespace zbroker::core {
 
 class Account {
  public:
-  Account(AccountConfig config, absl::Duration age_after, const WallClock& wall, Clients& clients);
+  // As in BrokerConfig.
+  struct Times {
+    absl::Duration age_after, unclean_hold;
+  };
+
+  Account(AccountConfig config, const Times& times, const WallClock& wall, Clients& clients);
   Account(const Account&) = delete;
   Account& operator=(const Account&) = delete;
 
@@ -70,7 +76,7 @@ class Account {
 
   // Takes a new one. What the ledger knows of the windows must be recalled after it, and then the
   // waiters must be put in line again with Requeue().
-  void Configure(AccountConfig config, absl::Duration age_after, BootTime now);
+  void Configure(AccountConfig config, const Times& times, BootTime now);
   // It is not configured any more, and grants nothing.
   void Retire() { retired_ = true; }
   // Refuses the waiter if its charge can't fit any more.
@@ -98,15 +104,18 @@ class Account {
 
   void TellGranted(const Lease& lease, std::vector<AddressedEvent>& events) const;
   // Its client says that it is done. Answered here.
-  void Release(Lease& lease, const core::Release& release, absl::Duration unclean_hold,
-               BootTime now, Effects& effects);
+  void Release(Lease& lease, const core::Release& release, BootTime now, Effects& effects);
   // Its stream has ended: it may be re-claimed until then.
   void Orphan(Lease& lease, BootTime until, BootTime now);
-  // Its holder is dead, or it was revoked: its slot is kept for `hold`, then it ends as `ending`.
-  void Quarantine(Lease& lease, Outcome ending, absl::Duration hold, BootTime now,
-                  Effects& effects);
+  // Its holder is dead, or it was revoked: its slot is kept for a while, or until an instant that
+  // is known, then it ends as `ending`.
+  void Quarantine(Lease& lease, Outcome ending, BootTime now, Effects& effects) {
+    QuarantineUntil(now + left_behind_.hold(), lease, ending, now, effects);
+  }
+  void QuarantineUntil(BootTime until, Lease& lease, Outcome ending, BootTime now,
+                       Effects& effects);
   // Its time is over: quarantine begins, or ends.
-  void TimeIsOver(Lease& lease, absl::Duration unclean_hold, BootTime now, Effects& effects);
+  void TimeIsOver(Lease& lease, BootTime now, Effects& effects);
 
   // --- What administrators do.
 
@@ -161,6 +170,8 @@ class Account {
   void PromoteShadows();
 
   // lifecycle.cc
+  // The upstream refused it as one too many. Returns who has to cool down.
+  CoolDown Throttled(const Lease& lease, const std::string& upstream_code);
   void HearAnswer(const Lease& lease, const core::Release& release, Effects& effects);
   void Close(Lease& lease, Outcome outcome, const ReleaseDetails& details, Effects& effects);
   void ObserveHold(absl::Duration held);
@@ -214,6 +225,7 @@ class Account {
   Capacity capacity_;
   Quota quota_;
   UpstreamState upstream_;
+  LeftBehind left_behind_;
   Nesting nesting_;
   WaiterQueue queue_;
   Progress progress_;

@@ -34,8 +34,7 @@ Account* Broker::FindConfigured(const std::string& name) {
 }
 
 Account& Broker::AddAccount(const AccountConfig& config) {
-  return accounts_.try_emplace(config.name, config, config_.age_after, wall_, clients_)
-      .first->second;
+  return accounts_.try_emplace(config.name, config, times(), wall_, clients_).first->second;
 }
 
 void Broker::Recall(const Recovered& recovered, BootTime blocks_since, BootTime now) {
@@ -103,12 +102,12 @@ void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTi
   config_ = std::move(config);
   std::set<std::string> named;
   for (const AccountConfig& account : config_.accounts) {
-    AddAccount(account).Configure(account, config_.age_after, now);
+    AddAccount(account).Configure(account, times(), now);
     named.insert(account.name);
   }
   for (auto& [name, account] : accounts_) {
     if (named.contains(name)) continue;
-    account.Configure({.name = name}, config_.age_after, now);
+    account.Configure({.name = name}, times(), now);
     account.Retire();
   }
   Recall(recovered, now, now);
@@ -134,7 +133,7 @@ void Broker::Settle(BootTime now, Effects& effects) {
   while (const auto due = clients_.Due(now)) {
     if (const auto* one = std::get_if<Clients::DueLease>(&*due)) {
       Lease& lease = *clients_.FindLease(one->id);
-      AccountOf(lease.request).TimeIsOver(lease, config_.unclean_hold, now, effects);
+      AccountOf(lease.request).TimeIsOver(lease, now, effects);
     } else {
       Waiter& waiter = *clients_.FindWaiter(std::get<Clients::DueWaiter>(*due).id);
       AccountOf(waiter.request).RefuseLate(waiter, now, effects);

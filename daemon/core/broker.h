@@ -93,6 +93,7 @@ class Broker {
   void Reclaim(Lease& lease, const Client& client);
   void ChangeSettings(const Client& client, const std::string& account, Effects& effects,
                       absl::FunctionRef<absl::Status(Account&, Done&)> change);
+  Account::Times times() const { return {config_.age_after, config_.unclean_hold}; }
   bool granting() const { return !going_down_ && ledger_error_.ok(); }
 
   BrokerConfig config_;

@@ -8,8 +8,7 @@
 
 namespace zbroker::core {
 
-void Account::Release(Lease& lease, const core::Release& release, absl::Duration unclean_hold,
-                      BootTime now, Effects& effects) {
+void Account::Release(Lease& lease, const core::Release& release, BootTime now, Effects& effects) {
   Advance(now);
   // What was revoked ends as revoked, however its holder sees it.
   const Outcome outcome = lease.ending == Outcome::kRevoked ? Outcome::kRevoked : release.outcome;
@@ -25,7 +24,7 @@ void Account::Release(Lease& lease, const core::Release& release, absl::Duration
     lease.ending = outcome;
     // Asked a second time, the quarantine goes on.
     if (lease.state != LeaseState::kQuarantined) {
-      Quarantine(lease, outcome, unclean_hold, now, effects);
+      Quarantine(lease, outcome, now, effects);
     }
     return;
   }
@@ -47,7 +46,7 @@ void Account::HearAnswer(const Lease& lease, const core::Release& release, Effec
   CoolDown cool_down;
   if (release.outcome == Outcome::kThrottle && !details.start_rate &&
       lease.ending != Outcome::kRevoked) {
-    cool_down = capacity_.Throttled(lease, details.upstream_code);
+    cool_down = Throttled(lease, details.upstream_code);
   }
   const bool refuses =
       upstream_.Hear(lease, release.outcome, details, cool_down, now_, effects.records);
@@ -58,6 +57,17 @@ void Account::HearAnswer(const Lease& lease, const core::Release& release, Effec
   }
 }
 
+CoolDown Account::Throttled(const Lease& lease, const std::string& upstream_code) {
+  const bool within = lease.in_flight > 0 && lease.in_flight <= capacity_.limit() && !lease.trial &&
+                      !lease.model_trial;
+  if (!within || !left_behind_.Explains(lease.granted)) {
+    return capacity_.Throttled(lease, upstream_code);
+  }
+  // It says nothing of the limit.
+  capacity_.HolderGone(lease);
+  return {.scope = Scope::kAccount, .alone = false};
+}
+
 void Account::Orphan(Lease& lease, BootTime until, BootTime now) {
   Advance(now);
   clients_.Detach(lease);
@@ -66,24 +76,24 @@ void Account::Orphan(Lease& lease, BootTime until, BootTime now) {
   clients_.SetUntil(lease, until);
 }
 
-void Account::Quarantine(Lease& lease, Outcome ending, absl::Duration hold, BootTime now,
-                         Effects& effects) {
+void Account::QuarantineUntil(BootTime until, Lease& lease, Outcome ending, BootTime now,
+                              Effects& effects) {
   Advance(now);
   clients_.Detach(lease);
   capacity_.HolderGone(lease);
   lease.state = LeaseState::kQuarantined;
   lease.ending = ending;
-  clients_.SetUntil(lease, now + hold);
-  if (lease.until <= now) TimeIsOver(lease, hold, now, effects);
+  clients_.SetUntil(lease, until);
+  if (lease.until <= now) TimeIsOver(lease, now, effects);
 }
 
-void Account::TimeIsOver(Lease& lease, absl::Duration unclean_hold, BootTime now,
-                         Effects& effects) {
+void Account::TimeIsOver(Lease& lease, BootTime now, Effects& effects) {
+  // Neither renewed nor re-claimed in time: the holder counts as dead.
   if (lease.state != LeaseState::kQuarantined) {
-    // Neither renewed nor re-claimed in time: the holder counts as dead.
-    return Quarantine(lease, Outcome::kLost, unclean_hold, now, effects);
+    return Quarantine(lease, Outcome::kLost, now, effects);
   }
   Advance(now);
+  left_behind_.Freed(now);
   const StreamId answer_to = lease.answer_to;
   const Released answer{lease.id, lease.ending, /*already_ended=*/false};
   Close(lease, lease.ending, ReleaseDetails(lease.released), effects);
@@ -111,6 +121,9 @@ void Account::Close(Lease& lease, Outcome outcome, const ReleaseDetails& details
   quota_.End(lease.charges, lease.granted, refund);
   if (!refund && details.usage) {
     closed.settled = quota_.Settle(lease, nesting_.SetOffOf(lease.id), *details.usage);
+  }
+  if (outcome == Outcome::kOk && lease.reports && lease.in_flight >= capacity_.limit()) {
+    left_behind_.ServedAtLimit(lease.granted);
   }
   capacity_.Ended(lease, outcome);
   closed.shadow_wait = lease.shadow ? now_ - lease.slot_since : lease.shadow_wait;

@@ -28,8 +28,8 @@ double Jitter(LeaseId id) {
 }
 
 // Throttle and overload. `block` has its name and words.
-std::optional<Block> Pause(Block block, const Lengths& lengths, const Lease& lease,
-                           const ReleaseDetails& details, const Blocks& blocks, BootTime now) {
+std::optional<Block> BackOff(Block block, const Lengths& lengths, const Lease& lease,
+                             const ReleaseDetails& details, const Blocks& blocks, BootTime now) {
   std::optional<absl::Duration> asked;
   if (details.retry_after && *details.retry_after > absl::ZeroDuration()) {
     asked = std::min(*details.retry_after, kRetryAfterMax);
@@ -104,15 +104,15 @@ std::optional<Block> BlockFor(const Lease& lease, Outcome outcome, const Release
       block.reason = BlockReason::kCoolDown;
       SetScope(*cool_down.scope, lease, block);
       if (!cool_down.alone && !details.start_rate) {
-        return Pause(std::move(block), kFallen, lease, details, blocks, now);
+        return BackOff(std::move(block), kFallen, lease, details, blocks, now);
       }
-      return Pause(std::move(block), details.start_rate ? kStartRate : kThrottle, lease, details,
-                   blocks, now);
+      return BackOff(std::move(block), details.start_rate ? kStartRate : kThrottle, lease, details,
+                     blocks, now);
     case Outcome::kOverload:
       block.reason = BlockReason::kOverload;
       block.scope = Scope::kModel;
       block.model = lease.request.model;
-      return Pause(std::move(block), kOverload, lease, details, blocks, now);
+      return BackOff(std::move(block), kOverload, lease, details, blocks, now);
     case Outcome::kWall:
       block.reason = BlockReason::kWall;
       SetScope(details.scope, lease, block);

@@ -82,7 +82,7 @@ void Broker::Handle(const Release& release, BootTime now, Effects& effects) {
   const LeaseId id = release.lease;
   if (Lease* lease = clients_.FindLease(id)) {
     if (!MayTouch(release.client, lease->client.holder.uid)) return reply(NotOurs(id));
-    return AccountOf(lease->request).Release(*lease, release, config_.unclean_hold, now, effects);
+    return AccountOf(lease->request).Release(*lease, release, now, effects);
   }
   if (const auto ended = clients_.FindEnded(id)) {
     if (!MayTouch(release.client, ended->uid)) return reply(NotOurs(id));
@@ -165,9 +165,12 @@ void Broker::Handle(const HolderExited& exited, BootTime now, Effects& effects) 
     const bool concerned = lease.command_runs || (runs && lease.ending == Outcome::kLost);
     if (lease.state == LeaseState::kQuarantined && !concerned) continue;
     lease.command_runs = runs;
-    const absl::Duration hold =
-        lease.command_runs ? *exited.command_until - now : config_.unclean_hold;
-    AccountOf(lease.request).Quarantine(lease, Outcome::kLost, hold, now, effects);
+    Account& account = AccountOf(lease.request);
+    if (lease.command_runs) {
+      account.QuarantineUntil(*exited.command_until, lease, Outcome::kLost, now, effects);
+    } else {
+      account.Quarantine(lease, Outcome::kLost, now, effects);
+    }
   }
 }
 
@@ -215,7 +218,7 @@ void Broker::Handle(const Revoke& revoke, BootTime now, Effects& effects) {
   }
   Account& account = AccountOf(lease->request);
   reply(Done{account.name(), 0});
-  account.Quarantine(*lease, Outcome::kRevoked, config_.unclean_hold, now, effects);
+  account.Quarantine(*lease, Outcome::kRevoked, now, effects);
 }
 
 }  // namespace zbroker::core

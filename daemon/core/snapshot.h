@@ -49,6 +49,7 @@ struct AccountSnapshot {
   int in_flight = 0;         // slots taken: leases that are neither nested nor shadows
   bool pinned = false;
   std::vector<Pause> pauses;
+  absl::Duration unclean_hold;  // how long the slot is kept of a request whose client is gone
   bool retired = false;
   bool shadow = false;
   std::vector<PoolSnapshot> pools;
