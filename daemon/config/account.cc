@@ -20,6 +20,7 @@ constexpr std::pair<absl::string_view, Plan> kPlans[] = {
 constexpr std::pair<absl::string_view, Generation> kGenerations[] = {
     {"v1", Generation::kV1}, {"v2", Generation::kV2}, {"v3", Generation::kV3}};
 constexpr double kLargestMcpCredits = 1e6;
+constexpr int kLargestTree = 10'000;
 
 // By the provider's clocks.
 absl::CivilSecond AtProvider(const DateTime& time) {
@@ -74,6 +75,7 @@ SlotsConfig ReadSlots(TableReader& slots, const SlotsConfig& otherwise) {
                                  ", to others; expected less"));
   }
   config.per_session = slots.Integer("per_session", 0, SlotsConfig::kLargest).value_or(0);
+  config.per_tree = slots.Integer("per_tree", 0, kLargestTree).value_or(config.per_tree);
   slots.RejectOtherKeys();
   return config;
 }

@@ -55,7 +55,9 @@ void Account::Recall(Lease lease, const std::vector<Charge>& charges, BootTime n
   lease.charges = quota_.Named(charges);
   lease.pools = capacity_.PoolsOf(lease.request.model);
   lease.group = capacity_.GroupOf(lease.request.model);
+  lease.request.tree = lease.request.session;
   open_.insert(lease.id);
+  trees_.Enter(lease.request.tree);
   Lease& open = clients_.Open(std::move(lease));
   // They come by id, so whoever was nested finds its host, unless that has ended meanwhile.
   if (Lease* host = nesting_.FindHost(open)) nesting_.Nest(open, *host);

@@ -29,6 +29,7 @@
 #include "daemon/core/quota.h"
 #include "daemon/core/record.h"
 #include "daemon/core/snapshot.h"
+#include "daemon/core/trees.h"
 #include "daemon/core/upstream_state.h"
 #include "daemon/core/waiter_queue.h"
 #include "daemon/core/wall_clock.h"
@@ -88,6 +89,8 @@ class Account {
   // Whether there is room for one more in the queue, with which the places that are kept count, and
   // whether the windows can ever have room for it. Who has a place has room.
   absl::Status CheckRoom(const Acquire& acquire, size_t queue_max, BootTime now) const;
+  // Whether its session, with those that it has started, has not too much open already.
+  absl::Status CheckTree(const Acquire& acquire) const;
   // Waits, from `arrival` or where a place was kept, until Settle() grants or refuses it.
   void Ask(const Acquire& acquire, BootTime arrival, BootTime now);
   // An Acquire was sent again that waits already; its client may be another.
@@ -144,6 +147,7 @@ class Account {
 
   // acquire.cc
   Priority PriorityFor(const Acquire& acquire) const;
+  std::string TreeOf(const Acquire& acquire) const;
   void PutInQueue(Waiter& waiter, BootTime now);
   void TakeFromQueue(const Waiter& waiter);
   void Forget(WaiterId id);
@@ -228,6 +232,7 @@ class Account {
   LeftBehind left_behind_;
   Nesting nesting_;
   WaiterQueue queue_;
+  Trees trees_;
   Progress progress_;
   Totals totals_;
 

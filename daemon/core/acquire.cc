@@ -7,17 +7,46 @@
 #include "daemon/core/glob.h"
 
 namespace zbroker::core {
+namespace {
+
+// Who names none is a session by itself.
+std::string SessionOf(const Acquire& acquire) {
+  return acquire.request.session.empty() ? absl::StrCat("pid:", acquire.client.holder.pid)
+                                         : acquire.request.session;
+}
+
+}  // namespace
 
 absl::Status Account::CheckRoom(const Acquire& acquire, size_t queue_max, BootTime now) const {
   absl::Status fits = quota_.CheckFits(quota_.Price(acquire.request, now));
   if (!fits.ok()) return fits;
   PlaceTable& places = clients_.places();
-  if (places.Has({acquire.client.holder.uid, acquire.request.ticket}, now) ||
-      queue_.size() + places.CountOf(name(), now) < queue_max) {
+  if (places.Has({acquire.client.holder.uid, acquire.request.ticket}, now)) return absl::OkStatus();
+  if (absl::Status tree = CheckTree(acquire); !tree.ok()) return tree;
+  if (queue_.size() + places.CountOf(name(), now) < queue_max) {
     return absl::OkStatus();
   }
   return absl::ResourceExhaustedError(
       absl::StrCat("the queue of account ", name(), " is full (", queue_max, ")"));
+}
+
+std::string Account::TreeOf(const Acquire& acquire) const {
+  const Lease* parent = clients_.FindLease(acquire.request.parent);
+  if (parent != nullptr && open_.contains(parent->id)) return parent->request.tree;
+  return trees_.Find(SessionOf(acquire), acquire.parent_session);
+}
+
+absl::Status Account::CheckTree(const Acquire& acquire) const {
+  const int most = config_.slots.per_tree;
+  const std::string tree = TreeOf(acquire);
+  const size_t size = trees_.SizeOf(tree);
+  if (most == 0 || size < static_cast<size_t>(most)) return absl::OkStatus();
+  const auto held = static_cast<size_t>(std::ranges::count_if(
+      open_, [&](LeaseId id) { return clients_.FindLease(id)->request.tree == tree; }));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("session ", tree, ", with those that it has started, has ", held,
+                   " requests in flight and ", size - held, " waiting, the most that it may have (",
+                   most, "): do fewer things at once, and try again when some of them have ended"));
 }
 
 void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {
@@ -40,12 +69,13 @@ void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {
     waiter.joined = place->joined;
   }
   waiter.request.account = name();
-  if (waiter.request.session.empty()) {
-    waiter.request.session = absl::StrCat("pid:", acquire.client.holder.pid);
-  }
+  waiter.request.session = SessionOf(acquire);
+  waiter.request.tree = TreeOf(acquire);
+  trees_.Remember(waiter.request.session, acquire.parent_session);
   if (!acquire.priority_given) waiter.request.priority = PriorityFor(acquire);
   waiter.rank = waiter.request.priority;
   Waiter& entered = clients_.Enter(std::move(waiter));
+  trees_.Enter(entered.request.tree);
   PutInQueue(entered, now);
   newcomers_.push_back(entered.order.id);
 }
@@ -104,7 +134,9 @@ void Account::EndPatience() {
 }
 
 void Account::Forget(WaiterId id) {
-  TakeFromQueue(*clients_.FindWaiter(id));
+  const Waiter& waiter = *clients_.FindWaiter(id);
+  TakeFromQueue(waiter);
+  trees_.Leave(waiter.request.tree);
   progress_.Forget(id);
   clients_.Remove(id);
 }

@@ -22,8 +22,9 @@ struct Acquire {
   bool hold_until_reset = false;  // wait for the end of a wall rather than be refused
   // Whether request.priority is the client's choice; else the account's rules have it.
   bool priority_given = true;
-  bool background = false;  // nobody waits for it, says the client; for the rules
-  std::string program;      // on whose behalf, or empty; for the rules
+  bool background = false;     // nobody waits for it, says the client; for the rules
+  std::string program;         // on whose behalf, or empty; for the rules
+  std::string parent_session;  // that has started this one, as its client says; empty: none
   // The client reports what the upstream answered: how the lease ends is evidence of the limit.
   bool reports = false;
   // And it asks again with the same ticket when that was a throttle: so it may be the one that

@@ -16,8 +16,14 @@ struct Account::GrantStep {
 };
 
 const std::array<Account::GrantStep, 7> Account::kGrantSteps{{
-    {[](Account& account, Lease& lease) { account.open_.insert(lease.id); },
-     [](Account& account, Lease& lease) { account.open_.erase(lease.id); }},
+    {[](Account& account, Lease& lease) {
+       account.open_.insert(lease.id);
+       account.trees_.Enter(lease.request.tree);
+     },
+     [](Account& account, Lease& lease) {
+       account.open_.erase(lease.id);
+       account.trees_.Leave(lease.request.tree);
+     }},
 
     {[](Account& account, Lease&) { ++account.totals_.granted; },
      [](Account& account, Lease&) { --account.totals_.granted; }},

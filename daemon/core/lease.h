@@ -48,6 +48,7 @@ struct Request {
   Priority priority = Priority::kNormal;
   Amount weight = Amount::FromMicros(1'000'000);
   std::string session;
+  std::string tree;  // see Trees; not recorded: after a restart, its session
   LeaseId parent = 0;
   // Zero: the lease ends with its stream. Else it lives so long after each renewal, whatever
   // becomes of the process that asked for it.

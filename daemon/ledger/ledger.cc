@@ -66,9 +66,9 @@ Ledger::Statements::Statements(Database& database)
       set_learned(database, sql::kSetLearned),
       delete_learned(database, sql::kDeleteLearned),
       set_pin(database, sql::kSetPin),
+      delete_pin(database, sql::kDeletePin),
       set_pause(database, sql::kSetPause),
       delete_pause(database, sql::kDeletePause),
-      delete_pin(database, sql::kDeletePin),
       set_reset(database, sql::kSetReset),
       delete_reset(database, sql::kDeleteReset),
       update_correction(database, sql::kUpdateCorrection) {}

@@ -199,6 +199,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   ZB_RETURN_IF_ERROR(CheckName("model", acquire.model()));
   ZB_RETURN_IF_ERROR(CheckName("session", acquire.session()));
   ZB_RETURN_IF_ERROR(CheckName("program", acquire.program()));
+  ZB_RETURN_IF_ERROR(CheckName("parent_session", acquire.parent_session()));
   core::Acquire command;
   command.client = client;
   command.request = {.ticket = acquire.ticket(),
@@ -213,6 +214,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   command.priority_given = acquire.priority() != v1::PRIORITY_UNSPECIFIED;
   command.background = acquire.background();
   command.program = acquire.program();
+  command.parent_session = acquire.parent_session();
   command.request.program = acquire.program();
   command.request.program_pid = std::max(acquire.program_pid(), 0);
   command.takes_throttles = acquire.takes_throttles();

@@ -29,6 +29,7 @@ v1::Acquire AcquireFor(const v1::Acquire& terms, const zai::Inspection& inspecti
   }
   if (!inspection.session.empty()) {
     acquire.set_session(inspection.session);
+    acquire.set_parent_session(inspection.parent_session);
   } else if (acquire.session().empty()) {
     acquire.set_session(caller.name);
   }

@@ -68,6 +68,8 @@ void InspectModelRequest(const Endpoint& endpoint, HeaderLookup headers, absl::s
 Inspection InspectRequest(const Endpoint& endpoint, HeaderLookup headers, absl::string_view body) {
   Inspection inspection;
   inspection.session = FindSession(headers);
+  // OpenCode and Kilo: of agents that an agent has started.
+  inspection.parent_session = Printable(headers("x-parent-session-id"), kNameBytesMax);
   if (!endpoint.mcp && !endpoint.model_request) return inspection;
   std::string decoded;
   body = Decoded(headers, body, &decoded, &inspection.oversized);

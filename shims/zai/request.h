@@ -24,6 +24,7 @@ struct Inspection {
   // Whom the request is for, as the client names it; printable UTF-8 of at most 256 bytes, empty if
   // it doesn't.
   std::string session;
+  std::string parent_session;  // that has started it, likewise
   // The body is compressed, and far larger than any tool's: not to be relayed.
   bool oversized = false;
   // The id of a JSON-RPC request as JSON, for the answer to carry; "null" if there is none.

@@ -22,10 +22,15 @@ std::string SlotsError(absl::string_view lines) {
 }
 
 TEST(SlotsTest, EveryKeyIsTaken) {
-  const SlotsConfig expected = {
-      .limit = 5, .learn = false, .min = 2, .max = 9, .reserve_interactive = 1, .per_session = 4};
+  const SlotsConfig expected = {.limit = 5,
+                                .learn = false,
+                                .min = 2,
+                                .max = 9,
+                                .reserve_interactive = 1,
+                                .per_session = 4,
+                                .per_tree = 20};
   EXPECT_EQ(ParseSlots("limit = 5\nlearn = false\nmin = 2\nmax = 9\n"
-                       "reserve_interactive = 1\nper_session = 4\n"),
+                       "reserve_interactive = 1\nper_session = 4\nper_tree = 20\n"),
             expected);
 }
 
