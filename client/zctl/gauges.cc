@@ -67,6 +67,9 @@ std::vector<std::string> SlotsNotes(const v1::AccountStatus& account) {
     if (!learned.trial_under_way()) continue;
     notes.push_back(absl::StrCat("trying whether ", learned.limit() + 1, " are served"));
   }
+  if (slots.reserved_outside() > 0) {
+    notes.push_back(absl::StrCat(slots.reserved_outside(), " more left to programs out of reach"));
+  }
   if (slots.has_start_interval()) {
     const absl::Duration interval = ToDuration(slots.start_interval());
     notes.push_back(absl::StrCat("starts ", zbroker::FormatDuration(interval), " apart (1303)"));

@@ -118,6 +118,10 @@ std::vector<std::string> Remarks(const v1::SlotsStatus& slots, absl::Time now,
     remarks.push_back(absl::StrCat("pool ", models, ": limit ", pool.limit(), ", ",
                                    pool.in_flight(), " in flight"));
   }
+  if (slots.reserved_outside() > 0) {
+    remarks.push_back(
+        absl::StrCat(slots.reserved_outside(), " more left to programs out of reach"));
+  }
   if (slots.reserved_interactive() > 0) {
     remarks.push_back(absl::StrCat(slots.reserved_interactive(), " reserved for interactive work"));
   }

@@ -74,6 +74,13 @@ SlotsConfig ReadSlots(TableReader& slots, const SlotsConfig& otherwise) {
                     absl::StrCat(config.reserve_interactive, " leaves none of max, ", config.max,
                                  ", to others; expected less"));
   }
+  config.reserve_outside =
+      slots.Integer("reserve_outside", 0, SlotsConfig::kLargest - 1).value_or(0);
+  if (config.reserve_outside >= config.limit && slots.ok()) {
+    slots.RejectKey("reserve_outside",
+                    absl::StrCat(config.reserve_outside, " leaves none of limit, ", config.limit,
+                                 ", to us; expected less"));
+  }
   config.per_session = slots.Integer("per_session", 0, SlotsConfig::kLargest).value_or(0);
   config.per_tree = slots.Integer("per_tree", 0, kLargestTree).value_or(config.per_tree);
   slots.RejectOtherKeys();

@@ -86,7 +86,7 @@ CoolDown Capacity::Throttled(const Lease& lease, const std::string& upstream_cod
 
 void Capacity::View(AccountSnapshot& account) const {
   const SlotLimit& own = limits_.slot_limit();
-  account.slot_limit = own.value();
+  account.slot_limit = limit();
   account.source = own.source();
   account.configured_limit = own.configured();
   account.pinned = own.pinned().has_value();

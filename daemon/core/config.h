@@ -98,6 +98,10 @@ struct SlotsConfig {
   // Slots that only waiters of priority interactive may take, as far as the limit in force leaves
   // one for the others.
   int reserve_interactive = 0;
+  // Slots of the limit in force that are left to programs that no broker can reach; one is kept
+  // all the same. What these have in flight is not known, and counts as so many: so learning goes
+  // no higher than `limit`, which is to be what the account has with theirs.
+  int reserve_outside = 0;
   int per_session = 0;  // slots that one session may hold at a time; 0: any number
   // Leases and waiters that one session, with those that it has started, may have at a time; 0: any
   // number.

@@ -18,8 +18,17 @@ void Limits::Configure(const AccountConfig& config, const std::map<std::string, 
                        BootTime now) {
   now_ = std::max(now_, now);
   learn_ = config.slots.learn;
-  limit_.Configure(config, now_);
-  models_.Configure(config.slots, pools, now_);
+  outside_ = config.slots.reserve_outside;
+  AccountConfig own = config;
+  if (outside_ > 0) own.slots.max = own.slots.limit;
+  limit_.Configure(own, now_);
+  models_.Configure(own.slots, pools, now_);
+}
+
+int Limits::account() const { return std::max(source_.value() - outside_, 1); }
+
+int Limits::LevelOf(const Lease& lease) const {
+  return lease.in_flight == 0 ? 0 : lease.in_flight + outside_;
 }
 
 void Limits::EnterHours(BootTime now, const WallClock& wall) {
@@ -110,12 +119,12 @@ KnownModelLimit Limits::KnownOf(const std::string& model, const LearnedLimit& li
 }
 
 Lesson Limits::Tell(Evidence::What what, const Lease& lease, const std::string& code) {
-  return source_.Hear({what, lease.id, lease.granted, lease.in_flight, code}, now_);
+  return source_.Hear({what, lease.id, lease.granted, LevelOf(lease), code}, now_);
 }
 
 void Limits::Started(const Lease& lease) {
   if (lease.reports) {
-    witnesses_[lease.id] = {lease.group, lease.granted, lease.in_flight, lease.model_in_flight};
+    witnesses_[lease.id] = {lease.group, lease.granted, LevelOf(lease), lease.model_in_flight};
   }
   if (lease.trial) Tell(Evidence::What::kTrialBegan, lease);
   LearnedLimit* model = lease.model_trial ? models_.Find(lease.group) : nullptr;
@@ -178,10 +187,10 @@ bool Limits::IsModelToBlame(const Lease& lease) const {
   if (limit != nullptr && lease.granted <= limit->fallen()) return true;
   if (accused_ && accused_->model != model && now_ - accused_->at <= kDoubt) {
     // Two models were refused. Unless the account has served as many meanwhile, it is the account.
-    const int level = std::min(accused_->in_flight, lease.in_flight);
+    const int level = std::min(accused_->in_flight, LevelOf(lease));
     if (served_.LastAt(level) <= accused_->at) return false;
   }
-  const Suspect account{lease.in_flight, served_.LastAt(lease.in_flight), lease.trial};
+  const Suspect account{LevelOf(lease), served_.LastAt(LevelOf(lease)), lease.trial};
   const Suspect suspect{lease.model_in_flight, models_.LastAt(model, lease.model_in_flight),
                         lease.model_trial};
   return Blame(account, suspect, OthersInUse(model), now_) == Blamed::kModel;
@@ -195,13 +204,13 @@ bool Limits::OthersInUse(const std::string& model) const {
 
 CoolDown Limits::BlameAccount(const Lease& lease, const std::string& upstream_code) {
   if (accused_ && now_ - accused_->at <= kDoubt && accused_->model != lease.group &&
-      served_.LastAt(std::min(accused_->in_flight, lease.in_flight)) <= accused_->at) {
+      served_.LastAt(std::min(accused_->in_flight, LevelOf(lease))) <= accused_->at) {
     models_.Reset(accused_->model, std::move(accused_->limit), std::move(accused_->served));
   }
   accused_.reset();
   if (LearnedLimit* model = models_.Find(lease.group)) model->Ended(lease.id, now_);
   const Lesson lesson = Tell(Evidence::What::kThrottled, lease, upstream_code);
-  served_.Refused(lesson == Lesson::kFall ? 0 : lease.in_flight);
+  served_.Refused(lesson == Lesson::kFall ? 0 : LevelOf(lease));
   if (lesson == Lesson::kFall) fell_ = now_;
   const bool alone = lease.in_flight <= 1;
   if (lesson == Lesson::kCeiling && !alone) return {.scope = std::nullopt};
@@ -217,7 +226,7 @@ CoolDown Limits::BlameModel(const Lease& lease, const std::string& upstream_code
   ServedLevels& served = models_.Served(model, now_);
   const LearnedLimit* before = models_.Find(model);
   if (before == nullptr || lease.granted > before->fallen()) {
-    accused_ = Accused{model, now_, lease.in_flight,
+    accused_ = Accused{model, now_, LevelOf(lease),
                        before == nullptr ? std::nullopt : std::optional(*before), served};
   }
   const bool fresh = before == nullptr && now_ - served.LastAt(in_flight) > kMemory;

@@ -42,7 +42,8 @@ class Limits {
 
   // --- What may be granted.
 
-  int account() const { return source_.value(); }
+  // At least one.
+  int account() const;
   // Whether one more than that may be tried; and one more than the model's limit. No two trials are
   // under way at a time, so that each is known by what becomes of it.
   bool MayTryAccount() const { return source_.MayTry() && !models_.TrialUnderWay(); }
@@ -102,6 +103,9 @@ class Limits {
     ServedLevels served;
   };
 
+  // How many were in flight upstream right after its grant, with what is left to others; 0: it is
+  // no evidence.
+  int LevelOf(const Lease& lease) const;
   bool IsPinned(const std::string& model) const { return pins_.contains(model); }
   KnownModelLimit KnownOf(const std::string& model, const LearnedLimit& limit,
                           const LearnedState& state) const;
@@ -117,6 +121,7 @@ class Limits {
 
   BootTime now_;
   bool learn_ = true;
+  int outside_ = 0;  // left to programs out of reach
   SlotLimit limit_;
   SlotSource& source_ = limit_;
   ModelLimits models_;

@@ -39,7 +39,7 @@ TEST(UnknownKeyTest, IsFoundInAnAccount) {
 TEST(UnknownKeyTest, IsFoundInSlots) {
   EXPECT_EQ(ErrorOf("[account.a.slots]\nqueue = 1\n"),
             "zb.toml:2: account.a.slots.queue: unknown key; expected limit, learn, min, max, "
-            "reserve_interactive, per_session or per_tree");
+            "reserve_interactive, reserve_outside, per_session or per_tree");
 }
 
 TEST(UnknownKeyTest, IsFoundInAWindow) {

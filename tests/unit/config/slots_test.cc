@@ -27,11 +27,13 @@ TEST(SlotsTest, EveryKeyIsTaken) {
                                 .min = 2,
                                 .max = 9,
                                 .reserve_interactive = 1,
+                                .reserve_outside = 2,
                                 .per_session = 4,
                                 .per_tree = 20};
-  EXPECT_EQ(ParseSlots("limit = 5\nlearn = false\nmin = 2\nmax = 9\n"
-                       "reserve_interactive = 1\nper_session = 4\nper_tree = 20\n"),
-            expected);
+  EXPECT_EQ(
+      ParseSlots("limit = 5\nlearn = false\nmin = 2\nmax = 9\n"
+                 "reserve_interactive = 1\nreserve_outside = 2\nper_session = 4\nper_tree = 20\n"),
+      expected);
 }
 
 TEST(SlotsTest, HasTheDefaultsWhereItSaysNothing) { EXPECT_EQ(ParseSlots(""), SlotsConfig()); }

@@ -278,5 +278,63 @@ TEST_F(LimitTest, ThrottlesOfWhatOtherHoursGrantedTellNothingOfTheseHours) {
   EXPECT_EQ(Look().slot_limit, 2);
 }
 
+class OutsideTest : public BrokerTest {
+ protected:
+  // Three are served, one of which is left to a program out of reach.
+  void SetUp() override {
+    BrokerConfig config = OneAccount(3);
+    config.accounts[0].slots.reserve_outside = 1;
+    Start(config);
+  }
+  LeaseId AskOn(StreamId stream) {
+    Do(AskReporting(stream));
+    return Count<Granted>(stream) > 0 ? Last<Granted>(stream).lease : 0;
+  }
+};
+
+TEST_F(OutsideTest, SlotIsLeftToThem) {
+  AskOn(1);
+  AskOn(2);
+  EXPECT_EQ(AskOn(3), 0u);
+  EXPECT_EQ(Look().slot_limit, 2);
+  EXPECT_EQ(Last<Queued>(3).state.slot_limit, 2);
+}
+
+TEST_F(OutsideTest, LearningGoesNoHigherThanWhatIsConfigured) {
+  AskOn(1);
+  AskOn(2);
+  Pass(absl::Hours(1));
+  GiveBack(1, Last<Granted>(1).lease);
+  AskOn(4);
+  AskOn(5);
+  Pass(absl::Hours(2));
+  EXPECT_EQ(Look().slot_limit, 2);
+  EXPECT_EQ(Count<Granted>(5), 0);
+}
+
+TEST_F(OutsideTest, LimitThatFellComesBackToWhatIsConfigured) {
+  AskOn(1);
+  const LeaseId refused = AskOn(2);
+  GiveBack(2, refused, Outcome::kThrottle, {.upstream_code = "1302"});
+  EXPECT_EQ(Look().slot_limit, 1);
+  StreamId stream = 10;
+  for (int i = 0; i < 200 && Look().slot_limit < 2; ++i) {
+    AskOn(++stream);
+    AskOn(++stream);
+    Pass(absl::Seconds(30));
+    for (const LeaseSnapshot& lease : Look().leases) GiveBack(lease.client.stream, lease.id);
+  }
+  EXPECT_EQ(Look().slot_limit, 2);
+}
+
+TEST_F(OutsideTest, OneSlotIsKeptWhateverIsPinned) {
+  Client admin = OnStream(99);
+  admin.admin = true;
+  Do(SetLimit{admin, "", 1});
+  EXPECT_EQ(Last<Done>(99).slot_limit, 1);
+  EXPECT_NE(AskOn(1), 0u);
+  EXPECT_EQ(AskOn(2), 0u);
+}
+
 }  // namespace
 }  // namespace zbroker::core
