@@ -145,6 +145,20 @@ TEST_F(ControlTest, PauseStopsGrantingAndResumeGoesOn) {
   EXPECT_TRUE(daemon_.WaitForSlots(2, 0));
 }
 
+TEST_F(ControlTest, PartThatIsPausedWaitsAlsoAfterADaemonsDeath) {
+  Zctl({"pause", "--priority", "background", "--until", "1h"});
+  daemon_.Stop(SIGKILL);
+  daemon_.Start();
+  EXPECT_THAT(Zctl({"status"}), HasSubstr("paused: background work is paused until "));
+  const Process background = daemon_.StartZlease({"--priority", "background", "--", "sleep", "60"});
+  ASSERT_TRUE(daemon_.WaitForSlots(0, 1));
+  EXPECT_THAT(Zctl({"queue"}), HasSubstr("background work is paused until "));
+  const Process other = StartHolder("other");
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 1));
+  Zctl({"resume", "--priority", "background"});
+  EXPECT_TRUE(daemon_.WaitForSlots(2, 0));
+}
+
 TEST_F(ControlTest, RevokedHolderIsWarnedAndRunsOn) {
   const Process holder = StartHolder("holder");
   ASSERT_TRUE(daemon_.WaitForSlots(1, 0));

@@ -180,6 +180,33 @@ TEST_F(VerdictTest, WallIsRememberedAndTheUpstreamNotAskedAgain) {
   EXPECT_EQ(SettledRows().size(), 1u);
 }
 
+// Whoever waits is told of the wall by the first who meets it: no slot asks a second time.
+TEST_F(VerdictTest, WallCostsOneRefusalASlotHoweverManyWait) {
+  constexpr size_t kClients = 103;
+  constexpr uint32_t kSlots = 3;
+  std::atomic<bool> open = false;
+  upstream_.emplace([&](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    WaitUntil([&] { return open.load(); });
+    return peer.Send(Answer(429, ErrorBody("1308",
+                                           "Usage limit reached for 5 hour. Your limit "
+                                           "will reset at 2099-01-01 00:00:00")));
+  });
+  Start(upstream_->url());
+  std::vector<HttpConnection> clients;
+  for (size_t i = 0; i < kClients; ++i) {
+    clients.push_back(Connect());
+    clients.back().Send(Post(kPrompt));
+  }
+  EXPECT_TRUE(daemon_.WaitForSlots(kSlots, kClients - kSlots));
+  open = true;
+  for (HttpConnection& client : clients) {
+    const HttpAnswer answer = client.Read();
+    EXPECT_EQ(answer.status, 429);
+    EXPECT_EQ(answer.Field("x-should-retry"), "false");
+  }
+  EXPECT_EQ(upstream_->requests().size(), kSlots);
+}
+
 class ShadowVerdictTest : public VerdictTest {
  protected:
   ShadowVerdictTest() : VerdictTest("[account.default]\nshadow = true\n") {}

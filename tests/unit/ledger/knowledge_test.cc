@@ -48,6 +48,27 @@ TEST_F(KnowledgeTest, EachClassOfHoursHasItsLatestLimit) {
   EXPECT_THAT(limits, ElementsAre(6, 2));
 }
 
+TEST_F(KnowledgeTest, PausesReadAsTheyWereWrittenUntilTheyEnd) {
+  const core::Part background{.priority = core::Priority::kBackground};
+  const core::Part nightly{.session = "nightly", .program = "indexer"};
+  const BootTime until = now() + absl::Hours(2);
+  Commit({core::PauseSet{kAccount, {background, until}}, core::PauseSet{kAccount, {nightly}},
+          core::PauseSet{kAccount, {}}});
+  Open();
+  auto pauses = Recover().pauses;
+  ASSERT_THAT(pauses, SizeIs(3));
+  EXPECT_TRUE(pauses[0].pause.part.whole());
+  EXPECT_EQ(pauses[1].pause.part, nightly);
+  EXPECT_EQ(pauses[1].pause.until, BootTime::InfiniteFuture());
+  EXPECT_EQ(pauses[2].pause.part, background);
+  EXPECT_EQ(pauses[2].pause.until, until);
+  Commit({core::PauseSet{kAccount, {background, until + absl::Hours(1)}},
+          core::PauseEnded{kAccount, nightly}});
+  pauses = Recover().pauses;
+  ASSERT_THAT(pauses, SizeIs(2));
+  EXPECT_EQ(pauses[1].pause.until, until + absl::Hours(1));
+}
+
 TEST_F(KnowledgeTest, LimitsOfModelsStandBesideTheAccountsUntilTheyAreForgotten) {
   core::LimitLearned of_model = Learned(core::HourClass::kPeak, 1);
   of_model.model = "glm-5";

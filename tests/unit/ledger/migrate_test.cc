@@ -100,6 +100,9 @@ TEST_F(MigrateTest, AFileOfTheFirstVersionKeepsItsRows) {
   EXPECT_EQ(recovered->leases[0].opened.attempt, 1U);
   EXPECT_EQ(recovered->leases[0].opened.charges.size(), 1U);
   EXPECT_EQ(recovered->accounts.at(0).settings.slot_limit, 7);
+  ASSERT_EQ(recovered->pauses.size(), 1U);
+  EXPECT_TRUE(recovered->pauses[0].pause.part.whole());
+  EXPECT_EQ(recovered->pauses[0].pause.until, BootTime::InfiniteFuture());
   EXPECT_TRUE(recovered->blocks.empty());
   const auto query = Query::Open(path_, {});
   ASSERT_OK(query);
