@@ -98,11 +98,12 @@ TEST_F(KilledRequestsTest, WithoutAThrottleItStaysAsConfigured) {
 }
 
 TEST_F(KilledRequestsTest, RefusedTrialIsAboutTheLimit) {
+  GiveBack(3, Last<Granted>(3).lease);
+  Do(AskReporting(3));
   Pass(absl::Hours(1));
   KillThird();
   Pass(absl::Seconds(1));
   Do(AskReporting(4));
-  Pass(absl::Seconds(6));
   Do(AskReporting(5));
   ASSERT_TRUE(Look().trial_under_way);
   GiveBack(5, Last<Granted>(5).lease, Outcome::kThrottle, {.upstream_code = "1302"});
