@@ -18,6 +18,7 @@
 #include "client/zctl/companion.h"
 #include "client/zctl/exit_code.h"
 #include "client/zctl/nearest_word.h"
+#include "client/zctl/statusline_view.h"
 #include "client/zctl/width.h"
 #include "client/zctl/words.h"
 
@@ -57,6 +58,7 @@ class Parser {
         "'zctl SUBCOMMAND --help' says more. Exit codes: 0 fine, 1 refused or bad news, 2 usage,\n"
         "69 no daemon.");
     AddStatus();
+    AddStatusline();
     AddLeases();
     AddQueue();
     AddLedger();
@@ -118,6 +120,26 @@ class Parser {
         "Time between two looks, 100ms to 1h (default: 1s)")
         ->type_name("DUR")
         ->needs(watch);
+  }
+
+  void AddStatusline() {
+    auto command = std::make_shared<StatuslineCommand>();
+    CLI::App* sub =
+        Add({"statusline", "One line for a status bar; exit status 0 without a daemon",
+             "  zctl statusline                    for Claude Code, which tells its session\n"
+             "  zctl statusline --format tmux      set -g status-right '#(…)'\n"
+             "  zctl statusline --format '{slots} {windows}'"},
+            command);
+    AddAccount(sub, &command->account, "Of this account (default: the first)");
+    AddRead(
+        sub, "--format",
+        [command](const auto& text) {
+          command->format = text;
+          return CheckBar(text);
+        },
+        absl::StrCat("terminal (default), tmux, waybar, starship, or a text\nwith some of ",
+                     kPlaceholders))
+        ->type_name("FORMAT");
   }
 
   void AddLeases() {

@@ -23,6 +23,11 @@ struct StatusCommand {
   absl::Duration interval = absl::Seconds(1);
 };
 
+struct StatuslineCommand {
+  std::string account;
+  std::string format;  // see statusline_view.h
+};
+
 struct LeasesCommand {
   std::string account;
   bool json = false;
@@ -82,14 +87,16 @@ struct RevokeCommand {
 
 struct ReloadCommand {};
 
-using Command =
-    std::variant<StatusCommand, LeasesCommand, QueueCommand, LedgerCommand, ShowLimitCommand,
-                 SetLimitCommand, PauseCommand, ResumeCommand, RevokeCommand, ReloadCommand>;
+using Command = std::variant<StatusCommand, StatuslineCommand, LeasesCommand, QueueCommand,
+                             LedgerCommand, ShowLimitCommand, SetLimitCommand, PauseCommand,
+                             ResumeCommand, RevokeCommand, ReloadCommand>;
 
 // All of them: ask the daemon, starting one if none runs, and print the answer. Errors: UNAVAILABLE
 // and DEADLINE_EXCEEDED when there is no daemon or no answer, DATA_LOSS when the answer could not
 // be written, else the daemon's refusal. Part of an answer may have been printed by then.
 absl::Status Run(const StatusCommand& command, Console& console);
+// This one starts no daemon, and says so in place of a line when there is none.
+absl::Status Run(const StatuslineCommand& command, Console& console);
 absl::Status Run(const LeasesCommand& command, Console& console);
 absl::Status Run(const QueueCommand& command, Console& console);
 absl::Status Run(const LedgerCommand& command, Console& console);
