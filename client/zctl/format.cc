@@ -29,6 +29,8 @@ absl::Duration ToDuration(const google::protobuf::Duration& length) {
 }
 
 std::string FormatInstant(absl::Time time, absl::Time now, absl::TimeZone zone) {
+  // What two clocks told is a few microseconds off: an hour that is full is to read as one.
+  time += absl::Milliseconds(1);
   return absl::StrCat(DatePart(time, now, zone), absl::FormatTime("%H:%M:%S", time, zone));
 }
 

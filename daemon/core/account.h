@@ -97,7 +97,8 @@ class Account {
   void AskAgain(Waiter& waiter, const Acquire& acquire, BootTime now, Effects& effects);
   // The waiter is told why, and is no more.
   void Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events,
-              std::optional<Block> block = std::nullopt);
+              std::optional<Block> block = std::nullopt,
+              std::optional<BootTime> until = std::nullopt);
   // Its time is over.
   void RefuseLate(Waiter& waiter, BootTime now, Effects& effects);
   // Its client is gone: its place is kept for a while.

@@ -142,10 +142,10 @@ void Account::Forget(WaiterId id) {
 }
 
 void Account::Refuse(WaiterId id, absl::Status why, std::vector<AddressedEvent>& events,
-                     std::optional<Block> block) {
+                     std::optional<Block> block, std::optional<BootTime> until) {
   const Waiter& waiter = *clients_.FindWaiter(id);
-  events.push_back(
-      {waiter.client.stream, Refused{waiter.request.ticket, std::move(why), std::move(block)}});
+  events.push_back({waiter.client.stream,
+                    Refused{waiter.request.ticket, std::move(why), std::move(block), until}});
   Forget(id);
 }
 
@@ -154,7 +154,7 @@ void Account::RefuseLate(Waiter& waiter, BootTime now, Effects& effects) {
   const WaitState state = Explain(waiter, PositionOf(waiter));
   Refuse(waiter.order.id,
          absl::DeadlineExceededError(absl::StrCat("waited until the deadline: ", Describe(state))),
-         effects.events);
+         effects.events, std::nullopt, state.until);
 }
 
 void Account::SetAside(Waiter& waiter, BootTime now) {
@@ -200,7 +200,7 @@ bool Account::RefuseThoseWhoDoNotWait(Effects& effects) {
     } else if (waiter->no_wait) {
       const WaitState state = Explain(*waiter, PositionOf(*waiter));
       Refuse(id, absl::AbortedError(absl::StrCat("it would have to wait: ", Describe(state))),
-             effects.events);
+             effects.events, std::nullopt, state.until);
       refused = true;
     }
   }

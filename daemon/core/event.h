@@ -75,6 +75,8 @@ struct Refused {
   std::string ticket;
   absl::Status status;
   std::optional<Block> block;  // because of which
+  // When what it does not wait for ends, where that is known.
+  std::optional<BootTime> until = std::nullopt;
 };
 
 struct Released {

@@ -103,7 +103,8 @@ absl::StatusOr<Core> Check(absl::string_view what, const Pair<Core, Proto> (&pai
 // The time of day, and the date when that is not plain.
 std::string FormatInstant(absl::Time at, absl::Time now) {
   const absl::string_view format = at - now < absl::Hours(20) ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S";
-  return absl::FormatTime(format, at, absl::LocalTimeZone());
+  // A reading of two clocks is a few microseconds off: a full hour is to read as one.
+  return absl::FormatTime(format, at + absl::Milliseconds(1), absl::LocalTimeZone());
 }
 
 }  // namespace
@@ -174,10 +175,11 @@ std::string DescribeWait(const core::WaitState& state, const Now& now) {
 }
 
 absl::Status RefusalOf(const core::Refused& refused, const Now& now) {
-  if (!refused.block) return refused.status;
+  const auto until = refused.block ? std::optional(refused.block->until) : refused.until;
+  if (!until) return refused.status;
   return absl::Status(refused.status.code(),
                       absl::StrCat(refused.status.message(), "; until ",
-                                   FormatInstant(now.WallAt(refused.block->until), now.wall)));
+                                   FormatInstant(now.WallAt(*until), now.wall)));
 }
 
 v1::Block ToProto(const core::Block& block, const Now& now) {
