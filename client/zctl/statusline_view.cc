@@ -18,10 +18,10 @@
 namespace zbroker::zctl {
 namespace {
 
-constexpr std::pair<absl::string_view, Bar> kBars[] = {{"terminal", Bar::kTerminal},
-                                                       {"tmux", Bar::kTmux},
-                                                       {"waybar", Bar::kWaybar},
-                                                       {"starship", Bar::kStarship}};
+constexpr std::pair<absl::string_view, BarKind> kBars[] = {{"terminal", BarKind::kTerminal},
+                                                           {"tmux", BarKind::kTmux},
+                                                           {"waybar", BarKind::kWaybar},
+                                                           {"starship", BarKind::kStarship}};
 constexpr absl::string_view kBetween = " · ";
 // From here on a window deserves a look.
 constexpr double kNearlyFull = 0.85;
@@ -140,8 +140,7 @@ std::string ForWaybar(const std::vector<Piece>& pieces, absl::string_view state,
   fields["class"].set_string_value(std::string(state));
   fields["percentage"].set_number_value(std::floor(std::min(fullest, 1.0) * 100));
   std::string json;
-  google::protobuf::util::MessageToJsonString(object, &json).IgnoreError();
-  return json;
+  return google::protobuf::util::MessageToJsonString(object, &json).ok() ? json : "{}";
 }
 
 std::string FillTemplate(absl::string_view text, const Line& line) {
@@ -155,15 +154,15 @@ std::string FillTemplate(absl::string_view text, const Line& line) {
 
 }  // namespace
 
-Bar BarOf(absl::string_view format) {
+BarKind BarOf(absl::string_view format) {
   for (const auto& [name, bar] : kBars) {
     if (format == name) return bar;
   }
-  return format.empty() ? Bar::kTerminal : Bar::kTemplate;
+  return format.empty() ? BarKind::kTerminal : BarKind::kTemplate;
 }
 
 absl::Status CheckBar(absl::string_view format) {
-  if (BarOf(format) != Bar::kTemplate) return absl::OkStatus();
+  if (BarOf(format) != BarKind::kTemplate) return absl::OkStatus();
   const auto wrong = [](absl::string_view what) {
     return absl::InvalidArgumentError(absl::StrCat(
         "\"", Ellipsize(EscapeControls(what), kBlockedMax),
@@ -182,19 +181,19 @@ std::string RenderStatusline(const v1::Status& status, absl::string_view format,
   if (status.accounts().empty()) return RenderNoStatusline("no account", format, color);
   const Line line = Describe(status, session, zone);
   switch (BarOf(format)) {
-    case Bar::kTmux:
+    case BarKind::kTmux:
       return ForTmux(line.All());
-    case Bar::kWaybar:
+    case BarKind::kWaybar:
       return ForWaybar(line.All(),
                        !line.blocked.text.empty()   ? "blocked"
                        : !line.waiting.text.empty() ? "waiting"
                                                     : "fine",
                        line.fullest);
-    case Bar::kStarship:
+    case BarKind::kStarship:
       return Join(line.All(), false);
-    case Bar::kTemplate:
+    case BarKind::kTemplate:
       return FillTemplate(format, line);
-    case Bar::kTerminal:
+    case BarKind::kTerminal:
       break;
   }
   return Join(line.All(), color);
@@ -203,14 +202,14 @@ std::string RenderStatusline(const v1::Status& status, absl::string_view format,
 std::string RenderNoStatusline(absl::string_view why, absl::string_view format, bool color) {
   const std::vector<Piece> pieces = {{absl::StrCat("zbroker: ", why), Paint::kQuiet}};
   switch (BarOf(format)) {
-    case Bar::kTmux:
+    case BarKind::kTmux:
       return ForTmux(pieces);
-    case Bar::kWaybar:
+    case BarKind::kWaybar:
       return ForWaybar(pieces, "off", 0);
-    case Bar::kStarship:
-    case Bar::kTemplate:
+    case BarKind::kStarship:
+    case BarKind::kTemplate:
       return Join(pieces, false);
-    case Bar::kTerminal:
+    case BarKind::kTerminal:
       break;
   }
   return Join(pieces, color);

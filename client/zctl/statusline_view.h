@@ -13,14 +13,14 @@
 namespace zbroker::zctl {
 
 // Whose line it is. A template is text with {placeholders}; see kPlaceholders.
-enum class Bar { kTerminal, kTmux, kWaybar, kStarship, kTemplate };
+enum class BarKind { kTerminal, kTmux, kWaybar, kStarship, kTemplate };
 
 inline constexpr char kPlaceholders[] = "{account} {slots} {waiting} {windows} {blocked} {line}";
 
 // Of an option's text: a name, or a template. Errors: INVALID_ARGUMENT for a name or a placeholder
 // that is none.
 absl::Status CheckBar(absl::string_view format);
-Bar BarOf(absl::string_view format);
+BarKind BarOf(absl::string_view format);
 
 // The first account of the status. `session`: whose waiters are counted as one's own; may be empty.
 // Neither has a line feed.

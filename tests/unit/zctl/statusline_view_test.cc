@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/zctl/message.h"
 
@@ -54,9 +56,16 @@ TEST(StatuslineTest, ColorsAreForTerminals) {
 }
 
 TEST(StatuslineTest, WaybarGetsItsJson) {
-  EXPECT_EQ(Render(absl::StrCat(kBusy, "windows { name: '<&>' used: 50 limit: 100 }"), "waybar"),
-            R"({"percentage":50,"text":"3/3 slots · 2 wait · &lt;&amp;&gt; 50%",)"
-            R"("class":"waiting","tooltip":"3/3 slots · 2 wait · &lt;&amp;&gt; 50%"})");
+  const std::string json =
+      Render(absl::StrCat(kBusy, "windows { name: '<&>' used: 50 limit: 100 }"), "waybar");
+  google::protobuf::Struct object;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &object).ok()) << json;
+  EXPECT_EQ(json.find('\n'), json.npos);
+  auto& fields = *object.mutable_fields();
+  EXPECT_EQ(fields["text"].string_value(), "3/3 slots · 2 wait · &lt;&amp;&gt; 50%");
+  EXPECT_EQ(fields["tooltip"].string_value(), fields["text"].string_value());
+  EXPECT_EQ(fields["class"].string_value(), "waiting");
+  EXPECT_EQ(fields["percentage"].number_value(), 50);
 }
 
 TEST(StatuslineTest, TemplateIsFilledIn) {
