@@ -32,11 +32,13 @@ Instructions ForRoo(const std::string& url) {
 }
 
 Instructions ForCursor() {
-  return {.words =
-              "Cursor sends requests with a key of your own from its own servers, which reach no "
-              "address of\nthis machine: no gateway here can serve it. What can be done:\n"
-              "  keep a slot free for it: `zctl limit set N`, with one less than the plan has\n"
-              "  what it uses counts in the provider's own figures, not in the ledger\n"};
+  return {
+      .words =
+          "Cursor sends requests with a key of your own from its own servers, which reach no "
+          "address of\nthis machine: no gateway here can serve it. What can be done:\n"
+          "  keep a slot free for it: `reserve_outside = 1` in [account.NAME.slots] of zbroker's "
+          "configuration\n"
+          "  what it uses counts in the provider's own figures, not in the ledger\n"};
 }
 
 }  // namespace
