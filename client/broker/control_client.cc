@@ -150,6 +150,11 @@ absl::Status ControlClient::RevokeLease(uint64_t lease_id) {
       .status();
 }
 
+absl::StatusOr<v1::ReportMeterReply> ControlClient::ReportMeter(
+    const v1::ReportMeterRequest& request) {
+  return stubs_->Call("ReportMeter", stubs_->admin, &v1::Admin::Stub::ReportMeter, request);
+}
+
 absl::StatusOr<v1::ReloadReply> ControlClient::Reload() {
   return stubs_->Call("Reload", stubs_->admin, &v1::Admin::Stub::Reload, v1::ReloadRequest());
 }

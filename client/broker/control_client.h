@@ -47,6 +47,7 @@ class ControlClient {
   absl::StatusOr<v1::PauseReply> Pause(const v1::PauseRequest& request);
   absl::StatusOr<v1::ResumeReply> Resume(const v1::ResumeRequest& request);
   absl::Status RevokeLease(uint64_t lease_id);
+  absl::StatusOr<v1::ReportMeterReply> ReportMeter(const v1::ReportMeterRequest& request);
   absl::StatusOr<v1::ReloadReply> Reload();
 
  private:

@@ -109,6 +109,12 @@ Gauge PoolGauge(const v1::PoolStatus& pool) {
   return gauge;
 }
 
+// What the window counts, in words; so many of it.
+std::string UnitOf(const v1::WindowStatus& window, double count) {
+  const std::string unit = absl::StrReplaceAll(EscapeControls(window.unit()), {{"_", " "}});
+  return std::string(count == 1 ? absl::StripSuffix(unit, "s") : absl::string_view(unit));
+}
+
 // When there is more room, as in "resets 14:05:00 (2h5m)"; empty if that is not known.
 std::string ReliefOf(const v1::WindowStatus& window, absl::string_view verb, absl::Time now,
                      absl::TimeZone zone) {
@@ -119,15 +125,43 @@ std::string ReliefOf(const v1::WindowStatus& window, absl::string_view verb, abs
   return absl::StrCat(anchored ? "resets" : verb, " ", FormatUntil(at, now, zone));
 }
 
+// The provider's figure beside ours, as in "provider 61 %, ours 48 %: 26 prompts came from
+// elsewhere".
+std::string MeterNote(const v1::WindowStatus& window) {
+  const v1::WindowMeter& meter = window.meter();
+  const auto percent = [](double value) {
+    return absl::StrCat(FormatNumber(std::floor(value)), " %");
+  };
+  const std::string provider = absl::StrCat("provider ", percent(meter.percent()));
+  if (window.limit() <= 0) return provider;
+  const std::string foreign = FormatNumber(std::abs(meter.foreign()));
+  if (foreign == "0") return absl::StrCat(provider, ", as counted here");
+  const std::string both =
+      absl::StrCat(provider, ", ours ", percent(meter.ours_percent()), ": ", foreign, " ");
+  const std::string unit = UnitOf(window, std::abs(meter.foreign()));
+  return meter.foreign() > 0 ? absl::StrCat(both, unit, " came from elsewhere")
+                             : absl::StrCat(both, unit, " fewer than counted here");
+}
+
 std::vector<Cell> WindowNotes(const v1::WindowStatus& window, absl::Time now, absl::TimeZone zone) {
   std::vector<Cell> notes;
   const bool beyond = window.limit() > 0 && window.used() >= window.limit();
+  if (window.meter().used_up()) {
+    const std::string relief = ReliefOf(window, "frees", now, zone);
+    const std::string text =
+        absl::StrCat("used up, says the provider", relief.empty() ? "" : ", ", relief);
+    notes.push_back({text, Paint::kAlarm});
+    if (window.limit() > 0) notes.push_back({MeterNote(window), Paint::kQuiet});
+    return notes;
+  }
   if (window.enforce() == "probe" && (beyond || window.exhausted())) {
     notes.push_back({"the figure is approximate; one at a time", Paint::kCaution});
   } else if (window.exhausted()) {
     const std::string relief = ReliefOf(window, "frees", now, zone);
     const std::string text = absl::StrCat("exhausted", relief.empty() ? "" : ", ", relief);
-    return {{text, Paint::kAlarm}};
+    notes.push_back({text, Paint::kAlarm});
+    if (window.has_meter()) notes.push_back({MeterNote(window), Paint::kQuiet});
+    return notes;
   } else if (window.enforce() == "off" && beyond) {
     notes.push_back({"only counts", Paint::kQuiet});
   }
@@ -142,6 +176,7 @@ std::vector<Cell> WindowNotes(const v1::WindowStatus& window, absl::Time now, ab
     const std::string at = FormatAbout(ToTime(window.runs_out()), now, zone);
     notes.push_back({absl::StrCat("runs out ", at, " at this rate"), Paint::kCaution});
   }
+  if (window.has_meter()) notes.push_back({MeterNote(window), Paint::kQuiet});
   return notes;
 }
 
@@ -157,21 +192,18 @@ Gauge WindowGauge(const v1::WindowStatus& window, absl::Time now, absl::TimeZone
   gauge.name = EscapeControls(window.name());
   gauge.used = window.used();
   gauge.limit = window.limit();
-  const std::string unit = absl::StrReplaceAll(EscapeControls(window.unit()), {{"_", " "}});
   gauge.notes = WindowNotes(window, now, zone);
   if (window.limit() <= 0) {
-    const bool one = window.used() == 1;
-    gauge.amount = absl::StrCat(FormatNumber(window.used()), " ",
-                                one ? absl::StripSuffix(unit, "s") : absl::string_view(unit),
+    gauge.amount = absl::StrCat(FormatNumber(window.used()), " ", UnitOf(window, window.used()),
                                 OfModels(window));
     return gauge;
   }
   const double share = window.used() / window.limit();
   gauge.amount = absl::StrCat(FormatNumber(window.used()), " of ", FormatNumber(window.limit()),
-                              " ", unit, OfModels(window));
+                              " ", UnitOf(window, 2), OfModels(window));
   // Down, so that 100% means no room.
   gauge.percent = absl::StrCat(FormatNumber(std::floor(share * 100)), "%");
-  if (window.exhausted() && window.enforce() != "probe") {
+  if (window.exhausted() && (window.enforce() != "probe" || window.meter().used_up())) {
     gauge.paint = Paint::kAlarm;
   } else {
     gauge.paint = share < kNearlyFull ? Paint::kGood : Paint::kCaution;

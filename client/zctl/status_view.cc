@@ -102,6 +102,19 @@ std::string RenderBlocks(const v1::AccountStatus& account, absl::Time now,
   return out;
 }
 
+// Why the provider's figures may be old.
+std::string RenderMeterTrouble(const v1::AccountStatus& account, absl::Time now,
+                               const ViewOptions& options) {
+  const v1::MeterStatus& meter = account.meter();
+  if (meter.trouble().empty()) return "";
+  const std::string read =
+      meter.has_asked() ? absl::StrCat("; last read ",
+                                       zbroker::FormatDuration(now - ToTime(meter.asked())), " ago")
+                        : "";
+  return Paragraph("meter", absl::StrCat(EscapeControls(meter.trouble()), read), Paint::kQuiet,
+                   kIndent, options);
+}
+
 std::string RenderQueue(const v1::AccountStatus& account, const ViewOptions& options) {
   if (account.waiters().empty()) return "";
   using Align = Table::Align;
@@ -170,8 +183,8 @@ std::string RenderStatus(const v1::Status& status, const ViewOptions& options) {
                     RenderShadow(account, options),
                     RenderObstacles(account, status.daemon(), now, options),
                     RenderPauses(account, now, options), RenderBlocks(account, now, options),
-                    RenderGauges(account, now, options), RenderHolders(account, options),
-                    RenderQueue(account, options));
+                    RenderGauges(account, now, options), RenderMeterTrouble(account, now, options),
+                    RenderHolders(account, options), RenderQueue(account, options));
   }
   absl::StrAppend(&out, RenderGateways(status, now, options));
   absl::StrAppend(&out, RenderDaemon(status.daemon(), now, options));

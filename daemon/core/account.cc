@@ -160,6 +160,8 @@ void Account::View(BootTime now, AccountSnapshot& account) const {
   account.wait = ExpectedWait();
   account.totals = totals_;
   account.windows = quota_.View();
+  account.reading = quota_.reading();
+  account.meter_trouble = meter_trouble_;
   account.blocks = upstream_.Standing();
   capacity_.View(account);
   for (const LeaseId id : open_) {

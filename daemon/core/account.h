@@ -65,7 +65,9 @@ class Account {
   }
   void Recall(const BlockSet& past) { upstream_.Recall(past.block); }
   void Recall(const Recovered::PastCharges& past) { quota_.Recall(past); }
+  void Recall(const ForeignCharged& past) { quota_.Recall(past); }
   void Recall(const ResetKnown& known) { quota_.Recall(known); }
+  void Recall(const MeterRead& read) { quota_.Recall(read); }
   void Recalled(BootTime now);
   void Recall(const LimitLearned& learned) { capacity_.Recall(learned); }
   void Recall(const PauseSet& past) { pauses_.Add(past.pause); }
@@ -126,6 +128,9 @@ class Account {
   absl::Status Pin(const SetLimit& set, BootTime now, Effects& effects, Done& done);
   absl::Status Pause(const SetPaused& set, BootTime now, Effects& effects, Done& done);
   void Resume(const SetPaused& set, BootTime now, Effects& effects, Done& done);
+  // What the provider's meter says enters the windows, and may end a wall. FAILED_PRECONDITION when
+  // it says nothing of now; that is kept for who looks.
+  absl::Status HearMeter(const ReportMeter& report, BootTime now, Effects& effects, Done& done);
 
   // --- Time.
 
@@ -177,6 +182,8 @@ class Account {
   // lifecycle.cc
   // The upstream refused it as one too many. Returns who has to cool down.
   CoolDown Throttled(const Lease& lease, const std::string& upstream_code);
+  // Why the report changes nothing; empty: it is a reading of now.
+  std::string TroubleOf(const ReportMeter& report) const;
   void HearAnswer(const Lease& lease, const core::Release& release, Effects& effects);
   void Close(Lease& lease, Outcome outcome, const ReleaseDetails& details, Effects& effects);
   void ObserveHold(absl::Duration held);
@@ -236,6 +243,7 @@ class Account {
   Trees trees_;
   Progress progress_;
   Totals totals_;
+  MeterTrouble meter_trouble_;
 
   BootTime now_;
   BootTime hours_until_;  // before it neither weights nor schedules change

@@ -56,8 +56,14 @@ void Broker::Recall(const Recovered& recovered, BootTime blocks_since, BootTime 
   for (const Recovered::PastCharges& past : recovered.charges) {
     with(past.account, [&](Account& account) { account.Recall(past); });
   }
+  for (const ForeignCharged& past : recovered.foreign) {
+    with(past.account, [&](Account& account) { account.Recall(past); });
+  }
   for (const ResetKnown& known : recovered.resets) {
     with(known.account, [&](Account& account) { account.Recall(known); });
+  }
+  for (const MeterRead& read : recovered.readings) {
+    with(read.account, [&](Account& account) { account.Recall(read); });
   }
   for (auto& [name, account] : accounts_) account.Recalled(now);
   for (const LimitLearned& learned : recovered.limits) {

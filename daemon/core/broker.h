@@ -80,6 +80,7 @@ class Broker {
   void Handle(const SetLimit& set, BootTime now, Effects& effects);
   void Handle(const SetPaused& set, BootTime now, Effects& effects);
   void Handle(const Revoke& revoke, BootTime now, Effects& effects);
+  void Handle(const ReportMeter& report, BootTime now, Effects& effects);
 
   Account& AccountOf(const Request& request) { return accounts_.at(request.account); }
   // nullptr if it is not configured; an empty name is the default account.

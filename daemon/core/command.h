@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/core/lease.h"
+#include "daemon/core/meter.h"
 #include "daemon/core/pauses.h"
 #include "daemon/core/release_details.h"
 
@@ -104,13 +105,22 @@ struct SetPaused {
   BootTime until = BootTime::InfiniteFuture();  // of a pause
 };
 
+// Of whoever has asked the provider's meter. Answered by Done, or Failed if it changes nothing.
+struct ReportMeter {
+  Client client;
+  std::string account;
+  BootTime asked;
+  std::vector<MeterRow> rows;
+  std::string trouble;  // why there are no rows, if there are none
+};
+
 struct Revoke {
   Client client;
   LeaseId lease = 0;
 };
 
 using Command = std::variant<Acquire, Cancel, Release, Renew, Hello, StreamClosed, HolderExited,
-                             HolderStopped, SetLimit, SetPaused, Revoke>;
+                             HolderStopped, SetLimit, SetPaused, Revoke, ReportMeter>;
 
 }  // namespace zbroker::core
 

@@ -103,7 +103,7 @@ struct Done {
   std::string account;
   int slot_limit = 0;
   std::string model;  // of SetLimit: whose the limit is, that of a pool if the model is in one
-  // Of SetPaused: the blocks that it ended, and those that it left standing.
+  // Of SetPaused and ReportMeter: the blocks that it ended, and those that it left standing.
   std::vector<Block> ended;
   std::vector<Block> standing;
 };

@@ -187,6 +187,7 @@ void Account::Resume(const SetPaused& set, BootTime now, Effects& effects, Done&
   if (set.part.whole()) {
     capacity_.StopPacing();
     if (upstream_.EndAll(set.end_breaker, done, effects.records)) capacity_.StartSlowly();
+    quota_.DoubtMeter(effects.records);
   }
   done.slot_limit = capacity_.limit();
 }
@@ -197,6 +198,41 @@ void Account::MovePaused() {
     if (paused == waiter->paused) continue;
     queue_.MoveGate(*waiter, [&](Waiter& moved) { moved.paused = paused; });
   }
+}
+
+std::string Account::TroubleOf(const ReportMeter& report) const {
+  if (!report.trouble.empty()) return report.trouble;
+  if (report.rows.empty()) return "it has nothing to say of this account";
+  if (now_ - report.asked > kReadingOldest) {
+    return absl::StrCat("its reading came ", absl::FormatDuration(now_ - report.asked),
+                        " after it was asked for, too late to say anything of now");
+  }
+  if (quota_.heard() == now_) return "another reading came at the same instant";
+  // With the clock set back, the last one may be yet to come.
+  const std::optional<MeterRead>& last = quota_.reading();
+  const bool older = last && last->asked <= now_ && report.asked <= last->asked;
+  return older ? "its reading is not newer than the one before" : "";
+}
+
+absl::Status Account::HearMeter(const ReportMeter& report, BootTime now, Effects& effects,
+                                Done& done) {
+  Advance(now);
+  meter_trouble_ = {TroubleOf(report), now};
+  done.slot_limit = capacity_.limit();
+  if (!report.trouble.empty()) return absl::OkStatus();
+  if (!meter_trouble_.text.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat("the meter: ", meter_trouble_.text));
+  }
+  MeterRead read{name(), std::min(report.asked, now), report.rows};
+  Charges under_way;
+  for (const LeaseId id : open_) {
+    const Lease& lease = *clients_.FindLease(id);
+    if (lease.granted < read.asked) under_way.Add(lease.charges);
+  }
+  // The next one finds out whether the wall is really over; what follows comes after it.
+  if (upstream_.LiftWalls(read.rows, read.asked, done, effects.records)) capacity_.StartSlowly();
+  quota_.HearMeter(std::move(read), under_way, now, effects.records);
+  return absl::OkStatus();
 }
 
 }  // namespace zbroker::core

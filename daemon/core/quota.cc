@@ -9,6 +9,7 @@ namespace zbroker::core {
 namespace {
 
 constexpr Amount kSmallestCharge = Amount::FromMicros(1'000'000);
+constexpr Amount kUsedUp = Amount::FromMicros(100'000'000);
 // A month, as the upstream may round it.
 constexpr absl::Duration kShortestMonth = absl::Hours(24 * 28);
 
@@ -72,6 +73,19 @@ void Quota::Recall(const ResetKnown& known) {
   // Where charges since then have begun periods, these are to be recorded: one that turns out late
   // to have been made before them would else be taken to have begun them.
   entry->recorded_reset = known.at;
+}
+
+void Quota::Recall(const ForeignCharged& past) {
+  if (Entry* entry = Find(past.window)) {
+    entry->window.AddForeign(past.at, past.amount, past.over);
+  }
+}
+
+void Quota::Recall(const MeterRead& read) {
+  reading_ = read;
+  for (Entry& entry : entries_) {
+    SetFull(entry.window, RowFor(entry.window.config(), reading_->rows), read.asked);
+  }
 }
 
 Charges Quota::Named(const std::vector<core::Charge>& charges) {
@@ -288,6 +302,55 @@ void Quota::LearnReset(const Lease& lease, BootTime reset, std::optional<absl::D
   for (Window* window : meant) window->SetReset(reset);
 }
 
+void Quota::SetFull(Window& window, const MeterRow* row, BootTime asked) {
+  if (row == nullptr || !row->full) return window.SetFull(std::nullopt);
+  window.SetFull(row->reset.value_or(asked + kFullUnknown));
+}
+
+void Quota::DropImplausible(MeterRead& read) const {
+  for (const Entry& entry : entries_) {
+    const MeterRow* row = RowFor(entry.window.config(), read.rows);
+    if (row == nullptr || !row->reset || entry.window.IsPlausibleReset(*row->reset)) continue;
+    read.rows[static_cast<size_t>(row - read.rows.data())].reset.reset();
+  }
+}
+
+void Quota::HearMeter(MeterRead read, const Charges& under_way, BootTime now,
+                      std::vector<Record>& records) {
+  heard_ = now;
+  const absl::Duration over = reading_ && reading_->asked < read.asked
+                                  ? read.asked - reading_->asked
+                                  : absl::InfiniteDuration();
+  DropImplausible(read);
+  for (MeterRow& row : read.rows) row.full = row.percent >= kUsedUp;
+  for (Entry& entry : entries_) {
+    Window& window = entry.window;
+    const MeterRow* row = RowFor(window.config(), read.rows);
+    SetFull(window, row, read.asked);
+    if (row == nullptr) continue;
+    if (row->reset && row->reset != window.reset()) window.SetReset(*row->reset);
+    const Amount unsure = under_way.Of(entry.id) + window.ChargedSince(read.asked);
+    const auto drift = Drift(*row, window.config(), window.used(), unsure);
+    if (!drift) continue;
+    const Amount foreign = *drift - window.beyond_used();
+    if (foreign == Amount()) continue;
+    window.AddForeign(now, foreign, over);
+    records.push_back(ForeignCharged{account_, entry.name(), now, foreign, over});
+  }
+  records.push_back(read);
+  reading_ = std::move(read);
+}
+
+void Quota::DoubtMeter(std::vector<Record>& records) {
+  bool doubted = false;
+  if (reading_) {
+    for (MeterRow& row : reading_->rows) doubted |= std::exchange(row.full, false);
+  }
+  if (!doubted) return;
+  for (Entry& entry : entries_) entry.window.SetFull(std::nullopt);
+  records.push_back(*reading_);
+}
+
 std::vector<ResetKnown> Quota::TakeResets() {
   std::vector<ResetKnown> changed;
   for (Entry& entry : entries_) {
@@ -306,11 +369,15 @@ std::vector<WindowSnapshot> Quota::View() const {
     const BootTime pace = window.PaceAt(Amount());
     all.push_back({.config = window.config(),
                    .used = window.used(),
+                   .foreign = window.foreign(),
+                   .full = window.full(),
                    .next_release = window.NextRelease(),
-                   .exhausted = !window.HasRoomFor(kSmallestCharge),
+                   .exhausted = window.full() || !window.HasRoomFor(kSmallestCharge),
                    .reset = window.reset(),
                    .runs_out = window.RunsOut(),
                    .ahead_until = pace > now_ ? std::optional(pace) : std::nullopt});
+    if (!reading_) continue;
+    if (const MeterRow* row = RowFor(window.config(), reading_->rows)) all.back().meter = *row;
   }
   return all;
 }

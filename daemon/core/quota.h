@@ -17,6 +17,7 @@
 #include "daemon/core/charges.h"
 #include "daemon/core/config.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/meter.h"
 #include "daemon/core/prices.h"
 #include "daemon/core/record.h"
 #include "daemon/core/snapshot.h"
@@ -32,9 +33,11 @@ class Quota {
   void Configure(const AccountConfig& config);
 
   // What a former daemon or the configuration before knew. First the charges, leases' included,
-  // then the resets, then Advance(), and then the open leases.
+  // then the foreign ones, the resets and the reading, then Advance(), and then the open leases.
   void Recall(const Recovered::PastCharges& past);
+  void Recall(const ForeignCharged& past);
   void Recall(const ResetKnown& known);
+  void Recall(const MeterRead& read);
   // The charges of an open lease that the ledger names.
   Charges Named(const std::vector<Charge>& charges);
   // Whether the lease went beyond a limit is not remembered, so it counts as if it did.
@@ -95,6 +98,18 @@ class Quota {
   // The upstream has told when windows are reset that limit the lease: those of the length that it
   // names; without a length the only one that it can have meant.
   void LearnReset(const Lease& lease, BootTime reset, std::optional<absl::Duration> length);
+  // The provider's meter was read: windows are reset when it says so, used up where it says so, and
+  // what it has counted and we have not, or the other way round, is a foreign charge. `under_way`
+  // is what leases were charged that were open when it was asked. Readings come in order.
+  // REQUIRES: it was not heard at this very instant before.
+  void HearMeter(MeterRead read, const Charges& under_way, BootTime now,
+                 std::vector<Record>& records);
+  // Somebody knows better than that windows are used up.
+  void DoubtMeter(std::vector<Record>& records);
+  // The last that was heard; empty: nothing.
+  const std::optional<MeterRead>& reading() const { return reading_; }
+  std::optional<BootTime> heard() const { return heard_; }
+
   // The windows whose known reset has changed since the last call.
   std::vector<ResetKnown> TakeResets();
 
@@ -115,6 +130,9 @@ class Quota {
   // nullptr for a window that is not configured any more.
   Entry* Find(Charges::WindowId id);
   const Entry* Find(Charges::WindowId id) const;
+  // What is left of the reading when its windows can't have meant it.
+  void DropImplausible(MeterRead& read) const;
+  static void SetFull(Window& window, const MeterRow* row, BootTime asked);
   size_t IndexOf(const Entry& entry) const { return static_cast<size_t>(&entry - entries_.data()); }
 
   std::string account_;
@@ -125,6 +143,8 @@ class Quota {
   Prices prices_{AccountConfig{}};
   WallClock wall_;
   BootTime now_;
+  std::optional<MeterRead> reading_;
+  std::optional<BootTime> heard_;  // by this daemon
 };
 
 }  // namespace zbroker::core

@@ -12,6 +12,7 @@
 #include "daemon/core/event.h"
 #include "daemon/core/learned_limit.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/meter.h"
 #include "daemon/core/pauses.h"
 #include "daemon/core/release_details.h"
 
@@ -99,9 +100,19 @@ struct ResetKnown {
   std::optional<BootTime> at;
 };
 
-using Record =
-    std::variant<LeaseOpened, LeaseClosed, AccountSettings, PauseSet, PauseEnded, BlockSet,
-                 BlockRemoved, LimitLearned, LimitForgotten, ModelPinned, ResetKnown>;
+// Use of a window that no lease of ours made; see Window::AddForeign().
+struct ForeignCharged {
+  std::string account;
+  std::string window;
+  BootTime at;
+  Amount amount;  // may be less than nothing, never nothing
+  absl::Duration over = absl::InfiniteDuration();
+};
+
+// MeterRead takes the place of the account's last one.
+using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings, PauseSet, PauseEnded,
+                            BlockSet, BlockRemoved, LimitLearned, LimitForgotten, ModelPinned,
+                            ResetKnown, ForeignCharged, MeterRead>;
 
 struct Effects {
   std::vector<Record> records;
@@ -152,6 +163,8 @@ struct Recovered {
   std::vector<ModelPinned> pins;
   std::vector<PauseSet> pauses;  // those that are over too
   std::vector<ResetKnown> resets;
+  std::vector<ForeignCharged> foreign;  // as charges
+  std::vector<MeterRead> readings;      // the last of each account
 };
 
 }  // namespace zbroker::core

@@ -204,6 +204,12 @@ void Broker::Handle(const SetPaused& set, BootTime now, Effects& effects) {
   });
 }
 
+void Broker::Handle(const ReportMeter& report, BootTime now, Effects& effects) {
+  ChangeSettings(report.client, report.account, effects, [&](Account& account, Done& done) {
+    return account.HearMeter(report, now, effects, done);
+  });
+}
+
 void Broker::Handle(const Revoke& revoke, BootTime now, Effects& effects) {
   const auto reply = [&](Event event) {
     effects.events.push_back({revoke.client.stream, std::move(event)});

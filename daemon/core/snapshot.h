@@ -10,6 +10,7 @@
 #include "daemon/core/config.h"
 #include "daemon/core/event.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/meter.h"
 #include "daemon/core/record.h"
 #include "daemon/core/slot_limit.h"
 
@@ -18,11 +19,14 @@ namespace zbroker::core {
 struct WindowSnapshot {
   WindowConfig config;
   Amount used;
+  Amount foreign;     // of this; less than nothing: leases were counted too much
+  bool full = false;  // the provider says so
   std::optional<BootTime> next_release;
-  bool exhausted = false;  // not even the smallest charge fits
+  bool exhausted = false;  // full, or not even the smallest charge fits
   std::optional<BootTime> reset;
   std::optional<BootTime> runs_out;
   std::optional<BootTime> ahead_until;  // background work is ahead of its pace
+  std::optional<MeterRow> meter;        // what the last reading says of it
 };
 
 struct LeaseSnapshot : Lease {
@@ -60,6 +64,8 @@ struct AccountSnapshot {
   absl::Duration start_interval;              // zero: starts are not paced
   std::optional<absl::Duration> wait;         // of a new request of normal priority
   std::vector<WindowSnapshot> windows;
+  std::optional<MeterRead> reading;  // the last one
+  MeterTrouble meter_trouble;        // since then
   Totals totals;
   std::vector<Block> blocks;            // those that stand, the gravest first
   std::vector<LeaseSnapshot> leases;    // by id

@@ -52,6 +52,17 @@ bool UpstreamState::EndAll(bool breaker, Done& done, std::vector<Record>& record
   return refused;
 }
 
+bool UpstreamState::LiftWalls(const std::vector<MeterRow>& rows, BootTime asked, Done& done,
+                              std::vector<Record>& records) {
+  const std::vector<Block> standing = Standing();
+  for (const Block& block : standing) {
+    if (block.since >= asked || !ShowRoom(rows, block)) continue;
+    done.ended.push_back(block);
+    Remove(block, records);
+  }
+  return !done.ended.empty();
+}
+
 absl::Status UpstreamState::Refusal(const Block& block) const {
   std::string words = absl::StrCat("account ", account_, ": ", Describe(block));
   if (!block.detail.empty()) absl::StrAppend(&words, ": ", block.detail);

@@ -13,6 +13,7 @@
 #include "daemon/core/blocks.h"
 #include "daemon/core/event.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/meter.h"
 #include "daemon/core/record.h"
 #include "daemon/core/release_details.h"
 
@@ -37,6 +38,11 @@ class UpstreamState {
   // Ends all blocks, a standing breaker only if `breaker`; `done` says which ended and which stand.
   // Returns whether one of them refused.
   bool EndAll(bool breaker, Done& done, std::vector<Record>& records);
+
+  // Ends the walls that were met before the meter was asked, and that its rows show to be over;
+  // `done` says which. Returns whether one did.
+  bool LiftWalls(const std::vector<MeterRow>& rows, BootTime asked, Done& done,
+                 std::vector<Record>& records);
 
   // What keeps the request from being granted, and what of that refuses it; nullptr: nothing.
   const Block* Blocking(const Request& request) const { return blocks_.Match(request); }

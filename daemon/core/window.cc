@@ -18,12 +18,15 @@ constexpr absl::Duration kSlack = absl::Seconds(10);
 constexpr absl::Duration kClocksDiffer = absl::Minutes(5);
 // Of charges so old only the minutes are kept, in periodic windows.
 constexpr absl::Duration kKeptExact = kDay;
+constexpr absl::int128 kMostMicros = static_cast<int64_t>(Amount::kLargest) * 1'000'000;
 constexpr BootTime kEarliest = BootTime::FromMicros(std::numeric_limits<int64_t>::min());
 
 int64_t MinuteOf(BootTime at) {
   constexpr int64_t kMinute = 60'000'000;
   return at.micros() / kMinute - (at.micros() % kMinute < 0 ? 1 : 0);
 }
+
+absl::int128 AtLeastNothing(absl::int128 amount) { return std::max<absl::int128>(amount, 0); }
 
 // Months by the calendar, an hour more where clocks are put back.
 absl::Duration LongestPeriod(const WindowConfig& config) {
@@ -62,7 +65,7 @@ void Window::Merge() {
   for (size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
     Entry* last = kept > 0 ? &entries_[kept - 1] : nullptr;
-    if (last != nullptr && i != first_ && entry.at < recent &&
+    if (last != nullptr && i != first_ && entry.at < recent && last->origin == entry.origin &&
         MinuteOf(last->at) == MinuteOf(entry.at) && last->amount.micros() < kMost &&
         entry.amount.micros() < kMost) {
       last->amount += entry.amount;
@@ -85,15 +88,34 @@ void Window::SetWallClock(WallClock wall) {
 }
 
 void Window::Add(BootTime at, Amount amount) {
+  if (amount != Amount()) Insert({at, amount});
+}
+
+void Window::AddForeign(BootTime at, Amount amount, absl::Duration over) {
   if (amount == Amount()) return;
+  Insert({at, amount, over <= RateSpan() ? Origin::kForeign : Origin::kForeignLevel});
+}
+
+void Window::Enter(const Entry& entry) {
+  used_us_ += entry.amount.micros();
+  if (entry.origin != Origin::kLease) foreign_us_ += entry.amount.micros();
+}
+
+void Window::Leave(const Entry& entry) {
+  used_us_ -= entry.amount.micros();
+  if (entry.origin != Origin::kLease) foreign_us_ -= entry.amount.micros();
+}
+
+void Window::Insert(Entry entry) {
+  const BootTime at = entry.at;
   const auto place =
       !entries_.empty() && at < entries_.back().at
           ? std::upper_bound(entries_.begin(), entries_.end(), at,
-                             [](BootTime time, const Entry& entry) { return time < entry.at; })
+                             [](BootTime time, const Entry& one) { return time < one.at; })
           : entries_.end();
-  entries_.insert(place, {at, amount});
+  entries_.insert(place, entry);
   if (at >= period_.begin) {
-    used_us_ += amount.micros();
+    Enter(entry);
   } else {
     ++first_;
   }
@@ -156,21 +178,41 @@ bool Window::IsPlausibleReset(BootTime at) const {
 }
 
 Amount Window::used() const {
-  constexpr int64_t kLargest = static_cast<int64_t>(Amount::kLargest) * 1'000'000;
-  return Amount::FromMicros(static_cast<int64_t>(std::min<absl::int128>(used_us_, kLargest)));
+  return Amount::FromMicros(
+      static_cast<int64_t>(std::clamp<absl::int128>(used_us_, 0, kMostMicros)));
+}
+
+Amount Window::beyond_used() const {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  return Amount::FromMicros(
+      static_cast<int64_t>(std::clamp<absl::int128>(used_us_ - used().micros(), -kMost, kMost)));
+}
+
+Amount Window::foreign() const {
+  return Amount::FromMicros(
+      static_cast<int64_t>(std::clamp<absl::int128>(foreign_us_, -kMostMicros, kMostMicros)));
+}
+
+Amount Window::ChargedSince(BootTime since) const {
+  absl::int128 sum = 0;
+  for (size_t i = std::max(first_, LowerBound(since)); i < entries_.size(); ++i) {
+    if (entries_[i].origin == Origin::kLease) sum += entries_[i].amount.micros();
+  }
+  return Amount::FromMicros(static_cast<int64_t>(std::min(sum, kMostMicros)));
 }
 
 bool Window::Fits(Amount amount) const {
-  return used_us_ + amount.micros() <= config_.limit.micros();
+  return AtLeastNothing(used_us_) + amount.micros() <= config_.limit.micros();
 }
 
 bool Window::Exceeds(Amount amount) const {
-  return config_.enforce == Enforce::kProbe && amount > Amount() && !Fits(amount);
+  return config_.enforce == Enforce::kProbe && amount > Amount() && !full() && !Fits(amount);
 }
 
 bool Window::HasRoomFor(Amount amount) const {
-  if (config_.enforce == Enforce::kOff || amount == Amount() || Fits(amount)) return true;
-  return config_.enforce == Enforce::kProbe && open_excess_ == 0;
+  if (config_.enforce == Enforce::kOff || amount == Amount()) return true;
+  if (full()) return false;
+  return Fits(amount) || (config_.enforce == Enforce::kProbe && open_excess_ == 0);
 }
 
 bool Window::CanEverFit(Amount amount) const {
@@ -178,15 +220,27 @@ bool Window::CanEverFit(Amount amount) const {
 }
 
 BootTime Window::RoomAt(Amount amount) const {
-  if (config_.enforce == Enforce::kOff || amount == Amount() || Fits(amount)) return now_;
+  if (config_.enforce == Enforce::kOff || amount == Amount()) return now_;
+  if (!full()) return RoomByCharges(amount);
+  // Where the limit is probed, that is possible again then.
+  return config_.enforce == Enforce::kProbe ? *full_until_
+                                            : std::max(*full_until_, RoomByCharges(amount));
+}
+
+BootTime Window::RoomByCharges(Amount amount) const {
+  if (Fits(amount)) return now_;
   if (amount > config_.limit) return BootTime::InfiniteFuture();
   if (!rolling()) return period_.end;
   absl::int128 left = used_us_;
   for (size_t i = first_; i < entries_.size(); ++i) {
-    const BootTime leaves = entries_[i].at + config_.length;
-    if (leaves >= period_.end) break;
+    const BootTime at = entries_[i].at;
+    if (at + config_.length >= period_.end) break;
     left -= entries_[i].amount.micros();
-    if (left + amount.micros() <= config_.limit.micros()) return leaves;
+    // What is less than nothing may leave with it.
+    if (i + 1 < entries_.size() && entries_[i + 1].at == at) continue;
+    if (AtLeastNothing(left) + amount.micros() <= config_.limit.micros()) {
+      return at + config_.length;
+    }
   }
   return period_.end;
 }
@@ -201,9 +255,10 @@ BootTime Window::PaceAt(Amount amount) const {
 }
 
 std::optional<BootTime> Window::NextRelease() const {
-  if (first_ == entries_.size()) return std::nullopt;
-  if (rolling()) return std::min(entries_[first_].at + config_.length, period_.end);
-  return period_.end;
+  const auto next = std::find_if(entries_.begin() + static_cast<ptrdiff_t>(first_), entries_.end(),
+                                 [](const Entry& entry) { return entry.amount > Amount(); });
+  if (next == entries_.end()) return std::nullopt;
+  return rolling() ? std::min(next->at + config_.length, period_.end) : period_.end;
 }
 
 std::optional<BootTime> Window::reset() const {
@@ -211,20 +266,25 @@ std::optional<BootTime> Window::reset() const {
   return period_.end;
 }
 
+absl::Duration Window::RateSpan() const {
+  return config_.months > 0 ? absl::Hours(1) : std::min(config_.length / 5, absl::Hours(1));
+}
+
 double Window::Rate() const {
-  const absl::Duration span =
-      config_.months > 0 ? absl::Hours(1) : std::min(config_.length / 5, absl::Hours(1));
+  const absl::Duration span = RateSpan();
   double sum = 0;
   for (size_t i = entries_.size(); i > 0 && entries_[i - 1].at > now_ - span; --i) {
+    if (entries_[i - 1].origin == Origin::kForeignLevel) continue;
     sum += static_cast<double>(entries_[i - 1].amount.micros());
   }
-  return sum / absl::ToDoubleMicroseconds(span);
+  return std::max(sum, 0.0) / absl::ToDoubleMicroseconds(span);
 }
 
 std::optional<BootTime> Window::RunsOut() const {
+  if (full()) return now_;
   if (config_.limit == Amount()) return std::nullopt;
   const auto room = [&](absl::int128 used_us) {
-    return static_cast<double>(config_.limit.micros() - used_us);
+    return static_cast<double>(config_.limit.micros() - AtLeastNothing(used_us));
   };
   if (room(used_us_) <= 0) return now_;
   const double rate = Rate();
@@ -293,11 +353,9 @@ BootTime Window::BeginOf(BootTime end) const {
 void Window::Recount() {
   period_ = CurrentPeriod();
   while (first_ < entries_.size() && entries_[first_].at < period_.begin) {
-    used_us_ -= entries_[first_++].amount.micros();
+    Leave(entries_[first_++]);
   }
-  while (first_ > 0 && entries_[first_ - 1].at >= period_.begin) {
-    used_us_ += entries_[--first_].amount.micros();
-  }
+  while (first_ > 0 && entries_[first_ - 1].at >= period_.begin) Enter(entries_[--first_]);
 }
 
 size_t Window::LowerBound(BootTime at) const {
@@ -309,7 +367,7 @@ size_t Window::LowerBound(BootTime at) const {
 
 std::optional<size_t> Window::Find(BootTime at, Amount amount) const {
   for (size_t i = LowerBound(at); i < entries_.size() && entries_[i].at == at; ++i) {
-    if (entries_[i].amount == amount) return i;
+    if (entries_[i].origin == Origin::kLease && entries_[i].amount == amount) return i;
   }
   return periodic() && at < now_ - kKeptExact ? FindMinute(at, amount) : std::nullopt;
 }
@@ -318,7 +376,8 @@ std::optional<size_t> Window::FindMinute(BootTime at, Amount amount) const {
   // A minute is dated by its first charge.
   for (size_t i = LowerBound(at + kMicrosecond); i > 0; --i) {
     if (MinuteOf(entries_[i - 1].at) != MinuteOf(at)) break;
-    if (entries_[i - 1].amount >= amount) return i - 1;
+    const Entry& entry = entries_[i - 1];
+    if (entry.origin == Origin::kLease && entry.amount >= amount) return i - 1;
   }
   return std::nullopt;
 }

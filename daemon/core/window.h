@@ -15,18 +15,24 @@
 // hours from the first use; weeks and months count from the purchase. So whichever way it is, what
 // the provider says of a reset is believed over what was reckoned: SetReset().
 //
+// What others use of the quota, as the provider's meter tells it, is charged like a lease, dated at
+// the reading; where we had counted too much, it is less than nothing. A window that the meter
+// calls used up has no room, whatever was counted: SetFull().
+//
 // A periodic window may see a million charges until its reset, and sums are all that it needs of
 // them. So those older than a day are kept by the minute: a reset that is moved into one of these
 // minutes takes either all of it or nothing. Everything else is exact.
 //
-// All of it is a function of the charges of the last History(), of what known_reset() returns, of
-// the time and of the wall clock. A ledger that keeps the first two can build the window anew.
+// All of it is a function of the charges of the last History(), the foreign ones too, of what
+// known_reset() returns and SetFull() was told, of the time and of the wall clock. A ledger that
+// keeps all but the last two can build the window anew.
 //
 // Not thread-safe.
 #ifndef ZBROKER_DAEMON_CORE_WINDOW_H_
 #define ZBROKER_DAEMON_CORE_WINDOW_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 
@@ -60,6 +66,11 @@ class Window {
   // One that comes late neither begins a period nor counts in one that has begun after it.
   void Add(BootTime at, Amount amount);
 
+  // Counts use that no lease of ours made; less than nothing takes back what leases were counted
+  // too much. It leaves, and begins a period, as a lease's charge. It came about within `over`
+  // before `at`: forecasts go by it where that is short enough to speak of a rate.
+  void AddForeign(BootTime at, Amount amount, absl::Duration over);
+
   // Takes back one charge made at `at`, O(log n) if it is a recent one. If it alone began a period,
   // the next one does. REQUIRES: it was added; if it has left meanwhile, nothing happens.
   void Remove(BootTime at, Amount amount);
@@ -84,8 +95,20 @@ class Window {
   // one. It changes in Add, Remove and SetReset only. Empty: nothing to remember.
   std::optional<BootTime> known_reset() const { return reset_; }
 
-  // At most Amount::kLargest.
+  // The provider has said that the window is used up until then; empty: that it is not. Where the
+  // limit is enforced or probed, there is no room.
+  void SetFull(std::optional<BootTime> until) { full_until_ = until; }
+  bool full() const { return full_until_ && now_ < *full_until_; }
+
+  // From nothing to Amount::kLargest.
   Amount used() const;
+  // How far the sum lies beyond these bounds: less than nothing where what was taken back has
+  // outlived what it was taken from.
+  Amount beyond_used() const;
+  // What of it is foreign.
+  Amount foreign() const;
+  // What of it leases were charged at `since` or later. Takes time linear in their number.
+  Amount ChargedSince(BootTime since) const;
 
   // Whether a charge may be made now. Where the limit is enforced: if it fits; a charge that does
   // not fit where the limit is probed: if no lease that went beyond the limit is open.
@@ -129,14 +152,25 @@ class Window {
  private:
   static constexpr size_t kMergeFrom = 2048;  // fewer entries are left as they are
 
+  enum class Origin : uint8_t {
+    kLease,
+    kForeign,       // made at the rate of the forecast's last hour
+    kForeignLevel,  // found at a reading; how long it took is not known, or was long
+  };
   struct Entry {
     BootTime at;
-    Amount amount;
+    Amount amount;  // of a lease more than nothing
+    Origin origin = Origin::kLease;
   };
 
   bool rolling() const { return config_.kind == WindowKind::kRolling; }
   bool periodic() const;
   bool Fits(Amount amount) const;
+  void Insert(Entry entry);
+  // From now on it counts, or does not.
+  void Enter(const Entry& entry);
+  void Leave(const Entry& entry);
+  BootTime RoomByCharges(Amount amount) const;
 
   // From when on charges count, and when all leave, InfiniteFuture() if that is not known.
   Period<BootTime> CurrentPeriod() const;
@@ -146,13 +180,16 @@ class Window {
   // Brings everything in line with CurrentPeriod().
   void Recount();
 
-  // Indices into entries_: of the first entry at or after `at`; of this charge, if it is there.
+  // Indices into entries_: of the first entry at or after `at`; of this lease's charge, if it is
+  // there.
   size_t LowerBound(BootTime at) const;
   std::optional<size_t> Find(BootTime at, Amount amount) const;
   // The minute that a charge has been merged into.
   std::optional<size_t> FindMinute(BootTime at, Amount amount) const;
   // Merges what may be kept by the minute.
   void Merge();
+  // By what is charged now, forecasts tell what will be.
+  absl::Duration RateSpan() const;
   // Charges per microsecond, in millionths.
   double Rate() const;
 
@@ -162,11 +199,14 @@ class Window {
   std::deque<Entry> entries_;  // by time; all of the last History()
   size_t first_ = 0;           // entries from this one on count
   size_t merge_at_ = kMergeFrom;
-  absl::int128 used_us_ =
-      0;  // the sum of these, in millionths; 9,200 of the largest overflow 64 bits
+  // The sum of these, in millionths; 9,200 of the largest overflow 64 bits. Less than nothing while
+  // what a foreign charge took back has left before it.
+  absl::int128 used_us_ = 0;
+  absl::int128 foreign_us_ = 0;  // of it
   // From first use: when the present or last period ends. Rolling: what the provider said.
   // Periodic: any reset.
   std::optional<BootTime> reset_;
+  std::optional<BootTime> full_until_;
   Period<BootTime> period_;
   int open_excess_ = 0;
 };

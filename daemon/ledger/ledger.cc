@@ -71,6 +71,9 @@ Ledger::Statements::Statements(Database& database)
       delete_pause(database, sql::kDeletePause),
       set_reset(database, sql::kSetReset),
       delete_reset(database, sql::kDeleteReset),
+      set_foreign(database, sql::kSetForeign),
+      delete_meter(database, sql::kDeleteMeter),
+      insert_meter(database, sql::kInsertMeter),
       update_correction(database, sql::kUpdateCorrection) {}
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
@@ -222,6 +225,10 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
       ZB_RETURN_IF_ERROR(DeleteLearned(*forgotten));
     } else if (const auto* pinned = std::get_if<core::ModelPinned>(&record)) {
       ZB_RETURN_IF_ERROR(WritePin(*pinned));
+    } else if (const auto* foreign = std::get_if<core::ForeignCharged>(&record)) {
+      ZB_RETURN_IF_ERROR(WriteForeign(*foreign));
+    } else if (const auto* read = std::get_if<core::MeterRead>(&record)) {
+      ZB_RETURN_IF_ERROR(WriteMeter(*read));
     } else {
       ZB_RETURN_IF_ERROR(WriteReset(std::get<core::ResetKnown>(record)));
     }
@@ -355,6 +362,31 @@ absl::Status Ledger::WriteReset(const core::ResetKnown& known) {
   return Use(statements_->set_reset, known.account, known.window, boot_, ToLedger(*known.at)).Run();
 }
 
+absl::Status Ledger::WriteForeign(const core::ForeignCharged& charged) {
+  std::optional<int64_t> over;
+  if (charged.over != absl::InfiniteDuration()) over = absl::ToInt64Microseconds(charged.over);
+  return Use(statements_->set_foreign, charged.account, charged.window, ToLedger(charged.at), boot_,
+             charged.amount.micros(), over)
+      .Run();
+}
+
+absl::Status Ledger::WriteMeter(const core::MeterRead& read) {
+  ZB_RETURN_IF_ERROR(Use(statements_->delete_meter, read.account).Run());
+  int64_t position = 0;
+  for (const core::MeterRow& row : read.rows) {
+    std::optional<int64_t> used, limit, reset;
+    if (row.used) used = row.used->micros();
+    if (row.limit) limit = row.limit->micros();
+    if (row.reset) reset = ToLedger(*row.reset);
+    ZB_RETURN_IF_ERROR(Use(statements_->insert_meter, read.account, position++, boot_,
+                           ToLedger(read.asked), core::Name(row.unit),
+                           absl::ToInt64Microseconds(row.length), int64_t{row.months},
+                           row.percent.micros(), used, limit, reset, int64_t{row.full ? 1 : 0})
+                           .Run());
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> Ledger::NoteWallClock(const Now& now) {
   const int64_t correction = Offset(now) - offset_us_;
   if (std::abs(correction - correction_us_) < kStepUs) return false;
@@ -382,6 +414,9 @@ absl::StatusOr<bool> Ledger::Prune(BootTime leases_before, BootTime charges_befo
       ZB_RETURN_IF_ERROR(Use(charges, account, window, ToWall(charges_before)).Run());
       dropped += database_->changes();
     }
+    Statement foreign(*database_, sql::kPruneForeign);
+    ZB_RETURN_IF_ERROR(Use(foreign, ToWall(charges_before)).Run());
+    dropped += database_->changes();
     return absl::OkStatus();
   });
   if (!status.ok()) return status;

@@ -64,7 +64,8 @@ class Ledger {
     Statement begin, commit, rollback;
     Statement insert_lease, insert_charge, close_lease, settle_charge, delete_charge, add_totals,
         count_grants, move_mark, set_settings, set_block, delete_block, set_learned, delete_learned,
-        set_pin, delete_pin, set_pause, delete_pause, set_reset, delete_reset, update_correction;
+        set_pin, delete_pin, set_pause, delete_pause, set_reset, delete_reset, set_foreign,
+        delete_meter, insert_meter, update_correction;
   };
 
   // Grants between two countings, so that a grant need not write the totals too.
@@ -95,6 +96,8 @@ class Ledger {
   absl::Status WritePin(const core::ModelPinned& pinned);
   absl::Status DeleteLearned(const core::LimitForgotten& forgotten);
   absl::Status WriteReset(const core::ResetKnown& known);
+  absl::Status WriteForeign(const core::ForeignCharged& charged);
+  absl::Status WriteMeter(const core::MeterRead& read);
   // Runs `body` between BEGIN and COMMIT.
   absl::Status Transact(const std::function<absl::Status()>& body);
   absl::StatusOr<std::vector<core::Recovered::OpenLease>> OpenLeases(
@@ -107,6 +110,11 @@ class Ledger {
   absl::StatusOr<std::vector<core::ModelPinned>> Pins();
   absl::StatusOr<std::vector<core::PauseSet>> Pauses(const Now& now);
   absl::StatusOr<std::vector<core::ResetKnown>> Resets(const Now& now);
+  absl::StatusOr<std::vector<core::MeterRead>> Readings(const Now& now);
+  absl::StatusOr<std::vector<core::ForeignCharged>> Foreign(const core::BrokerConfig& config,
+                                                            const Now& now);
+  // Charges of the window that are older, in ledger time, don't count any more.
+  absl::StatusOr<int64_t> CountsFrom(const core::WindowConfig& window, const Now& now);
   // The account and window of every charge, each once.
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ChargeKeys();
   absl::StatusOr<std::vector<core::Recovered::PastCharges>> Charges(

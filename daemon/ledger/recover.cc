@@ -34,6 +34,8 @@ absl::StatusOr<core::Recovered> Ledger::RecoverAccounts(const core::BrokerConfig
   ZB_ASSIGN_OR_RETURN(recovered.pauses, Pauses(now));
   ZB_ASSIGN_OR_RETURN(recovered.resets, Resets(now));
   ZB_ASSIGN_OR_RETURN(recovered.charges, Charges(config, now));
+  ZB_ASSIGN_OR_RETURN(recovered.foreign, Foreign(config, now));
+  ZB_ASSIGN_OR_RETURN(recovered.readings, Readings(now));
   return recovered;
 }
 
@@ -228,18 +230,22 @@ absl::StatusOr<std::vector<core::Recovered::Account>> Ledger::Accounts() {
   return accounts;
 }
 
+// A row's wall time is its ledger time plus its boot's correction, which the index doesn't know:
+// read from the earliest that may matter; the core drops what has aged out. Rows of this boot count
+// by the boot clock, whatever the wall clock says and was noted to say.
+absl::StatusOr<int64_t> Ledger::CountsFrom(const core::WindowConfig& window, const Now& now) {
+  ZB_ASSIGN_OR_RETURN(const int64_t slack, database_->QueryInt(sql::kSelectLargestCorrection));
+  const int64_t now_us = std::min(absl::ToUnixMicros(now.wall) - slack, ToLedger(now.boot));
+  return now_us - absl::ToInt64Microseconds(core::Window::History(window));
+}
+
 absl::StatusOr<std::vector<core::Recovered::PastCharges>> Ledger::Charges(
     const core::BrokerConfig& config, const Now& now) {
   std::vector<core::Recovered::PastCharges> all;
-  // A row's wall time is its ledger time plus its boot's correction, which the index doesn't know:
-  // read from the earliest that may matter; the core drops what has aged out. Rows of this boot
-  // count by the boot clock, whatever the wall clock says and was noted to say.
-  ZB_ASSIGN_OR_RETURN(const int64_t slack, database_->QueryInt(sql::kSelectLargestCorrection));
-  const int64_t now_us = std::min(absl::ToUnixMicros(now.wall) - slack, ToLedger(now.boot));
   Statement select(*database_, sql::kSelectCharges);
   for (const core::AccountConfig& account : config.accounts) {
     for (const core::WindowConfig& window : account.windows) {
-      const int64_t since = now_us - absl::ToInt64Microseconds(core::Window::History(window));
+      ZB_ASSIGN_OR_RETURN(const int64_t since, CountsFrom(window, now));
       core::Recovered::PastCharges past{account.name, window.name, {}};
       Use row(select, account.name, window.name, since);
       for (;;) {
@@ -252,6 +258,54 @@ absl::StatusOr<std::vector<core::Recovered::PastCharges>> Ledger::Charges(
     }
   }
   return all;
+}
+
+absl::StatusOr<std::vector<core::ForeignCharged>> Ledger::Foreign(const core::BrokerConfig& config,
+                                                                  const Now& now) {
+  std::vector<core::ForeignCharged> all;
+  Statement select(*database_, sql::kSelectForeign);
+  for (const core::AccountConfig& account : config.accounts) {
+    for (const core::WindowConfig& window : account.windows) {
+      ZB_ASSIGN_OR_RETURN(const int64_t since, CountsFrom(window, now));
+      Use row(select, account.name, window.name, since);
+      for (;;) {
+        ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+        if (!more) break;
+        core::ForeignCharged& charged = all.emplace_back();
+        charged.account = account.name;
+        charged.window = window.name;
+        charged.at = FromLedger(row.Int(0), row.Int(1), row.Int(4), now);
+        charged.amount = core::Amount::FromMicros(row.Int(2));
+        if (const auto over = row.IntOrNull(3)) charged.over = absl::Microseconds(*over);
+      }
+    }
+  }
+  return all;
+}
+
+absl::StatusOr<std::vector<core::MeterRead>> Ledger::Readings(const Now& now) {
+  std::vector<core::MeterRead> readings;
+  Statement select(*database_, sql::kSelectMeter);
+  Use row(select);
+  for (;;) {
+    ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+    if (!more) return readings;
+    const auto unit = core::ParseUnit(row.Text(3));
+    if (!unit) continue;  // not ours
+    const auto instant = [&](int64_t us) { return FromLedger(us, row.Int(1), row.Int(11), now); };
+    if (readings.empty() || readings.back().account != row.Text(0)) {
+      readings.push_back({row.Text(0), instant(row.Int(2)), {}});
+    }
+    core::MeterRow& one = readings.back().rows.emplace_back();
+    one.unit = *unit;
+    one.length = absl::Microseconds(row.Int(4));
+    one.months = static_cast<int>(row.Int(5));
+    one.percent = core::Amount::FromMicros(row.Int(6));
+    if (const auto used = row.IntOrNull(7)) one.used = core::Amount::FromMicros(*used);
+    if (const auto limit = row.IntOrNull(8)) one.limit = core::Amount::FromMicros(*limit);
+    if (const auto reset = row.IntOrNull(9)) one.reset = instant(*reset);
+    one.full = row.Int(10) != 0;
+  }
 }
 
 }  // namespace zbroker::ledger

@@ -178,6 +178,31 @@ inline constexpr const char* kMigrations[] = {
   INSERT INTO pause (account, priority, session, program, boot, until_us)
   SELECT account, '', '', '', 0, NULL FROM account WHERE paused = 1 ORDER BY account;
   ALTER TABLE account DROP COLUMN paused)",
+    R"(
+  CREATE TABLE foreign_charge (
+    account       TEXT    NOT NULL,
+    window        TEXT    NOT NULL,
+    at_us         INTEGER NOT NULL,
+    boot          INTEGER NOT NULL,
+    amount_micros INTEGER NOT NULL,
+    over_us       INTEGER,
+    PRIMARY KEY (account, window, at_us, boot)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE meter (
+    account        TEXT    NOT NULL,
+    position       INTEGER NOT NULL,
+    boot           INTEGER NOT NULL,
+    asked_us       INTEGER NOT NULL,
+    unit           TEXT    NOT NULL,
+    length_us      INTEGER NOT NULL,
+    months         INTEGER NOT NULL,
+    percent_micros INTEGER NOT NULL,
+    used_micros    INTEGER,
+    limit_micros   INTEGER,
+    reset_us       INTEGER,
+    used_up        INTEGER NOT NULL,
+    PRIMARY KEY (account, position)
+  ) STRICT, WITHOUT ROWID)",
 };
 
 inline constexpr char kSelectBoot[] = R"(
@@ -238,6 +263,14 @@ inline constexpr char kSetReset[] = R"(
   INSERT OR REPLACE INTO reset (account, window, boot, at_us) VALUES (?1, ?2, ?3, ?4))";
 inline constexpr char kDeleteReset[] = R"(
   DELETE FROM reset WHERE account = ?1 AND window = ?2)";
+inline constexpr char kSetForeign[] = R"(
+  INSERT OR REPLACE INTO foreign_charge (account, window, at_us, boot, amount_micros, over_us)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6))";
+inline constexpr char kDeleteMeter[] = "DELETE FROM meter WHERE account = ?1";
+inline constexpr char kInsertMeter[] = R"(
+  INSERT INTO meter (account, position, boot, asked_us, unit, length_us, months, percent_micros,
+                     used_micros, limit_micros, reset_us, used_up)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))";
 inline constexpr char kAddTotals[] = R"(
   INSERT INTO account (account, slot_limit, granted, throttled, lost, shadow_waits,
                        shadow_waited_us)
@@ -297,6 +330,15 @@ inline constexpr char kSelectPins[] = R"(
 inline constexpr char kSelectResets[] = R"(
   SELECT r.account, r.window, r.boot, r.at_us, b.correction_us
   FROM reset AS r JOIN boot AS b ON b.boot = r.boot ORDER BY r.account, r.window)";
+inline constexpr char kSelectForeign[] = R"(
+  SELECT f.at_us, f.boot, f.amount_micros, f.over_us, b.correction_us
+  FROM foreign_charge AS f JOIN boot AS b ON b.boot = f.boot
+  WHERE f.account = ?1 AND f.window = ?2 AND f.at_us > ?3
+  ORDER BY f.at_us, f.boot)";
+inline constexpr char kSelectMeter[] = R"(
+  SELECT m.account, m.boot, m.asked_us, m.unit, m.length_us, m.months, m.percent_micros,
+         m.used_micros, m.limit_micros, m.reset_us, m.used_up, b.correction_us
+  FROM meter AS m JOIN boot AS b ON b.boot = m.boot ORDER BY m.account, m.position)";
 inline constexpr char kCountOpenOfOtherBoots[] = R"(
   SELECT account, count(*) FROM lease
   WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL AND boot <> ?1
@@ -342,6 +384,12 @@ inline constexpr char kPruneCharges[] = R"(
       AND c.at_us < ?3 - (SELECT min(correction_us) FROM boot)
       AND c.at_us < ?3 - b.correction_us
     ORDER BY c.at_us LIMIT 500))";
+inline constexpr char kPruneForeign[] = R"(
+  DELETE FROM foreign_charge WHERE (account, window, at_us, boot) IN (
+    SELECT f.account, f.window, f.at_us, f.boot
+    FROM foreign_charge AS f JOIN boot AS b ON b.boot = f.boot
+    WHERE f.at_us < ?1 - b.correction_us
+    ORDER BY f.account, f.window, f.at_us, f.boot LIMIT 500))";
 // The windows that have charges, one after the other: DISTINCT would read every charge, and so
 // would a comparison of both columns at once, which begins at the first charge of the former
 // window.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "daemon/rpc/meter.h"
 #include "daemon/rpc/translate.h"
 #include "daemon/rpc/unary_call.h"
 
@@ -110,6 +111,22 @@ grpc::ServerUnaryReactor* AdminService::RevokeLease(grpc::CallbackServerContext*
         return core::Revoke{client, request->lease_id()};
       },
       WhenDone([](const core::Done&) {}));
+}
+
+grpc::ServerUnaryReactor* AdminService::ReportMeter(grpc::CallbackServerContext* context,
+                                                    const v1::ReportMeterRequest* request,
+                                                    v1::ReportMeterReply* reply) {
+  return StartUnaryCall(
+      engine_, Admin(context),
+      [&](const core::Client& client) -> absl::StatusOr<core::Command> {
+        ZB_ASSIGN_OR_RETURN(core::ReportMeter command, ToCommand(*request, client, clock_.Read()));
+        return core::Command(std::move(command));
+      },
+      WhenDone([this, reply](const core::Done& done) {
+        const Now now = clock_.Read();
+        reply->set_account(done.account);
+        for (const core::Block& block : done.ended) *reply->add_ended() = ToProto(block, now);
+      }));
 }
 
 grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* context,

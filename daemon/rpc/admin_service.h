@@ -31,6 +31,9 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* RevokeLease(grpc::CallbackServerContext* context,
                                         const v1::RevokeLeaseRequest* request,
                                         v1::RevokeLeaseReply* reply) override;
+  grpc::ServerUnaryReactor* ReportMeter(grpc::CallbackServerContext* context,
+                                        const v1::ReportMeterRequest* request,
+                                        v1::ReportMeterReply* reply) override;
   grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* context,
                                    const v1::ReloadRequest* request,
                                    v1::ReloadReply* reply) override;

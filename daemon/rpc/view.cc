@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/status.h"
 #include "daemon/rpc/lease_view.h"
+#include "daemon/rpc/meter.h"
 #include "daemon/rpc/slots_view.h"
 #include "daemon/rpc/translate.h"
 
@@ -31,6 +32,7 @@ void FillWindow(const core::WindowSnapshot& window, const Now& now, v1::WindowSt
   out->set_pace(window.config.pace);
   if (window.ahead_until) *out->mutable_ahead_until() = ToProto(now.WallAt(*window.ahead_until));
   if (window.runs_out) *out->mutable_runs_out() = ToProto(now.WallAt(*window.runs_out));
+  FillMeter(window, out);
 }
 
 void FillShadow(const core::AccountSnapshot& account, v1::AccountStatus* out) {
@@ -87,6 +89,7 @@ void FillAccount(const core::AccountSnapshot& account, const absl::Status& ledge
   out->mutable_totals()->set_throttled(account.totals.throttled);
   out->mutable_totals()->set_lost(account.totals.lost);
   FillShadow(account, out);
+  FillMeter(account, now, out);
   if (account.wait) *out->mutable_expected_wait() = ToProto(*account.wait);
   for (const core::Lease& lease : account.leases) FillLease(lease, now, viewer, out->add_leases());
   const size_t shown = std::min(account.waiters.size(), kWaitersInStatus);

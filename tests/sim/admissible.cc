@@ -80,6 +80,7 @@ std::set<size_t> History::Lacking(const core::AccountSnapshot& account,
     if (charge == Amount() || window.config.enforce == core::Enforce::kOff) continue;
     const bool probed =
         window.config.enforce == core::Enforce::kProbe && !OpenExcess(account, window.config.name);
+    if (ledger_.FullUntil(account.name, window.config) > now_) windows.insert(w);
     if (!probed && window.used + charge > window.config.limit) windows.insert(w);
   }
   return windows;

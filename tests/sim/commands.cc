@@ -272,7 +272,7 @@ void History::Administrate() {
   core::Client admin = AnyClient();
   admin.admin = true;
   const std::string account = AnyAccount();
-  switch (Random(5)) {
+  switch (Random(6)) {
     case 4: {
       const std::optional<int> limit = Chance(60) ? std::optional(1 + Random(3)) : std::nullopt;
       Apply(core::SetLimit{admin, account, limit, absl::StrCat("m", Random(4))});
@@ -289,6 +289,9 @@ void History::Administrate() {
       Apply(core::SetPaused{
           admin, account, Chance(30), Chance(50), AnyPart(),
           Chance(50) ? now_ + absl::Seconds(1 + Random(20)) : BootTime::InfiniteFuture()});
+      break;
+    case 3:
+      ReadMeter();
       break;
     default:
       if (const auto lease = AnyLease()) Apply(core::Revoke{admin, *lease});

@@ -63,6 +63,12 @@ class History {
   void Renew();
   void Administrate();
   core::Part AnyPart();
+  // meter.cc: what the provider says of the quota, by which the windows go from then on.
+  void ReadMeter();
+  core::ReportMeter AnyReport(const core::AccountConfig& account);
+  core::MeterRow AnyRow(const core::WindowConfig& window);
+  void CheckHeard(const core::ReportMeter& report);
+
   core::Client& AnyClient();
   core::StreamId NewStream(int32_t pid);
   std::optional<core::LeaseId> AnyLease();

@@ -309,6 +309,12 @@ void History::CheckWindows(const core::AccountSnapshot& account) {
     const core::WindowConfig& config = window.config;
     EXPECT_EQ(window.used.micros(), ledger_.Used(account.name, config, wall_, now_).micros())
         << account.name << " " << config.name;
+    EXPECT_EQ(window.full, ledger_.FullUntil(account.name, config) > now_)
+        << account.name << " " << config.name;
+    if (window.full && config.enforce != core::Enforce::kOff && !ConfigOf(account.name).shadow) {
+      EXPECT_FALSE(charged_now_.contains({account.name, config.name}))
+          << "charged though the meter says that it is used up: " << config.name;
+    }
     // A new configuration may find more used than it allows, and a lease may turn out to have used
     // more than was expected, but then nothing is charged.
     const bool settles = config.unit == core::Unit::kTokens || config.unit == core::Unit::kCredits;

@@ -70,11 +70,25 @@ void ModelLedger::SetCharge(const core::LeaseOpened& lease, const std::string& w
                             Amount amount, int boot) {
   std::vector<Charge>& charges = charges_[{lease.request.account, window}];
   std::erase_if(charges, [&](const Charge& one) { return one.lease == lease.lease; });
-  if (amount == Amount()) return;
-  const auto place = std::upper_bound(charges.begin(), charges.end(), lease.granted,
-                                      [](BootTime at, const Charge& one) { return at < one.at; });
-  charges.insert(place, {lease.granted, amount, lease.lease, boot});
+  if (amount != Amount()) PutIn(charges, {lease.granted, amount, lease.lease, boot});
 }
+
+void ModelLedger::PutIn(std::vector<Charge>& charges, Charge charge) {
+  const auto place = std::upper_bound(charges.begin(), charges.end(), charge.at,
+                                      [](BootTime at, const Charge& one) { return at < one.at; });
+  charges.insert(place, charge);
+}
+
+void ModelLedger::Take(const core::ForeignCharged& foreign) {
+  EXPECT_NE(foreign.amount, Amount());
+  std::vector<Charge>& charges = charges_[{foreign.account, foreign.window}];
+  EXPECT_FALSE(std::ranges::any_of(charges, [&](const Charge& one) {
+    return one.lease == 0 && one.boot == boot_ && one.at == foreign.at;
+  })) << "two readings of one instant";
+  PutIn(charges, {foreign.at, foreign.amount, 0, boot_, foreign.over});
+}
+
+void ModelLedger::Take(const core::MeterRead& read) { readings_[read.account] = {read, boot_}; }
 
 void ModelLedger::Take(const core::AccountSettings& settings) {
   accounts_[settings.account].settings = settings;
@@ -153,6 +167,13 @@ void ModelLedger::Shift(absl::Duration shift, int boot) {
   for (auto& [key, reset] : resets_) {
     if (reset.boot < boot && reset.value.at) reset.value.at = *reset.value.at + shift;
   }
+  for (auto& [key, read] : readings_) {
+    if (read.boot >= boot) continue;
+    read.value.asked = read.value.asked + shift;
+    for (core::MeterRow& row : read.value.rows) {
+      if (row.reset) row.reset = *row.reset + shift;
+    }
+  }
 }
 
 void ModelLedger::MachineRestarted(absl::Duration shift) {
@@ -228,13 +249,50 @@ Amount ModelLedger::Used(const std::string& account, const core::WindowConfig& c
   const Key key = {account, config.name};
   if (const auto charges = charges_.find(key); charges != charges_.end()) {
     for (const Charge& charge : charges->second) {
-      window.charges.push_back({charge.at, charge.amount});
+      window.charges.push_back({charge.at, charge.amount, charge.lease == 0});
     }
   }
   if (const auto reset = resets_.find(key); reset != resets_.end()) {
     window.said = reset->second.value.at;
   }
   return std::min(window.Used(now), *Amount::FromDouble(Amount::kLargest));
+}
+
+BootTime ModelLedger::FullUntil(const std::string& account,
+                                const core::WindowConfig& window) const {
+  const auto found = readings_.find(account);
+  if (found == readings_.end()) return BootTime();
+  const core::MeterRow* meant = nullptr;
+  for (const core::MeterRow& row : found->second.value.rows) {
+    if (row.months != window.months || (row.months == 0 && row.length != window.length)) continue;
+    const auto of_tools_or_calls = [](core::Unit unit) {
+      return unit == core::Unit::kMcpCalls || unit == core::Unit::kCalls;
+    };
+    const bool same = row.unit == window.unit;
+    if (!same && (of_tools_or_calls(row.unit) || of_tools_or_calls(window.unit))) continue;
+    const bool better = meant == nullptr || (same && meant->unit != window.unit) ||
+                        (same == (meant->unit == window.unit) && row.percent > meant->percent);
+    if (better) meant = &row;
+  }
+  if (meant == nullptr || !meant->full) return BootTime();
+  return meant->reset.value_or(found->second.value.asked + absl::Hours(1));
+}
+
+bool ModelLedger::HasWall(const std::string& account, BootTime now) const {
+  return std::ranges::any_of(StandingBlocks(account, now), [](const core::Block& block) {
+    return block.reason == core::BlockReason::kWall;
+  });
+}
+
+Amount ModelLedger::ChargedSince(const std::string& account, const std::string& window,
+                                 BootTime since) const {
+  Amount sum;
+  const auto found = charges_.find({account, window});
+  if (found == charges_.end()) return sum;
+  for (const Charge& charge : found->second) {
+    if (charge.lease != 0 && charge.at >= since) sum += charge.amount;
+  }
+  return sum;
 }
 
 BootTime ModelLedger::LastCharge() const {
@@ -262,8 +320,15 @@ core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const
     core::Recovered::PastCharges& past = recovered.charges.emplace_back();
     past.account = key.first;
     past.window = key.second;
-    for (const Charge& charge : charges) past.charges.push_back({charge.at, charge.amount});
+    for (const Charge& charge : charges) {
+      if (charge.lease != 0) {
+        past.charges.push_back({charge.at, charge.amount});
+      } else {
+        recovered.foreign.push_back({key.first, key.second, charge.at, charge.amount, charge.over});
+      }
+    }
   }
+  for (const auto& [name, read] : readings_) recovered.readings.push_back(read.value);
   for (const auto& [set, boot] : blocks_) recovered.blocks.push_back(set);
   for (const auto& [key, learned] : limits_) recovered.limits.push_back(learned.value);
   for (const auto& [key, pinned] : pins_) recovered.pins.push_back(pinned);

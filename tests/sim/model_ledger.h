@@ -54,6 +54,16 @@ class ModelLedger {
   // When the last charge was made, by the clocks as they are now.
   BootTime LastCharge() const;
 
+  // Until when the last reading of the meter, unless somebody has doubted it, says that the window
+  // is used up; long past if it does not.
+  BootTime FullUntil(const std::string& account, const core::WindowConfig& window) const;
+  // Whether a wall stands that a reading may end.
+  bool HasWall(const std::string& account, BootTime now) const;
+
+  // What leases were charged at `since` or later.
+  core::Amount ChargedSince(const std::string& account, const std::string& window,
+                            BootTime since) const;
+
   core::Totals TotalsOf(const std::string& account) const;
   // The holders for which `alive` says so live.
   core::Recovered Recover(const std::map<int32_t, bool>& alive) const;
@@ -74,8 +84,9 @@ class ModelLedger {
   struct Charge {
     BootTime at;
     core::Amount amount;
-    core::LeaseId lease = 0;
+    core::LeaseId lease = 0;  // 0: of none of ours
     int boot = 0;
+    absl::Duration over;
   };
 
   void Take(const core::LeaseOpened& opened);
@@ -89,10 +100,13 @@ class ModelLedger {
   void Take(const core::LimitForgotten& forgotten);
   void Take(const core::ModelPinned& pinned);
   void Take(const core::ResetKnown& reset);
+  void Take(const core::ForeignCharged& foreign);
+  void Take(const core::MeterRead& read);
   bool RemoveBlock(const std::string& account, const core::Block& name);
   // What the lease charges the window is so much now.
   void SetCharge(const core::LeaseOpened& lease, const std::string& window, core::Amount amount,
                  int boot);
+  static void PutIn(std::vector<Charge>& charges, Charge charge);
   // Moves every instant that was written by boots before `boot`.
   void Shift(absl::Duration shift, int boot);
 
@@ -108,6 +122,7 @@ class ModelLedger {
   std::map<Key, core::ModelPinned> pins_;  // by account and model
   std::map<std::pair<std::string, core::Part>, Dated<core::PauseSet>> pauses_;
   std::map<Key, Dated<core::ResetKnown>> resets_;
+  std::map<std::string, Dated<core::MeterRead>> readings_;
 };
 
 }  // namespace zbroker::sim

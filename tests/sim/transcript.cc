@@ -81,6 +81,18 @@ struct RecordText {
   std::string operator()(const core::ResetKnown& one) const {
     return absl::StrCat("reset ", one.account, " ", one.window, " ", At(one.at));
   }
+  std::string operator()(const core::ForeignCharged& one) const {
+    return absl::StrCat("foreign ", one.account, " ", one.window, " ", At(one.at), " ",
+                        one.amount.micros(), " over ", Length(one.over));
+  }
+  std::string operator()(const core::MeterRead& one) const {
+    std::string text = absl::StrCat("meter ", one.account, " ", At(one.asked));
+    for (const core::MeterRow& row : one.rows) {
+      absl::StrAppend(&text, " ", Name(row.unit), " ", row.percent.micros(), " ", At(row.reset),
+                      row.full ? " full" : "");
+    }
+    return text;
+  }
 };
 
 struct EventText {
@@ -134,8 +146,9 @@ void Append(const core::AccountSnapshot& account, std::string& text) {
   absl::StrAppend(&text, account.totals.throttled, " ", account.totals.lost, " ",
                   account.totals.shadow_waits, " ", Length(account.totals.shadow_waited), "\n");
   for (const core::WindowSnapshot& one : account.windows) {
-    absl::StrAppend(&text, " window ", one.config.name, " ", one.used.micros(), " ",
-                    At(one.next_release), " ", At(one.reset), " ", At(one.runs_out), "\n");
+    absl::StrAppend(&text, " window ", one.config.name, " ", one.used.micros(), " foreign ",
+                    one.foreign.micros(), one.full ? " full " : " ", At(one.next_release), " ",
+                    At(one.reset), " ", At(one.runs_out), "\n");
   }
   for (const core::PoolSnapshot& one : account.pools) {
     absl::StrAppend(&text, " pool ", one.in_flight, "\n");

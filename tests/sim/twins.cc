@@ -36,7 +36,7 @@ void TakeKnowledge(core::Effects& effects, std::map<std::string, std::string>& k
     } else {
       return false;
     }
-    knowledge[about] = TextOf(core::Effects{.records = {record}});
+    knowledge[about] = sim::TextOf(core::Effects{.records = {record}});
     return true;
   });
 }

@@ -21,16 +21,20 @@ Amount WindowModel::Used(BootTime now) const {
   Amount used;
   const BootTime begin = PeriodOf(now).begin;
   for (const Entry& entry : charges) used += entry.at >= begin ? entry.amount : Amount();
-  return used;
+  return std::max(used, Amount());
 }
 
 std::optional<BootTime> WindowModel::NextRelease(BootTime now) const {
-  const Amount used = Used(now);
+  const auto counted = [&](BootTime at) {
+    return std::count_if(charges.begin(), charges.end(), [&](const Entry& entry) {
+      return entry.amount > Amount() && Counts(entry, now) && Counts(entry, at);
+    });
+  };
   std::vector<BootTime> instants = {PeriodOf(now).end};
   for (const Entry& entry : charges) instants.push_back(entry.at + config_.length);
   std::sort(instants.begin(), instants.end());
   for (const BootTime at : instants) {
-    if (at > now && at != BootTime::InfiniteFuture() && Used(at) < used) return at;
+    if (at > now && at != BootTime::InfiniteFuture() && counted(at) < counted(now)) return at;
   }
   return std::nullopt;
 }

@@ -19,6 +19,7 @@ class WindowModel {
   struct Entry {
     BootTime at;
     core::Amount amount;
+    bool foreign = false;  // then it may be less than nothing
   };
 
   explicit WindowModel(core::WindowConfig config) : config_(std::move(config)) {}
@@ -32,7 +33,8 @@ class WindowModel {
 
   core::Amount Used(BootTime now) const;
 
-  // The next instant after `now` at which something leaves, by trying every one that may be.
+  // The next instant after `now` at which something that is more than nothing leaves, by trying
+  // every one that may be.
   std::optional<BootTime> NextRelease(BootTime now) const;
 
  private:

@@ -55,7 +55,11 @@ class WindowModelTest : public ::testing::TestWithParam<std::tuple<Shape, uint32
     }
     window_.Advance(now_);
     const int what = Pick(1, 100);
-    if (what <= 65 || model_.charges.empty()) {
+    if (what <= 8) {
+      const Amount amount = Amount::FromMicros(Pick(-3, 4) * 900'000);
+      window_.AddForeign(now_, amount, absl::Minutes(Pick(1, 300)));
+      if (amount != Amount()) model_.charges.push_back({now_, amount, /*foreign=*/true});
+    } else if (what <= 65 || model_.charges.empty()) {
       const Amount amount = Amount::FromMicros(Pick(0, 4) * 700'000);
       window_.Add(now_, amount);
       if (amount > Amount()) model_.charges.push_back({now_, amount});
@@ -63,6 +67,7 @@ class WindowModelTest : public ::testing::TestWithParam<std::tuple<Shape, uint32
       Entry& entry =
           model_.charges[static_cast<size_t>(Pick(0, static_cast<int>(model_.charges.size()) - 1))];
       const Amount amount = Amount::FromMicros(Pick(1, 9) * 300'000);
+      if (entry.foreign) return;
       window_.Replace(entry.at, entry.amount, amount);
       entry.amount = amount;
     } else if (what <= 85) {
@@ -87,11 +92,11 @@ class WindowModelTest : public ::testing::TestWithParam<std::tuple<Shape, uint32
   // begins where the provider's period does is not told apart from what began it.
   void TakeBack(const Entry& entry) {
     const bool first_of_all = entry.at == model_.charges.front().at;
-    if (!model_.Counts(entry, now_) || first_of_all) return;
+    if (entry.foreign || !model_.Counts(entry, now_) || first_of_all) return;
     if (model_.said == entry.at + config_.length) return;
     window_.Remove(entry.at, entry.amount);
     const auto same = [&](const Entry& other) {
-      return other.at == entry.at && other.amount == entry.amount;
+      return !other.foreign && other.at == entry.at && other.amount == entry.amount;
     };
     model_.charges.erase(std::find_if(model_.charges.begin(), model_.charges.end(), same));
   }
@@ -101,7 +106,10 @@ class WindowModelTest : public ::testing::TestWithParam<std::tuple<Shape, uint32
     again.SetWallClock(model_.wall);
     const BootTime since = now_ - Window::History(config_);
     for (const Entry& entry : model_.charges) {
-      if (entry.at > since) again.Add(entry.at, entry.amount);
+      if (entry.at > since && !entry.foreign) again.Add(entry.at, entry.amount);
+    }
+    for (const Entry& entry : model_.charges) {
+      if (entry.at > since && entry.foreign) again.AddForeign(entry.at, entry.amount, kDay);
     }
     if (window_.known_reset()) again.SetReset(*window_.known_reset());
     again.Advance(now_);
@@ -110,6 +118,11 @@ class WindowModelTest : public ::testing::TestWithParam<std::tuple<Shape, uint32
 
   void Check() {
     ASSERT_EQ(window_.used(), model_.Used(now_));
+    Amount foreign;
+    for (const Entry& entry : model_.charges) {
+      if (entry.foreign && model_.Counts(entry, now_)) foreign += entry.amount;
+    }
+    ASSERT_EQ(window_.foreign(), foreign);
     ASSERT_EQ(window_.NextRelease(), model_.NextRelease(now_));
     const Amount amount = Amount::FromMicros(Pick(1, 40) * 1'000'000);
     const BootTime room = window_.RoomAt(amount);

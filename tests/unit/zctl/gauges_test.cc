@@ -194,5 +194,37 @@ TEST(GaugesTest, NamesAreEscaped) {
   EXPECT_NE(Render("windows { name: 'a\\033[2J' }").find("a\\x1b[2J"), std::string::npos);
 }
 
+TEST(GaugesTest, ProvidersFigureStandsBesideOurs) {
+  const auto render = [](const std::string& meter) {
+    return Render(absl::StrCat("windows { name: '5h' unit: 'prompts' used: 122 limit: 200 meter { ",
+                               meter, " } }"),
+                  120);
+  };
+  EXPECT_NE(render("percent: 61.9 ours_percent: 48.2 foreign: 26")
+                .find("provider 61 %, ours 48 %: 26 prompts came from elsewhere"),
+            std::string::npos);
+  EXPECT_NE(render("percent: 61 ours_percent: 60 foreign: 1").find("1 prompt came from elsewhere"),
+            std::string::npos);
+  EXPECT_NE(render("percent: 61 ours_percent: 69 foreign: -16")
+                .find("provider 61 %, ours 69 %: 16 prompts fewer than counted here"),
+            std::string::npos);
+  EXPECT_NE(render("percent: 61 ours_percent: 61").find("provider 61 %, as counted here"),
+            std::string::npos);
+}
+
+TEST(GaugesTest, WindowThatTheProviderCallsUsedUpSaysSo) {
+  const std::string text = Render(
+      "windows { name: '5h' unit: 'prompts' used: 200 limit: 200 enforce: 'probe' "
+      "exhausted: true meter { percent: 100 ours_percent: 10 foreign: 180 used_up: true } }",
+      120);
+  EXPECT_NE(text.find("used up, says the provider"), std::string::npos) << text;
+  EXPECT_NE(text.find("180 prompts came from elsewhere"), std::string::npos) << text;
+  EXPECT_EQ(text.find("one at a time"), std::string::npos) << text;
+}
+
+TEST(GaugesTest, WindowWithoutALimitHasTheProvidersFigureAlone) {
+  EXPECT_EQ(RenderWindow("used: 87 meter { percent: 61 }"), "  5h     87 prompts    provider 61 %");
+}
+
 }  // namespace
 }  // namespace zbroker::zctl
