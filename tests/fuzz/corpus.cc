@@ -93,6 +93,18 @@ constexpr absl::string_view kTexts[] = {
     "287441",
 };
 
+constexpr absl::string_view kMeters[] = {
+    R"({"code":200,"msg":"Operation successful","success":true,"data":{"level":"pro","limits":[
+        {"type":"TIME_LIMIT","unit":5,"number":1,"usage":1000,"currentValue":28,"remaining":972,
+         "percentage":2.8,"nextResetTime":1771661559241,"usageDetails":[{"modelCode":"x"}]},
+        {"type":"TOKENS_LIMIT","unit":3,"number":5,"percentage":1,"nextResetTime":1771073559241},
+        {"type":"CREDIT_LIMIT","unit":6,"number":1,"usage":"60000","currentValue":5184}]}})",
+    R"({"code":401,"msg":"token expired or incorrect","success":false})",
+    R"({"code":500,"msg":"当前用户不存在coding plan","success":false})",
+    R"({"code":200,"data":{"limits":[],"level":"pro"},"success":true})",
+    "<html>502 Bad Gateway</html>",
+};
+
 constexpr size_t kRoutes = 7;  // of TakeEndpoint
 
 using Bodies = std::vector<std::string>;
@@ -156,6 +168,16 @@ Bodies DecodeCorpus() {
       for (char encoding = 0; encoding < 4; ++encoding) {
         corpus.push_back(absl::StrCat(std::string(1, encoding), "a", body));
       }
+    }
+  }
+  return corpus;
+}
+
+Bodies MeterCorpus() {
+  Bodies corpus;
+  for (const std::string& body : Both(CasesOf("meter-"), std::begin(kMeters), std::end(kMeters))) {
+    for (char status = 0; status < 3; ++status) {
+      corpus.push_back(absl::StrCat(std::string(1, status), body));
     }
   }
   return corpus;

@@ -13,6 +13,7 @@ std::vector<std::string> ClassifyCorpus();
 std::vector<std::string> StreamCorpus();
 std::vector<std::string> DecodeCorpus();
 std::vector<std::string> ResetTimeCorpus();
+std::vector<std::string> MeterCorpus();
 
 }  // namespace zbroker::fuzz
 

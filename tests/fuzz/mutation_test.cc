@@ -65,7 +65,8 @@ INSTANTIATE_TEST_SUITE_P(Targets, MutationTest,
                                            Target{"classify", FuzzClassify, ClassifyCorpus},
                                            Target{"stream", FuzzStream, StreamCorpus},
                                            Target{"decode", FuzzDecode, DecodeCorpus},
-                                           Target{"reset_time", FuzzResetTime, ResetTimeCorpus}),
+                                           Target{"reset_time", FuzzResetTime, ResetTimeCorpus},
+                                           Target{"meter", FuzzMeter, MeterCorpus}),
                          [](const auto& item) { return std::string(item.param.name); });
 
 TEST(MutatorTest, SameSeedGivesTheSameInputs) {

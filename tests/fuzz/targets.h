@@ -26,6 +26,9 @@ std::string FuzzDecode(absl::string_view input);
 // A text that may state times and lengths of time, a request id, or the value of a header.
 std::string FuzzResetTime(absl::string_view input);
 
+// The first byte chooses a status, the rest is an answer of the provider's meter.
+std::string FuzzMeter(absl::string_view input);
+
 }  // namespace zbroker::fuzz
 
 #endif  // ZBROKER_TESTS_FUZZ_TARGETS_H_
