@@ -19,6 +19,7 @@
 #include "client/config/default_account.h"
 #include "client/config/document.h"
 #include "client/config/first_error.h"
+#include "client/config/meter.h"
 #include "client/config/table_reader.h"
 #include "client/config/words.h"
 #include "daemon/config/account.h"
@@ -112,10 +113,12 @@ absl::StatusOr<core::BrokerConfig> ParseConfig(absl::string_view text,
 
   std::optional<TableReader> accounts = root.Table("account");
   std::optional<TableReader> broker = root.Table("broker");
+  std::optional<TableReader> meter = root.Table("meter");
   const bool shadow = broker.has_value() && broker->Boolean("shadow").value_or(false);
   for (core::AccountConfig& account : config.accounts) account.shadow = shadow;
   if (accounts.has_value()) ReadAccounts(*accounts, shadow, config);
   if (broker.has_value()) ReadBroker(*broker, config);
+  if (meter.has_value()) ReadMeter(*meter);
   root.RejectOtherKeys();
 
   // Another mistake may be why there is no default, for example one in its name.

@@ -20,6 +20,7 @@
 #include "client/base/url.h"
 #include "shims/flags/checks.h"
 #include "shims/gateway/token.h"
+#include "shims/meter/settings.h"
 #include "shims/tools/surroundings.h"
 #include "shims/tools/upstream.h"
 #include "shims/tools/url.h"
@@ -48,6 +49,8 @@ struct Flags {
   bool verbose = false;
   bool url = false;
   bool open_ai = false;
+  bool meter = false;
+  std::string meter_every;
 };
 
 void DeclareService(CLI::App& app, Flags& flags) {
@@ -96,6 +99,11 @@ void DeclareService(CLI::App& app, Flags& flags) {
       "Print the base URL of the gateway that runs (with --listen or --account: of that\n"
       "one) and start none; exit 1 if none runs");
   app.add_flag("--openai", flags.open_ai, "The URL that OpenAI clients take")->needs(url);
+  app.add_flag("--meter", flags.meter,
+               "Ask the provider's meter, after traffic, with the key that passes by (default: as\n"
+               "`gateway` of [meter] in the configuration says)");
+  // Of tests alone, so without a line in the help.
+  app.add_option("--meter-every", flags.meter_every)->check(flags::CheckDuration)->group("");
   app.add_flag("-q,--quiet", flags.quiet, "Say nothing on standard error but why it can't start");
   app.add_flag("-v,--verbose", flags.verbose, "A line on standard error for each request");
 }
@@ -147,6 +155,21 @@ absl::StatusOr<int> FindListener(const CLI::App& app, const Flags& flags) {
       "ListenStream there");
 }
 
+// Empty: the meter is not asked.
+absl::StatusOr<std::optional<MeterWatch::Options>> FindMeter(const Flags& flags,
+                                                             const Options& options) {
+  ZB_ASSIGN_OR_RETURN(const config::MeterSettings settings,
+                      meter::Configured(*tools::Surroundings::OfProcess()));
+  if (!flags.meter && !settings.gateway) return std::nullopt;
+  MeterWatch::Options watch{.account = options.lease.account(),
+                            .origin = options.upstream.origin(),
+                            .every = settings.every.value_or(meter::kEveryDefault)};
+  if (!flags.meter_every.empty()) {
+    watch.every = watch.apart = *zbroker::ParseDuration(flags.meter_every);
+  }
+  return watch;
+}
+
 absl::Status SetListen(const std::string& text, Options& options) {
   const size_t colon = text.rfind(':');
   uint32_t port = 0;
@@ -187,6 +210,7 @@ absl::StatusOr<CommandLine> FromFlags(const CLI::App& app, const Flags& flags) {
   if (flags.silence) options.silence = options.patient_silence = ToMilliseconds(*flags.silence);
   options.ping_interval = std::max(ToMilliseconds(flags.ping_interval), kPingIntervalMin);
   options.verbose = flags.verbose && !flags.quiet;
+  ZB_ASSIGN_OR_RETURN(line.meter, FindMeter(flags, options));
   line.client_name = flags.client_name;
   line.broker_timeout =
       options.if_unavailable == IfUnavailable::kFail ? absl::ZeroDuration() : terms.broker_timeout;

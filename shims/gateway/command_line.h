@@ -2,10 +2,12 @@
 #ifndef ZBROKER_SHIMS_GATEWAY_COMMAND_LINE_H_
 #define ZBROKER_SHIMS_GATEWAY_COMMAND_LINE_H_
 
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "absl/time/time.h"
+#include "shims/gateway/meter_watch.h"
 #include "shims/gateway/options.h"
 
 namespace zbroker::gateway {
@@ -18,6 +20,7 @@ struct CommandLine {
   absl::Duration broker_timeout = absl::Seconds(30);
   bool ephemeral = false;  // its token is nobody else's to know
   bool quiet = false;
+  std::optional<MeterWatch::Options> meter;  // absent: it is not asked
 };
 
 // The options; or the exit status, when the command line was wrong, or asked for help: what there

@@ -13,6 +13,7 @@
 #include "shims/gateway/acquire.h"
 #include "shims/gateway/client_head.h"
 #include "shims/gateway/local_answer.h"
+#include "shims/gateway/meter_watch.h"
 #include "shims/gateway/outcome.h"
 #include "shims/gateway/secrets.h"
 #include "shims/lease/admission.h"
@@ -97,6 +98,7 @@ awaitable<bool> Exchange::Run() {
                           service_.options.upstream_time_outs);
     const bool answered = co_await AwaitAnswer(answer);
     if (answered) ReportTrouble(answer);
+    if (answered) LendKey(answer);
     // Under the same lease: it is the same work, charged once.
     once_more = answered && !once_more && ShouldTryOnceMore(answer);
     if (once_more) continue;
@@ -275,6 +277,11 @@ void Exchange::ReportTrouble(const UpstreamAnswer& answer) {
     LogWarningSparsely("the upstream answered 429 with an unknown code, \"", told.code,
                        "\": ", told.message);
   }
+}
+
+void Exchange::LendKey(const UpstreamAnswer& answer) {
+  if (service_.meter == nullptr || !inspection_.needs_slot || !answer.has_head()) return;
+  if (answer.status() != 401 && answer.status() != 403) service_.meter->Passed(request_.headers);
 }
 
 bool Exchange::ShouldTryOnceMore(const UpstreamAnswer& answer) const {

@@ -57,6 +57,8 @@ class Exchange {
   // What is worth a person's look: a 429 that the table of errors doesn't know, and what a person
   // can mend.
   void ReportTrouble(const UpstreamAnswer& answer);
+  // The upstream knows the request's key: the meter can be asked with it.
+  void LendKey(const UpstreamAnswer& answer);
 
   // Waits for a lease. False: there is none, and the client is answered or gone.
   awaitable<bool> Admit();

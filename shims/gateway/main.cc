@@ -25,6 +25,7 @@
 #include "client/broker/broker_client.h"
 #include "shims/gateway/command_line.h"
 #include "shims/gateway/curl_loop.h"
+#include "shims/gateway/meter_watch.h"
 #include "shims/gateway/server.h"
 #include "shims/gateway/service.h"
 
@@ -80,6 +81,11 @@ int Serve(const CommandLine& line) {
   asio::io_context io(1);
   CurlLoop curl(io);
   Service service{io, curl, **broker, line.options, Clock::System()};
+  std::optional<MeterWatch> meter;
+  if (line.meter) {
+    meter::LeaveNoCore();
+    service.meter = &meter.emplace(*line.meter);
+  }
   Server server(service);
   if (const absl::Status listening = server.Listen(); !listening.ok()) {
     return Fail(OrRunsAlready(listening, line));

@@ -15,6 +15,8 @@
 
 namespace zbroker::gateway {
 
+class MeterWatch;
+
 struct Service {
   asio::io_context& io;
   CurlLoop& curl;
@@ -26,8 +28,9 @@ struct Service {
   lease::KeptPlaces places = {};
   FailedPrompts failed_prompts = {};
   Notices notices = {};
-  size_t bodies_bytes = 0;  // in memory now
-  bool served = false;      // a request has come
+  size_t bodies_bytes = 0;      // in memory now
+  bool served = false;          // a request has come
+  MeterWatch* meter = nullptr;  // nullptr: nobody asks it
 };
 
 }  // namespace zbroker::gateway

@@ -47,6 +47,7 @@ class Upstream {
   // UrlFor. Nothing if that is elsewhere, or it is relative and so right as it is.
   std::optional<std::string> BelowFor(absl::string_view location) const;
 
+  const std::string& origin() const { return origin_; }
   // Scheme, host and path, for messages.
   std::string text() const { return origin_ + path_; }
 

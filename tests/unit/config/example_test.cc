@@ -95,6 +95,7 @@ std::vector<std::string> KeysOf(const Table& table) {
 TEST_F(ExampleTest, HasEveryKey) {
   for (const Table& table :
        {Table{"[broker]", ""},
+        {"[meter]", ""},
         {"[account.default]", ""},
         {"[account.default.slots]", ""},
         {"[account.default.peak]", ""},

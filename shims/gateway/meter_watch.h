@@ -1,0 +1,56 @@
+// The provider's meter, asked with the key that passes by.
+//
+// A thread of its own does it, since it may take half a minute: no request waits for it. It asks
+// after traffic has passed, and while a wall stands also without, as that may be lifted early. The
+// key is in memory only, and goes to the host that it came for.
+#ifndef ZBROKER_SHIMS_GATEWAY_METER_WATCH_H_
+#define ZBROKER_SHIMS_GATEWAY_METER_WATCH_H_
+
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
+#include "client/base/mutex.h"
+#include "shims/gateway/headers.h"
+#include "shims/meter/key.h"
+#include "shims/meter/reader.h"
+
+namespace zbroker::gateway {
+
+// Passed() may be called by any thread.
+class MeterWatch {
+ public:
+  struct Options {
+    std::string account;
+    std::string origin;  // of the gateway's upstream
+    absl::Duration every = meter::kEveryDefault;
+    absl::Duration apart = meter::kApartMin;
+  };
+
+  explicit MeterWatch(Options options);
+  // Waits for a round that is under way.
+  ~MeterWatch();
+  MeterWatch(const MeterWatch&) = delete;
+  MeterWatch& operator=(const MeterWatch&) = delete;
+
+  // A request with these fields was let in by the upstream. Keeps its key; never waits.
+  void Passed(const Headers& headers);
+
+ private:
+  void Run();
+  // Waits until there is reason to ask, and it is time; false: the end has come.
+  bool Await(absl::Duration gap, bool wall);
+
+  const Options options_;
+  Mutex mutex_;
+  CondVar changed_;
+  meter::Key key_ ABSL_GUARDED_BY(mutex_);
+  bool traffic_ ABSL_GUARDED_BY(mutex_) = false;  // since the last round
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace zbroker::gateway
+
+#endif  // ZBROKER_SHIMS_GATEWAY_METER_WATCH_H_
