@@ -7,13 +7,13 @@
 namespace zbroker::core {
 namespace {
 
-constexpr absl::Duration kWeek = absl::Hours(24 * 7);
+constexpr absl::Duration kOneWeek = absl::Hours(24 * 7);
 
 // A hundred prompts a week, the first of which begins when the wall clock of tests does.
 WindowConfig PacedWeek() {
   return {.name = "week",
           .unit = Unit::kPrompts,
-          .length = kWeek,
+          .length = kOneWeek,
           .limit = Units(100),
           .kind = WindowKind::kAnchored,
           .anchor = absl::CivilSecond(1970, 1, 1),
@@ -54,11 +54,11 @@ TEST_F(PaceTest, BackgroundWorkWaitsUntilAsMuchOfTheWeekHasPassed) {
   EXPECT_EQ(state.reason, WaitReason::kPace);
   EXPECT_EQ(state.window, "week");
   // The tenth, where two are ahead.
-  EXPECT_EQ(state.until, BootTime() + 0.08 * kWeek);
-  EXPECT_EQ(state.estimate, 0.08 * kWeek);
+  EXPECT_EQ(state.until, BootTime() + 0.08 * kOneWeek);
+  EXPECT_EQ(state.estimate, 0.08 * kOneWeek);
   EXPECT_EQ(Describe(state), "background work is ahead of the pace of window week");
-  EXPECT_EQ(Look().windows.at(0).ahead_until, BootTime() + 0.07 * kWeek);
-  Pass(0.08 * kWeek - absl::Seconds(1));
+  EXPECT_EQ(Look().windows.at(0).ahead_until, BootTime() + 0.07 * kOneWeek);
+  Pass(0.08 * kOneWeek - absl::Seconds(1));
   EXPECT_FALSE(Granted(2));
   Pass(absl::Seconds(1));
   EXPECT_TRUE(Granted(2));
@@ -85,7 +85,7 @@ TEST_F(PaceTest, AgeDoesNotLiftBackgroundWorkOverThePace) {
   StartPaced();
   Use(30);
   AskAs(2, Priority::kBackground);
-  Pass(0.2 * kWeek);
+  Pass(0.2 * kOneWeek);
   EXPECT_FALSE(Granted(2));
 }
 
@@ -105,7 +105,7 @@ TEST_F(PaceTest, NewWeekBeginsItsPaceAnew) {
   StartPaced();
   Use(100);
   AskAs(2, Priority::kBackground);
-  Pass(kWeek - absl::Seconds(1));
+  Pass(kOneWeek - absl::Seconds(1));
   EXPECT_FALSE(Granted(2));
   EXPECT_EQ(Last<Queued>(2).state.reason, WaitReason::kWindow);
   Pass(absl::Seconds(1));
@@ -137,7 +137,7 @@ TEST_F(PaceTest, WallClockThatJumpsOverTheBoundaryLetsItPass) {
   Use(30);
   AskAs(2, Priority::kBackground);
   Effects effects;
-  broker_->SetWallClock(WallClock{absl::ToInt64Microseconds(0.5 * kWeek)});
+  broker_->SetWallClock(WallClock{absl::ToInt64Microseconds(0.5 * kOneWeek)});
   Settle(effects);
   EXPECT_TRUE(Granted(2));
 }
@@ -151,7 +151,7 @@ TEST_F(PaceTest, ShadowsThatWouldBePutOffHaveNoSlotUntilThen) {
   AskAs(2, Priority::kBackground);
   EXPECT_TRUE(Granted(2));
   EXPECT_EQ(InFlight(), 0);
-  Pass(0.29 * kWeek - absl::Seconds(1));
+  Pass(0.29 * kOneWeek - absl::Seconds(1));
   EXPECT_EQ(InFlight(), 0);
   Pass(absl::Seconds(1));
   EXPECT_EQ(InFlight(), 1);
