@@ -31,7 +31,9 @@ TEST(KeyTest, WhatCannotBeAFieldsValueIsNoKeyAndIsNotQuoted) {
         std::string("bell\a45678"), std::string(5000, 'k'), std::string("schlüssel-1")}) {
     const auto key = Key::Parse("the file", text);
     EXPECT_THAT(key.status(), HasCode(absl::StatusCode::kInvalidArgument));
-    if (text.size() > 5) EXPECT_THAT(std::string(key.status().message()), Not(HasSubstr(text)));
+    if (text.size() > 5) {
+      EXPECT_THAT(std::string(key.status().message()), Not(HasSubstr(text)));
+    }
   }
 }
 
