@@ -76,6 +76,7 @@ void Quota::Recall(const ResetKnown& known) {
 }
 
 void Quota::Recall(const ForeignCharged& past) {
+  heard_ = std::max(heard_.value_or(past.at), past.at);
   if (Entry* entry = Find(past.window)) {
     entry->window.AddForeign(past.at, past.amount, past.over);
   }

@@ -144,7 +144,7 @@ class Quota {
   WallClock wall_;
   BootTime now_;
   std::optional<MeterRead> reading_;
-  std::optional<BootTime> heard_;  // by this daemon
+  std::optional<BootTime> heard_;  // when it came, or at least those that charged something
 };
 
 }  // namespace zbroker::core
