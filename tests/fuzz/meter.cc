@@ -8,7 +8,7 @@
 namespace zbroker::fuzz {
 namespace {
 
-constexpr int kStatuses[] = {200, 401, 502};
+constexpr int kMeterStatuses[] = {200, 401, 502};
 constexpr size_t kTroubleBytesMax = 300;
 
 bool IsFigure(double value, double most) { return value >= 0 && value <= most; }
@@ -31,7 +31,7 @@ std::string MistakeOf(const zai::MeterLimit& limit) {
 }  // namespace
 
 std::string FuzzMeter(absl::string_view input) {
-  const int status = kStatuses[TakeByte(&input) % 3];
+  const int status = kMeterStatuses[TakeByte(&input) % 3];
   const zai::MeterAnswer answer = zai::ReadMeter(status, input);
   const bool read = answer.state == zai::MeterAnswer::State::kRead;
   if (read != !answer.limits.empty()) return "limits without a reading, or the other way round";
