@@ -77,6 +77,7 @@ void History::CheckHeard(const core::ReportMeter& report) {
       return row.unit == window.config.unit && row.months == window.config.months &&
              row.length == window.config.length;
     };
+    if (!window.config.models.empty()) continue;  // the provider counts all models
     if (std::ranges::count_if(report.rows, of_window) != 1) continue;
     const core::MeterRow& row = *std::ranges::find_if(report.rows, of_window);
     if (!row.used) continue;

@@ -261,7 +261,7 @@ Amount ModelLedger::Used(const std::string& account, const core::WindowConfig& c
 BootTime ModelLedger::FullUntil(const std::string& account,
                                 const core::WindowConfig& window) const {
   const auto found = readings_.find(account);
-  if (found == readings_.end()) return BootTime();
+  if (found == readings_.end() || !window.models.empty()) return BootTime();
   const core::MeterRow* meant = nullptr;
   for (const core::MeterRow& row : found->second.value.rows) {
     if (row.months != window.months || (row.months == 0 && row.length != window.length)) continue;

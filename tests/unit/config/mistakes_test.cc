@@ -21,7 +21,8 @@ TEST(UnknownKeyTest, AnyOtherInBrokerGetsTheList) {
 }
 
 TEST(UnknownKeyTest, IsFoundAtTheTop) {
-  EXPECT_EQ(ErrorOf("limit = 3\n"), "zb.toml:1: limit: unknown key; expected account or broker");
+  EXPECT_EQ(ErrorOf("limit = 3\n"),
+            "zb.toml:1: limit: unknown key; expected account, broker or meter");
 }
 
 TEST(UnknownKeyTest, IsFoundAmongTheTables) {

@@ -223,7 +223,8 @@ TEST(GaugesTest, WindowThatTheProviderCallsUsedUpSaysSo) {
 }
 
 TEST(GaugesTest, WindowWithoutALimitHasTheProvidersFigureAlone) {
-  EXPECT_EQ(RenderWindow("used: 87 meter { percent: 61 }"), "  5h     87 prompts    provider 61 %");
+  EXPECT_EQ(RenderWindow("used: 87 meter { percent: 61 }"),
+            "  5h     87 prompts        provider 61 %");
 }
 
 }  // namespace
