@@ -281,7 +281,8 @@ void Exchange::ReportTrouble(const UpstreamAnswer& answer) {
 
 void Exchange::LendKey(const UpstreamAnswer& answer) {
   if (service_.meter == nullptr || !inspection_.needs_slot || !answer.has_head()) return;
-  if (answer.status() != 401 && answer.status() != 403) service_.meter->Passed(request_.headers);
+  if (answer.status() == 401 || answer.status() == 403) return;
+  service_.meter->Passed(request_.headers, answer.verdict().signal == zai::Signal::kWall);
 }
 
 bool Exchange::ShouldTryOnceMore(const UpstreamAnswer& answer) const {

@@ -36,7 +36,7 @@ MeterWatch::~MeterWatch() {
   thread_.join();
 }
 
-void MeterWatch::Passed(const Headers& headers) {
+void MeterWatch::Passed(const Headers& headers, bool wall) {
   const absl::string_view text = KeyOf(headers);
   if (text.empty()) return;
   MutexLock lock(mutex_);
@@ -45,6 +45,7 @@ void MeterWatch::Passed(const Headers& headers) {
     if (!key.ok()) return;
     key_ = *std::move(key);
   }
+  if (wall) wall_met_ = absl::Now();
   if (!std::exchange(traffic_, true)) changed_.SignalAll();
 }
 
@@ -76,16 +77,19 @@ void MeterWatch::Run() {
   bool wall = false;
   while (Await(gap, wall)) {
     meter::Key key;
+    bool wall_met = false;
     {
       MutexLock lock(mutex_);
       key = key_;
+      // Until the round after the next at least.
+      wall_met = absl::Now() - wall_met_ < 2 * options_.every + absl::Minutes(1);
     }
     const absl::Time began = absl::Now();
     const meter::Reader::Round round = reader.Read(key);
     using State = meter::Reader::Round::State;
     if (round.state == State::kTrouble) LogWarningSparsely("meter: ", round.words);
     // Without a daemon nobody knows that it is gone.
-    if (round.state != State::kNoDaemon) wall = round.wall;
+    if (round.state != State::kNoDaemon) wall = round.wall || wall_met;
     pace.Ended(ResultOf(round.state));
     gap = began + pace.gap() - absl::Now();
   }

@@ -34,8 +34,9 @@ class MeterWatch {
   MeterWatch(const MeterWatch&) = delete;
   MeterWatch& operator=(const MeterWatch&) = delete;
 
-  // A request with these fields was let in by the upstream. Keeps its key; never waits.
-  void Passed(const Headers& headers);
+  // A request with these fields was let in by the upstream, or refused by a wall. Keeps its key;
+  // never waits.
+  void Passed(const Headers& headers, bool wall);
 
  private:
   void Run();
@@ -47,6 +48,8 @@ class MeterWatch {
   CondVar changed_;
   meter::Key key_ ABSL_GUARDED_BY(mutex_);
   bool traffic_ ABSL_GUARDED_BY(mutex_) = false;  // since the last round
+  // When a wall was met last. The daemon may be told of it only after a round has looked.
+  absl::Time wall_met_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
