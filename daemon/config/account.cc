@@ -20,7 +20,7 @@ constexpr std::pair<absl::string_view, Plan> kPlans[] = {
 constexpr std::pair<absl::string_view, Generation> kGenerations[] = {
     {"v1", Generation::kV1}, {"v2", Generation::kV2}, {"v3", Generation::kV3}};
 constexpr double kLargestMcpCredits = 1e6;
-constexpr int kLargestTree = 10'000;
+constexpr int kLargestTree = 100'000;
 
 // By the provider's clocks.
 absl::CivilSecond AtProvider(const DateTime& time) {

@@ -105,7 +105,7 @@ struct SlotsConfig {
   int per_session = 0;  // slots that one session may hold at a time; 0: any number
   // Leases and waiters that one session, with those that it has started, may have at a time; 0: any
   // number.
-  int per_tree = 5000;
+  int per_tree = 20'000;
 
   bool operator==(const SlotsConfig&) const = default;
 };

@@ -82,7 +82,7 @@ TEST_F(GatewayMeterTest, WallEndsAtTheReadingThatShowsRoomAlsoOverARestart) {
   ShowWeek(100);
   meter_.ServeModels(WeeklyWall());
   EXPECT_EQ(AskModel(), 429);
-  ASSERT_TRUE(Walled());
+  ASSERT_TRUE(WaitUntil([&] { return Walled(); }));
   const int asked = meter_.asked();
   ASSERT_TRUE(WaitUntil([&] { return meter_.asked() >= asked + 2; }))
       << "the wall may end early, so the meter is asked without traffic too";
