@@ -31,8 +31,7 @@ class MistakeTest : public ::testing::TestWithParam<Mistake> {
 };
 
 TEST_P(MistakeTest, EndsTheStartWithFileLineKeyAndExpectation) {
-  const Process::End end =
-      Process::Start({Program("zbrokerd")}, daemon_.Environment()).Wait();
+  const Process::End end = Process::Start({Program("zbrokerd")}, daemon_.Environment()).Wait();
   EXPECT_EQ(end.exit_status, 1);
   EXPECT_THAT(end.err, HasSubstr(daemon_.dir().File("config.toml:") + GetParam().message));
 }

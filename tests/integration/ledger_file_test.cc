@@ -30,8 +30,7 @@ class LedgerFileTest : public ::testing::Test {
   // Starts a daemon on `bytes`, which it must refuse and leave as they are.
   std::string RefusalOf(const std::string& bytes) {
     WriteFile(daemon_.ledger(), bytes);
-    const Process::End end =
-        Process::Start({Program("zbrokerd")}, daemon_.Environment()).Wait();
+    const Process::End end = Process::Start({Program("zbrokerd")}, daemon_.Environment()).Wait();
     EXPECT_EQ(end.exit_status, 1);
     EXPECT_TRUE(ReadFile(daemon_.ledger()) == bytes) << "the file has changed";
     EXPECT_THAT(end.err, HasSubstr(daemon_.ledger()));
