@@ -57,7 +57,7 @@ void Account::Recall(Lease lease, const std::vector<Charge>& charges, BootTime n
   lease.group = capacity_.GroupOf(lease.request.model);
   lease.request.tree = lease.request.session;
   open_.insert(lease.id);
-  trees_.Enter(lease.request.tree);
+  trees_.Enter(TreeOf(lease));
   Lease& open = clients_.Open(std::move(lease));
   // They come by id, so whoever was nested finds its host, unless that has ended meanwhile.
   if (Lease* host = nesting_.FindHost(open)) nesting_.Nest(open, *host);

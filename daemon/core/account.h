@@ -153,7 +153,12 @@ class Account {
 
   // acquire.cc
   Priority PriorityFor(const Acquire& acquire) const;
-  std::string TreeOf(const Acquire& acquire) const;
+  std::string FindTree(const Acquire& acquire) const;
+  // Of a waiter or a lease.
+  template <typename Asked>
+  static Trees::Key TreeOf(const Asked& asked) {
+    return {asked.client.holder.uid, asked.request.tree};
+  }
   void PutInQueue(Waiter& waiter, BootTime now);
   void TakeFromQueue(const Waiter& waiter);
   void Forget(WaiterId id);

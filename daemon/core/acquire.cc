@@ -30,21 +30,23 @@ absl::Status Account::CheckRoom(const Acquire& acquire, size_t queue_max, BootTi
       absl::StrCat("the queue of account ", name(), " is full (", queue_max, ")"));
 }
 
-std::string Account::TreeOf(const Acquire& acquire) const {
+std::string Account::FindTree(const Acquire& acquire) const {
+  const uint32_t uid = acquire.client.holder.uid;
   const Lease* parent = clients_.FindLease(acquire.request.parent);
-  if (parent != nullptr && open_.contains(parent->id)) return parent->request.tree;
-  return trees_.Find(SessionOf(acquire), acquire.parent_session);
+  const bool ours = parent != nullptr && parent->client.holder.uid == uid;
+  if (ours && open_.contains(parent->id)) return parent->request.tree;
+  return trees_.Find({uid, SessionOf(acquire)}, acquire.parent_session);
 }
 
 absl::Status Account::CheckTree(const Acquire& acquire) const {
   const int most = config_.slots.per_tree;
-  const std::string tree = TreeOf(acquire);
+  const Trees::Key tree{acquire.client.holder.uid, FindTree(acquire)};
   const size_t size = trees_.SizeOf(tree);
   if (most == 0 || size < static_cast<size_t>(most)) return absl::OkStatus();
   const auto held = static_cast<size_t>(std::ranges::count_if(
-      open_, [&](LeaseId id) { return clients_.FindLease(id)->request.tree == tree; }));
+      open_, [&](LeaseId id) { return TreeOf(*clients_.FindLease(id)) == tree; }));
   return absl::ResourceExhaustedError(
-      absl::StrCat("session ", tree, ", with those that it has started, has ", held,
+      absl::StrCat("session ", tree.name, ", with those that it has started, has ", held,
                    " requests in flight and ", size - held, " waiting, the most that it may have (",
                    most, "): do fewer things at once, and try again when some of them have ended"));
 }
@@ -70,12 +72,12 @@ void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {
   }
   waiter.request.account = name();
   waiter.request.session = SessionOf(acquire);
-  waiter.request.tree = TreeOf(acquire);
-  trees_.Remember(waiter.request.session, acquire.parent_session);
+  waiter.request.tree = FindTree(acquire);
+  trees_.Remember({acquire.client.holder.uid, waiter.request.session}, acquire.parent_session);
   if (!acquire.priority_given) waiter.request.priority = PriorityFor(acquire);
   waiter.rank = waiter.request.priority;
   Waiter& entered = clients_.Enter(std::move(waiter));
-  trees_.Enter(entered.request.tree);
+  trees_.Enter(TreeOf(entered));
   PutInQueue(entered, now);
   newcomers_.push_back(entered.order.id);
 }
@@ -136,7 +138,7 @@ void Account::EndPatience() {
 void Account::Forget(WaiterId id) {
   const Waiter& waiter = *clients_.FindWaiter(id);
   TakeFromQueue(waiter);
-  trees_.Leave(waiter.request.tree);
+  trees_.Leave(TreeOf(waiter));
   progress_.Forget(id);
   clients_.Remove(id);
 }

@@ -18,11 +18,11 @@ struct Account::GrantStep {
 const std::array<Account::GrantStep, 7> Account::kGrantSteps{{
     {[](Account& account, Lease& lease) {
        account.open_.insert(lease.id);
-       account.trees_.Enter(lease.request.tree);
+       account.trees_.Enter(TreeOf(lease));
      },
      [](Account& account, Lease& lease) {
        account.open_.erase(lease.id);
-       account.trees_.Leave(lease.request.tree);
+       account.trees_.Leave(TreeOf(lease));
      }},
 
     {[](Account& account, Lease&) { ++account.totals_.granted; },

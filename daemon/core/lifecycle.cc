@@ -136,7 +136,7 @@ void Account::Close(Lease& lease, Outcome outcome, const ReleaseDetails& details
   if (outcome == Outcome::kThrottle) ++totals_.throttled;
   if (lease.state == LeaseState::kHeld) ObserveHold(now_ - lease.granted);
   open_.erase(lease.id);
-  trees_.Leave(lease.request.tree);
+  trees_.Leave(TreeOf(lease));
   // What the upstream turned away keeps its place, so its session pays no slot-time for it.
   HandOn(lease, TurnedAway(outcome) ? lease.slot_since : now_);
   nesting_.Forget(lease.id);

@@ -10,30 +10,40 @@ using ::testing::HasSubstr;
 
 TEST(TreesTest, SessionIsOfTheTreeOfWhomHasStartedIt) {
   Trees trees;
-  EXPECT_EQ(trees.Find("a", ""), "a");
-  EXPECT_EQ(trees.Find("b", "a"), "a");
-  trees.Remember("b", "a");
-  trees.Remember("c", "b");
-  EXPECT_EQ(trees.Find("b", ""), "a");
-  EXPECT_EQ(trees.Find("c", ""), "a");
-  EXPECT_EQ(trees.Find("d", "c"), "a");
+  EXPECT_EQ(trees.Find({1, "a"}, ""), "a");
+  EXPECT_EQ(trees.Find({1, "b"}, "a"), "a");
+  trees.Remember({1, "b"}, "a");
+  trees.Remember({1, "c"}, "b");
+  EXPECT_EQ(trees.Find({1, "b"}, ""), "a");
+  EXPECT_EQ(trees.Find({1, "c"}, ""), "a");
+  EXPECT_EQ(trees.Find({1, "d"}, "c"), "a");
 }
 
 TEST(TreesTest, WhoSaysThatItHasStartedItselfIsATreeOfItsOwn) {
   Trees trees;
-  trees.Remember("a", "a");
-  EXPECT_EQ(trees.Find("a", ""), "a");
-  trees.Remember("b", "a");
-  trees.Remember("a", "b");
-  EXPECT_EQ(trees.Find("a", ""), "a");
-  EXPECT_EQ(trees.Find("b", ""), "a");
+  trees.Remember({1, "a"}, "a");
+  EXPECT_EQ(trees.Find({1, "a"}, ""), "a");
+  trees.Remember({1, "b"}, "a");
+  trees.Remember({1, "a"}, "b");
+  EXPECT_EQ(trees.Find({1, "a"}, ""), "a");
+  EXPECT_EQ(trees.Find({1, "b"}, ""), "a");
 }
 
 TEST(TreesTest, ThousandsAreForgottenOldestFirst) {
   Trees trees;
-  for (size_t i = 0; i <= Trees::kSessionsMax; ++i) trees.Remember(absl::StrCat("s", i), "root");
-  EXPECT_EQ(trees.Find("s0", ""), "s0");
-  EXPECT_EQ(trees.Find("s1", ""), "root");
+  for (size_t i = 0; i <= Trees::kSessionsMax; ++i)
+    trees.Remember({1, absl::StrCat("s", i)}, "root");
+  EXPECT_EQ(trees.Find({1, "s0"}, ""), "s0");
+  EXPECT_EQ(trees.Find({1, "s1"}, ""), "root");
+}
+
+TEST(TreesTest, SessionsOfUsersAreApart) {
+  Trees trees;
+  trees.Remember({1, "b"}, "a");
+  EXPECT_EQ(trees.Find({2, "b"}, ""), "b");
+  trees.Enter({1, "a"});
+  EXPECT_EQ(trees.SizeOf({1, "a"}), 1u);
+  EXPECT_EQ(trees.SizeOf({2, "a"}), 0u);
 }
 
 class FanOutTest : public BrokerTest {
@@ -90,6 +100,22 @@ TEST_F(FanOutTest, WhatRunsBelowALeaseIsOfItsTree) {
   AskOf(3, "below-2", "", Last<Granted>(2).lease);
   AskOf(4, "below-3", "", parent);
   EXPECT_TRUE(IsRefused(4));
+}
+
+TEST_F(FanOutTest, NobodyTakesAnothersRoom) {
+  AskOf(1, "root");
+  const LeaseId parent = Last<Granted>(1).lease;
+  for (StreamId i = 2; i <= 4; ++i) {
+    Acquire acquire = Ask(i, absl::StrCat("t", i));
+    acquire.client = OnStream(i, kUid + 1);
+    acquire.request.session = "root";
+    acquire.request.parent = parent;
+    acquire.parent_session = "root";
+    Do(acquire);
+    EXPECT_FALSE(IsRefused(i));
+  }
+  AskOf(5, "root");
+  EXPECT_FALSE(IsRefused(5));
 }
 
 TEST_F(FanOutTest, WhoComesBackAfterAThrottleHasItsPlace) {
