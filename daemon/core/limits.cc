@@ -185,15 +185,16 @@ bool Limits::IsModelToBlame(const Lease& lease) const {
   if (model.empty() || lease.model_in_flight == 0) return false;
   const LearnedLimit* limit = models_.Find(model);
   if (limit != nullptr && lease.granted <= limit->fallen()) return true;
-  if (accused_ && accused_->model != model && now_ - accused_->at <= kDoubt) {
-    // Two models were refused. Unless the account has served as many meanwhile, it is the account.
-    const int level = std::min(accused_->in_flight, LevelOf(lease));
-    if (served_.LastAt(level) <= accused_->at) return false;
-  }
+  if (IsAnotherRefused(lease)) return false;
   const Suspect account{LevelOf(lease), served_.LastAt(LevelOf(lease)), lease.trial};
   const Suspect suspect{lease.model_in_flight, models_.LastAt(model, lease.model_in_flight),
                         lease.model_trial};
   return Blame(account, suspect, OthersInUse(model), now_) == Blamed::kModel;
+}
+
+bool Limits::IsAnotherRefused(const Lease& lease) const {
+  if (!accused_ || accused_->model == lease.group || now_ - accused_->at > kDoubt) return false;
+  return served_.LastAt(std::min(accused_->in_flight, LevelOf(lease))) <= accused_->at;
 }
 
 bool Limits::OthersInUse(const std::string& model) const {
@@ -203,8 +204,7 @@ bool Limits::OthersInUse(const std::string& model) const {
 }
 
 CoolDown Limits::BlameAccount(const Lease& lease, const std::string& upstream_code) {
-  if (accused_ && now_ - accused_->at <= kDoubt && accused_->model != lease.group &&
-      served_.LastAt(std::min(accused_->in_flight, LevelOf(lease))) <= accused_->at) {
+  if (IsAnotherRefused(lease)) {
     models_.Reset(accused_->model, std::move(accused_->limit), std::move(accused_->served));
   }
   accused_.reset();

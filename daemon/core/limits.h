@@ -113,6 +113,9 @@ class Limits {
   void HearWitnesses();
   // The rule of blame.h, for a lease.
   bool IsModelToBlame(const Lease& lease) const;
+  // Whether another model was refused a moment ago, and the account has served no more since: then
+  // it is the account, both times.
+  bool IsAnotherRefused(const Lease& lease) const;
   // Whether others than this one are at work, or were lately.
   bool OthersInUse(const std::string& model) const;
   CoolDown BlameAccount(const Lease& lease, const std::string& upstream_code);
