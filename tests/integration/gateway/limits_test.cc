@@ -42,7 +42,7 @@ class LimitedUpstream {
       ++throttles_;
       return peer.Send(Answer(429, ErrorBody("1302", "Rate limit reached for requests")));
     }
-    absl::SleepFor(service_);
+    absl::SleepFor(service_);  // that is its work
     {
       const MutexLock lock(mutex_);
       --in_flight_[model];
@@ -121,14 +121,15 @@ class ModelsTest : public LimitsTest {
     for (int i = 0; i < 8; ++i) AddClient("small", [&] { return !over_; });
     for (int i = 0; i < 3; ++i) AddClient("big", [&] { return !over_; });
   }
-  // What is served within so long, in slots that were in use all the time.
+  // What is served at a time, while so many more are served in all.
   struct Served {
     double big = 0, small = 0;
   };
-  static Served Measure(const LimitedUpstream& upstream, absl::Duration length) {
+  static Served Measure(const LimitedUpstream& upstream, int more) {
     const int small = upstream.served("small"), big = upstream.served("big");
     const absl::Time begin = absl::Now();
-    absl::SleepFor(length);
+    EXPECT_TRUE(WaitUntil(
+        [&] { return upstream.served("small") + upstream.served("big") >= small + big + more; }));
     const double rounds = absl::FDivDuration(absl::Now() - begin, kService);
     return {(upstream.served("big") - big) / rounds, (upstream.served("small") - small) / rounds};
   }
@@ -142,9 +143,9 @@ TEST_F(ModelsTest, ModelThatIsServedOneAtATimeDoesNotSlowAnother) {
   });
   StartClients(upstream);
   // At first it is found out whose refusals they are.
-  Measure(upstream, absl::Seconds(15));
+  Measure(upstream, 210);
   const int throttles = upstream.throttles();
-  const Served served = Measure(upstream, absl::Seconds(15));
+  const Served served = Measure(upstream, 210);
   over_ = true;
   Join();
   RecordProperty("small", absl::StrCat(served.small / 6));
@@ -162,9 +163,9 @@ TEST_F(ModelsTest, AccountThatIsServedThreeAtATimeIsNotTakenForItsModels) {
   LimitedUpstream upstream({"big", "small"}, kService,
                            [](const std::string& model) { return model.empty() ? 3 : 100; });
   StartClients(upstream);
-  Measure(upstream, absl::Seconds(15));
+  Measure(upstream, 90);
   const int throttles = upstream.throttles();
-  const Served served = Measure(upstream, absl::Seconds(15));
+  const Served served = Measure(upstream, 90);
   over_ = true;
   Join();
   RecordProperty("all", absl::StrCat((served.small + served.big) / 3));

@@ -5,28 +5,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "tests/testing/ordinary_user.h"
+#include "tests/testing/temp_dir.h"
 
 namespace zbroker::config {
 namespace {
 
 constexpr size_t kFileBytesMax = 1 << 20;
 
-class LoadConfigTest : public testing::Test {
+class LoadConfigTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "config_test.XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  std::string PathOf(const std::string& name) const { return directory_ + "/" + name; }
+  std::string PathOf(const std::string& name) const { return directory_.File(name); }
 
   std::string WriteFile(const std::string& text) const {
     const std::string path = PathOf("zbroker.toml");
@@ -41,7 +35,7 @@ class LoadConfigTest : public testing::Test {
     return WriteFile(text);
   }
 
-  std::string directory_;
+  const zbroker::testing::TempDir directory_;
 };
 
 TEST_F(LoadConfigTest, NoPathGivesTheDefaults) {
@@ -83,17 +77,17 @@ TEST_F(LoadConfigTest, AnAbsentFileIsNotFound) {
 }
 
 TEST_F(LoadConfigTest, AFileForOthersIsDenied) {
-  if (geteuid() == 0) GTEST_SKIP() << "root may read every file";
   const std::string path = WriteFile("");
   ASSERT_EQ(chmod(path.c_str(), 0), 0);
+  const zbroker::testing::AsOrdinaryUser user(directory_);
   EXPECT_EQ(LoadConfig(path).status(), absl::PermissionDeniedError(absl::StrCat(
                                            "configuration file ", path, ": Permission denied")));
 }
 
 TEST_F(LoadConfigTest, ADirectoryIsRefused) {
-  EXPECT_EQ(LoadConfig(directory_).status(),
+  EXPECT_EQ(LoadConfig(directory_.path()).status(),
             absl::FailedPreconditionError(
-                absl::StrCat("configuration file ", directory_, ": Is a directory")));
+                absl::StrCat("configuration file ", directory_.path(), ": Is a directory")));
 }
 
 TEST_F(LoadConfigTest, APipeIsRefusedWithoutWaiting) {
