@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/base/duration.h"
 #include "client/base/text.h"
 #include "client/zctl/format.h"
 #include "client/zctl/limit_words.h"
@@ -121,6 +122,11 @@ std::vector<std::string> Remarks(const v1::SlotsStatus& slots, absl::Time now,
   if (slots.reserved_outside() > 0) {
     remarks.push_back(
         absl::StrCat(slots.reserved_outside(), " more left to programs out of reach"));
+  }
+  if (slots.has_unclean_hold()) {
+    remarks.push_back(absl::StrCat("a slot whose client is gone is kept for ",
+                                   zbroker::FormatDuration(ToDuration(slots.unclean_hold())),
+                                   ", as what was left behind ran on upstream"));
   }
   if (slots.reserved_interactive() > 0) {
     remarks.push_back(absl::StrCat(slots.reserved_interactive(), " reserved for interactive work"));

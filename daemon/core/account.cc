@@ -155,7 +155,7 @@ void Account::View(BootTime now, AccountSnapshot& account) const {
   account.slots = config_.slots;
   account.shadow = config_.shadow;
   account.pauses = pauses_.All();
-  account.unclean_hold = left_behind_.hold();
+  if (left_behind_.has_grown()) account.unclean_hold = left_behind_.hold();
   account.retired = retired_;
   account.wait = ExpectedWait();
   account.totals = totals_;

@@ -191,6 +191,7 @@ std::optional<absl::Duration> Account::ExpectedWait() const {
   if (pauses_.Whole() || retired_) return std::nullopt;
   Waiter newcomer;
   newcomer.charges = quota_.Price(newcomer.request, now_);
+  newcomer.paused = IsPaused(newcomer.request, newcomer.client.holder);
   if (queue_.empty() && capacity_.Next() == Capacity::Offer::kSlot && NeedsOnlySlot(newcomer)) {
     return absl::ZeroDuration();
   }

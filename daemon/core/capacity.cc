@@ -87,6 +87,7 @@ CoolDown Capacity::Throttled(const Lease& lease, const std::string& upstream_cod
 void Capacity::View(AccountSnapshot& account) const {
   const SlotLimit& own = limits_.slot_limit();
   account.slot_limit = limit();
+  account.reserved_outside = own.value() - limit();
   account.source = own.source();
   account.configured_limit = own.configured();
   account.pinned = own.pinned().has_value();

@@ -28,6 +28,8 @@ class LeftBehind {
   void Configure(absl::Duration shortest);
   // How long the next slot is kept.
   absl::Duration hold() const { return hold_; }
+  // Whether that is longer than is configured.
+  bool has_grown() const { return hold_ > shortest_; }
 
   // A slot that was kept is free again.
   void Freed(BootTime now);

@@ -53,7 +53,9 @@ struct AccountSnapshot {
   int in_flight = 0;         // slots taken: leases that are neither nested nor shadows
   bool pinned = false;
   std::vector<Pause> pauses;
-  absl::Duration unclean_hold;  // how long the slot is kept of a request whose client is gone
+  // How long the slot is kept of a request whose client is gone; empty: as configured.
+  std::optional<absl::Duration> unclean_hold;
+  int reserved_outside = 0;  // slots that are left to programs out of reach
   bool retired = false;
   bool shadow = false;
   std::vector<PoolSnapshot> pools;

@@ -69,7 +69,8 @@ void FillSlots(const core::AccountSnapshot& account, const Now& now, v1::SlotsSt
   out->set_pinned(account.pinned);
   out->set_source(std::string(core::Name(account.source)));
   out->set_configured(static_cast<uint32_t>(account.configured_limit));
-  out->set_reserved_outside(static_cast<uint32_t>(account.slots.reserve_outside));
+  out->set_reserved_outside(static_cast<uint32_t>(account.reserved_outside));
+  if (account.unclean_hold) *out->mutable_unclean_hold() = ToProto(*account.unclean_hold);
   out->set_reserved_interactive(static_cast<uint32_t>(account.slots.reserve_interactive));
   out->set_per_session(static_cast<uint32_t>(account.slots.per_session));
   if (account.start_interval > absl::ZeroDuration()) {

@@ -94,7 +94,7 @@ TEST_F(KilledRequestsTest, WithoutAThrottleItStaysAsConfigured) {
   Pass(absl::Seconds(1));
   Do(AskReporting(4));
   GiveBack(4, Last<Granted>(4).lease);
-  EXPECT_EQ(Look().unclean_hold, absl::Seconds(1));
+  EXPECT_EQ(Look().unclean_hold, std::nullopt);
 }
 
 TEST_F(KilledRequestsTest, RefusedTrialIsAboutTheLimit) {
@@ -107,7 +107,7 @@ TEST_F(KilledRequestsTest, RefusedTrialIsAboutTheLimit) {
   Do(AskReporting(5));
   ASSERT_TRUE(Look().trial_under_way);
   GiveBack(5, Last<Granted>(5).lease, Outcome::kThrottle, {.upstream_code = "1302"});
-  EXPECT_EQ(Look().unclean_hold, absl::Seconds(1));
+  EXPECT_EQ(Look().unclean_hold, std::nullopt);
 }
 
 }  // namespace

@@ -135,6 +135,12 @@ TEST_F(PausesTest, WhoDoesNotWaitIsToldWhy) {
               HasSubstr("background work is paused"));
 }
 
+TEST_F(PausesTest, NobodyIsPromisedASlotThatAPauseKeepsFromHim) {
+  EXPECT_EQ(Look().wait, absl::ZeroDuration());
+  PausePart({.priority = Priority::kNormal});
+  EXPECT_EQ(Look().wait, std::nullopt);
+}
+
 TEST_F(PausesTest, PausesSurviveARestart) {
   PausePart(kBackground, now_ + absl::Hours(1));
   PausePart({.session = "nightly"}, now_ + absl::Seconds(1));

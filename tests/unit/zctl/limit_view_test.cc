@@ -103,8 +103,11 @@ TEST(LimitViewTest, TrialUnderWay) {
 TEST(LimitViewTest, SaysWhatElseBoundsTheSlots) {
   const std::string text = Render(
       "slots { pools { models: '*flash*' models: 'a\\033[2J' limit: 1 in_flight: 1 } "
-      "reserved_interactive: 1 per_session: 2 }");
+      "reserved_outside: 1 unclean_hold { seconds: 4 } reserved_interactive: 1 per_session: 2 }");
   EXPECT_NE(text.find("  pool *flash*, a\\x1b[2J: limit 1, 1 in flight\n"
+                      "  1 more left to programs out of reach\n"
+                      "  a slot whose client is gone is kept for 4.0s, as what was left behind ran "
+                      "on upstream\n"
                       "  1 reserved for interactive work\n"
                       "  at most 2 for one session\n"),
             std::string::npos)
