@@ -32,22 +32,4 @@ std::string BlockWords(const v1::Block& block) {
   return words;
 }
 
-std::string RenderResumed(const v1::ResumeReply& reply, absl::Time now,
-                          const ViewOptions& options) {
-  const bool free = reply.standing().empty();
-  std::string out = absl::StrCat(EscapeControls(reply.account()),
-                                 free ? ": granting again\n" : ": resumed, but still blocked\n");
-  for (const v1::Block& block : reply.ended()) {
-    absl::StrAppend(&out, "  ended: ", BlockTitle(block, now, options.zone), "\n");
-  }
-  for (const v1::Block& block : reply.standing()) {
-    const std::string line =
-        absl::StrCat(BlockTitle(block, now, options.zone),
-                     "; trying before that may prolong it, or cost the account: "
-                     "`zctl resume --end-breaker` if you know that it is over");
-    absl::StrAppend(&out, "  ", Painted(line, Paint::kAlarm, options.color), "\n");
-  }
-  return out;
-}
-
 }  // namespace zbroker::zctl

@@ -5,8 +5,6 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "client/zctl/view_options.h"
-#include "zbroker/v1/admin.pb.h"
 #include "zbroker/v1/types.pb.h"
 
 namespace zbroker::zctl {
@@ -16,9 +14,6 @@ std::string BlockTitle(const v1::Block& block, absl::Time now, absl::TimeZone zo
 
 // What the upstream said: "Usage limit reached (1308)"; may be empty.
 std::string BlockWords(const v1::Block& block);
-
-// What a resume has done, and what it left.
-std::string RenderResumed(const v1::ResumeReply& reply, absl::Time now, const ViewOptions& options);
 
 }  // namespace zbroker::zctl
 

@@ -260,14 +260,20 @@ class Parser {
   }
 
   // `part` is of a command that lives as long as the parser.
-  void AddPart(CLI::App* sub, std::function<PartOfWork&()> part) {
+  void AddPart(CLI::App* sub, std::function<v1::Part&()> part) {
     AddRead(
         sub, "--priority",
-        [part](const auto& text) { return ReadPriority(text, &part().priority); },
+        [part](const auto& text) {
+          v1::Priority priority = v1::PRIORITY_UNSPECIFIED;
+          const absl::Status read = ReadPriority(text, &priority);
+          part().set_priority(priority);
+          return read;
+        },
         "Only work of this priority: interactive, normal or background")
         ->type_name("WORD");
-    sub->add_option("--session", part().session, "Only work of this session")->type_name("NAME");
-    sub->add_option("--program", part().program,
+    sub->add_option("--session", *part().mutable_session(), "Only work of this session")
+        ->type_name("NAME");
+    sub->add_option("--program", *part().mutable_program(),
                     "Only work of this program, as `zctl queue` shows it")
         ->type_name("NAME");
   }
@@ -282,7 +288,7 @@ class Parser {
              "  zctl pause --priority background --until 2h    only what nobody waits for"},
             pause);
     AddAccount(pause_sub, &pause->account, description);
-    AddPart(pause_sub, [pause]() -> PartOfWork& { return pause->part; });
+    AddPart(pause_sub, [pause]() -> v1::Part& { return pause->part; });
     AddRead(
         pause_sub, "--until",
         [pause](const auto& text) { return ReadInstant(text, &pause->until); },
@@ -296,7 +302,7 @@ class Parser {
              "  zctl resume --priority background    only that pause, and nothing else"},
             resume);
     AddAccount(resume_sub, &resume->account, description);
-    AddPart(resume_sub, [resume]() -> PartOfWork& { return resume->part; });
+    AddPart(resume_sub, [resume]() -> v1::Part& { return resume->part; });
     resume_sub->add_flag("--end-breaker", resume->end_breaker,
                          "End a breaker too; trying during the silence that the upstream\n"
                          "demands may prolong it, or cost the account");

@@ -63,21 +63,15 @@ struct SetLimitCommand {
   std::optional<uint32_t> limit;  // absent: unpinned
 };
 
-// All that is named; nothing: all work.
-struct PartOfWork {
-  v1::Priority priority = v1::PRIORITY_UNSPECIFIED;
-  std::string session, program;
-};
-
 struct PauseCommand {
   std::string account;
-  PartOfWork part;
+  v1::Part part;
   std::optional<absl::Time> until;
 };
 
 struct ResumeCommand {
   std::string account;
-  PartOfWork part;
+  v1::Part part;
   bool end_breaker = false;
 };
 

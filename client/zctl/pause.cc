@@ -4,26 +4,16 @@
 #include "client/base/status.h"
 #include "client/base/text.h"
 #include "client/broker/control_client.h"
-#include "client/zctl/block_view.h"
 #include "client/zctl/commands.h"
 #include "client/zctl/pause_view.h"
 
 namespace zbroker::zctl {
-namespace {
-
-void FillPart(const PartOfWork& from, v1::Part* part) {
-  part->set_priority(from.priority);
-  part->set_session(from.session);
-  part->set_program(from.program);
-}
-
-}  // namespace
 
 absl::Status Run(const PauseCommand& command, Console& console) {
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
   v1::PauseRequest request;
   request.set_account(command.account);
-  FillPart(command.part, request.mutable_part());
+  *request.mutable_part() = command.part;
   if (command.until) SetProtoTime(*command.until, request.mutable_until());
   ZB_ASSIGN_OR_RETURN(const v1::PauseReply reply, client->Pause(request));
   return console.Print(RenderPaused(command, reply, absl::Now(), console.view()));
@@ -34,9 +24,9 @@ absl::Status Run(const ResumeCommand& command, Console& console) {
   v1::ResumeRequest request;
   request.set_account(command.account);
   request.set_end_breaker(command.end_breaker);
-  FillPart(command.part, request.mutable_part());
+  *request.mutable_part() = command.part;
   ZB_ASSIGN_OR_RETURN(const v1::ResumeReply reply, client->Resume(request));
-  return console.Print(RenderResumed(reply, absl::Now(), console.view()));
+  return console.Print(RenderResumed(command, reply, absl::Now(), console.view()));
 }
 
 }  // namespace zbroker::zctl

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "client/base/text.h"
+#include "client/zctl/block_view.h"
 #include "client/zctl/format.h"
 #include "client/zctl/paint.h"
 #include "client/zctl/paragraph.h"
@@ -40,16 +41,42 @@ std::string PartArguments(const v1::Part& part) {
 
 std::string RenderPaused(const PauseCommand& command, const v1::PauseReply& reply, absl::Time now,
                          const ViewOptions& options) {
-  v1::Part part;
-  part.set_priority(command.part.priority);
-  part.set_session(command.part.session);
-  part.set_program(command.part.program);
-  const std::string resume = absl::StrCat("`", ResumeCommandFor(command.account, part), "`");
+  const std::string resume =
+      absl::StrCat("`", ResumeCommandFor(command.account, command.part), "`");
   const std::string until =
       command.until ? absl::StrCat(FormatUntil(*command.until, now, options.zone), " or ", resume)
                     : resume;
   return absl::StrCat(EscapeControls(reply.account()), ": paused until ", until,
                       "; leases go on, waiters keep their places\n");
+}
+
+std::string RenderResumed(const ResumeCommand& command, const v1::ResumeReply& reply,
+                          absl::Time now, const ViewOptions& options) {
+  const std::string account = EscapeControls(reply.account());
+  if (!IsWhole(command.part)) {
+    return reply.resumed().empty()
+               ? absl::StrCat(account, ": that part was not paused; `zctl status` shows what is\n")
+               : absl::StrCat(account,
+                              ": no longer so: ", EscapeControls(reply.resumed(0).detail()), "\n");
+  }
+  const bool free = reply.standing().empty();
+  std::string out =
+      absl::StrCat(account, free ? ": granting again\n" : ": resumed, but still blocked\n");
+  for (const v1::Pause& pause : reply.resumed()) {
+    if (IsWhole(pause.part())) continue;
+    absl::StrAppend(&out, "  ended: ", EscapeControls(pause.detail()), "\n");
+  }
+  for (const v1::Block& block : reply.ended()) {
+    absl::StrAppend(&out, "  ended: ", BlockTitle(block, now, options.zone), "\n");
+  }
+  for (const v1::Block& block : reply.standing()) {
+    const std::string line =
+        absl::StrCat(BlockTitle(block, now, options.zone),
+                     "; trying before that may prolong it, or cost the account: "
+                     "`zctl resume --end-breaker` if you know that it is over");
+    absl::StrAppend(&out, "  ", Painted(line, Paint::kAlarm, options.color), "\n");
+  }
+  return out;
 }
 
 std::string RenderPauses(const v1::AccountStatus& account, absl::Time now,

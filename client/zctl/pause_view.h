@@ -19,6 +19,10 @@ std::string PartArguments(const v1::Part& part);
 std::string RenderPaused(const PauseCommand& command, const v1::PauseReply& reply, absl::Time now,
                          const ViewOptions& options);
 
+// What a resume has done, and what it left.
+std::string RenderResumed(const ResumeCommand& command, const v1::ResumeReply& reply,
+                          absl::Time now, const ViewOptions& options);
+
 // The parts of the account's work that are paused, a paragraph each.
 std::string RenderPauses(const v1::AccountStatus& account, absl::Time now,
                          const ViewOptions& options);

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "daemon/core/blocks.h"
 #include "daemon/core/lease.h"
+#include "daemon/core/pauses.h"
 
 namespace zbroker::core {
 
@@ -106,6 +107,7 @@ struct Done {
   // Of SetPaused and ReportMeter: the blocks that it ended, and those that it left standing.
   std::vector<Block> ended;
   std::vector<Block> standing;
+  std::vector<Pause> resumed;  // the pauses that SetPaused ended
 };
 
 // A command other than Acquire can't be carried out.

@@ -182,6 +182,7 @@ void Account::Resume(const SetPaused& set, BootTime now, Effects& effects, Done&
     if (!set.part.whole() && pause.part != set.part) continue;
     pauses_.Remove(pause.part);
     effects.records.push_back(PauseEnded{name(), pause.part});
+    done.resumed.push_back(pause);
   }
   MovePaused();
   if (set.part.whole()) {

@@ -99,6 +99,7 @@ grpc::ServerUnaryReactor* AdminService::Resume(grpc::CallbackServerContext* cont
         reply->set_account(done.account);
         for (const core::Block& block : done.ended) *reply->add_ended() = ToProto(block, now);
         for (const core::Block& block : done.standing) *reply->add_standing() = ToProto(block, now);
+        for (const core::Pause& pause : done.resumed) *reply->add_resumed() = ToProto(pause, now);
       }));
 }
 

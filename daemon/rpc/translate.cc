@@ -152,6 +152,19 @@ absl::StatusOr<std::optional<core::Outcome>> FromProto(v1::Outcome outcome) {
   return known;
 }
 
+v1::Pause ToProto(const core::Pause& pause, const Now& now) {
+  v1::Pause out;
+  v1::Part& part = *out.mutable_part();
+  if (pause.part.priority) part.set_priority(ToProto(*pause.part.priority));
+  part.set_session(pause.part.session);
+  part.set_program(pause.part.program);
+  out.set_detail(core::DescribePause(pause.part));
+  if (pause.until != BootTime::InfiniteFuture()) {
+    *out.mutable_until() = ToProto(now.WallAt(pause.until));
+  }
+  return out;
+}
+
 absl::StatusOr<core::Part> FromProto(const v1::Part& part) {
   ZB_RETURN_IF_ERROR(CheckName("session", part.session()));
   ZB_RETURN_IF_ERROR(CheckName("program", part.program()));

@@ -31,6 +31,7 @@ v1::Priority ToProto(core::Priority priority);
 v1::Outcome ToProto(core::Outcome outcome);
 v1::LeaseState ToProto(core::LeaseState state);
 v1::WaitReason ToProto(core::WaitReason reason);
+v1::Pause ToProto(const core::Pause& pause, const Now& now);
 // Errors: INVALID_ARGUMENT for names that are none.
 absl::StatusOr<core::Part> FromProto(const v1::Part& part);
 // Empty for OUTCOME_UNSPECIFIED. Errors: INVALID_ARGUMENT for a number that is none.

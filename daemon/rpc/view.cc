@@ -67,21 +67,11 @@ void FillBlocked(const core::AccountSnapshot& account, const absl::Status& ledge
   }
 }
 
-void FillPause(const core::Pause& pause, const Now& now, v1::Pause* out) {
-  v1::Part& part = *out->mutable_part();
-  if (pause.part.priority) part.set_priority(ToProto(*pause.part.priority));
-  part.set_session(pause.part.session);
-  part.set_program(pause.part.program);
-  out->set_detail(core::DescribePause(pause.part));
-  if (pause.until == BootTime::InfiniteFuture()) return;
-  *out->mutable_until() = ToProto(now.WallAt(pause.until));
-}
-
 void FillAccount(const core::AccountSnapshot& account, const absl::Status& ledger_error,
                  const Now& now, const core::Client& viewer, v1::AccountStatus* out) {
   out->set_name(account.name);
   FillSlots(account, now, out->mutable_slots());
-  for (const core::Pause& pause : account.pauses) FillPause(pause, now, out->add_pauses());
+  for (const core::Pause& pause : account.pauses) *out->add_pauses() = ToProto(pause, now);
   for (const auto& window : account.windows) FillWindow(window, now, out->add_windows());
   FillBlocked(account, ledger_error, now, out);
   for (const core::Block& block : account.blocks) *out->add_blocks() = ToProto(block, now);

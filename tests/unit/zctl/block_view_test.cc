@@ -35,24 +35,5 @@ TEST(BlockViewTest, WordsAreTheUpstreams) {
   EXPECT_EQ(BlockWords(Block("upstream_code: '1308' detail: 'used up'")), "used up (1308)");
 }
 
-TEST(BlockViewTest, ResumeTellsWhatItEnded) {
-  v1::ResumeReply reply;
-  reply.set_account("work");
-  EXPECT_EQ(RenderResumed(reply, kNow, Plain()), "work: granting again\n");
-  *reply.add_ended() = Block("reason: BLOCK_REASON_WALL");
-  EXPECT_EQ(RenderResumed(reply, kNow, Plain()),
-            "work: granting again\n  ended: wall until 14:00:00 (2h)\n");
-}
-
-TEST(BlockViewTest, ResumeWarnsOfABreakerThatStands) {
-  v1::ResumeReply reply;
-  reply.set_account("work");
-  *reply.add_standing() = Block("reason: BLOCK_REASON_BREAKER");
-  const std::string text = RenderResumed(reply, kNow, Plain());
-  EXPECT_EQ(text.find("work: resumed, but still blocked\n  breaker until 14:00:00 (2h); "), 0u)
-      << text;
-  EXPECT_NE(text.find("zctl resume --end-breaker"), std::string::npos) << text;
-}
-
 }  // namespace
 }  // namespace zbroker::zctl

@@ -173,9 +173,9 @@ TEST(CommandLineTest, PauseAndResume) {
   EXPECT_EQ(ParseAs<PauseCommand>({"pause"}).account, "");
   const auto pause = ParseAs<PauseCommand>(
       {"pause", "--priority", "background", "--session", "s", "--program", "p", "--until", "2h"});
-  EXPECT_EQ(pause.part.priority, v1::PRIORITY_BACKGROUND);
-  EXPECT_EQ(pause.part.session, "s");
-  EXPECT_EQ(pause.part.program, "p");
+  EXPECT_EQ(pause.part.priority(), v1::PRIORITY_BACKGROUND);
+  EXPECT_EQ(pause.part.session(), "s");
+  EXPECT_EQ(pause.part.program(), "p");
   EXPECT_TRUE(pause.until.has_value());
   EXPECT_EQ(ParseAs<ResumeCommand>({"resume", "--account", "a"}).account, "a");
   EXPECT_FALSE(ParseAs<ResumeCommand>({"resume"}).end_breaker);
