@@ -83,9 +83,7 @@ void History::CheckHeard(const core::ReportMeter& report) {
     if (!row.used) continue;
     // It has yet to begin: by the provider's clock, or because ours was set back.
     const absl::Duration length = window.config.length;
-    // Or it begins at this very microsecond: then what is charged now has begun it, and what came
-    // a little earlier, which counts otherwise, has not.
-    if (length > absl::ZeroDuration() && window.reset && *window.reset >= now_ + length) continue;
+    if (length > absl::ZeroDuration() && window.reset && *window.reset > now_ + length) continue;
     // Charged since it was asked, or under way then.
     Amount unsure;
     for (const core::LeaseSnapshot& lease : account->leases) {
