@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/status.h"
+#include "daemon/ledger/migrations.h"
 #include "daemon/ledger/sql.h"
 
 namespace zbroker::ledger {

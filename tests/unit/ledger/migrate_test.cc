@@ -9,6 +9,7 @@
 
 #include "daemon/core/config.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/ledger/migrations.h"
 #include "daemon/ledger/query.h"
 #include "daemon/ledger/sql.h"
 #include "tests/testing/fake_clock.h"
