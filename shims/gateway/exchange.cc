@@ -4,12 +4,10 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/log.h"
 #include "client/base/sparse_log.h"
 #include "client/base/text.h"
-#include "client/broker/refusal.h"
 #include "shims/gateway/acquire.h"
 #include "shims/gateway/client_head.h"
 #include "shims/gateway/local_answer.h"

@@ -36,14 +36,21 @@ MeterWatch::~MeterWatch() {
   thread_.join();
 }
 
-void MeterWatch::Passed(const Headers& headers, bool wall) {
+void MeterWatch::Passed(const Headers& headers, bool wall) { Keep(headers, true, wall); }
+
+void MeterWatch::Refused(const Headers& headers) { Keep(headers, false, true); }
+
+void MeterWatch::Keep(const Headers& headers, bool let_in, bool wall) {
   const absl::string_view text = KeyOf(headers);
   if (text.empty()) return;
   MutexLock lock(mutex_);
-  if (key_.text() != text) {
-    auto key = meter::Key::Parse("the request", text);
-    if (!key.ok()) return;
-    key_ = *std::move(key);
+  if (let_in || !let_in_) {
+    if (key_.text() != text) {
+      auto key = meter::Key::Parse("the request", text);
+      if (!key.ok()) return;
+      key_ = *std::move(key);
+    }
+    let_in_ = let_in;
   }
   if (wall) wall_met_ = absl::Now();
   if (!std::exchange(traffic_, true)) changed_.SignalAll();

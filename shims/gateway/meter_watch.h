@@ -37,8 +37,12 @@ class MeterWatch {
   // A request with these fields was let in by the upstream, or refused by a wall. Keeps its key;
   // never waits.
   void Passed(const Headers& headers, bool wall);
+  // A request with these fields was refused here, as a wall stands. Nobody knows whether its key is
+  // good: it is kept where no other is that the upstream has let in. Never waits.
+  void Refused(const Headers& headers);
 
  private:
+  void Keep(const Headers& headers, bool let_in, bool wall);
   void Run();
   // Waits until there is reason to ask, and it is time; false: the end has come.
   bool Await(absl::Duration gap, bool wall);
@@ -47,6 +51,7 @@ class MeterWatch {
   Mutex mutex_;
   CondVar changed_;
   meter::Key key_ ABSL_GUARDED_BY(mutex_);
+  bool let_in_ ABSL_GUARDED_BY(mutex_) = false;   // with this key
   bool traffic_ ABSL_GUARDED_BY(mutex_) = false;  // since the last round
   // When a wall was met last. The daemon may be told of it only after a round has looked.
   absl::Time wall_met_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -7,6 +7,7 @@
 #include "client/base/text.h"
 #include "client/broker/refusal.h"
 #include "shims/gateway/exchange.h"
+#include "shims/gateway/meter_watch.h"
 #include "shims/gateway/retry_fields.h"
 #include "shims/zai/reset_time.h"
 
@@ -46,6 +47,8 @@ awaitable<void> Exchange::AnswerRefusal(const absl::Status& refusal) {
   Headers headers;
   const std::optional<v1::Block> block = broker::BlockOf(refusal);
   if (block.has_value()) {
+    const bool wall = block->reason() == v1::BLOCK_REASON_WALL;
+    if (wall && service_.meter != nullptr) service_.meter->Refused(request_.headers);
     // As the upstream would say it once more.
     StopClientsRetries(headers);
     zai::ErrorReply reply = {.http_status = 429,

@@ -39,8 +39,8 @@ class GatewayMeterTest : public GatewayTest {
   void StartWithMeter(const std::string& every) {
     Start(absl::StrCat(meter_.url(), "/api/anthropic"), {"--meter", "--meter-every", every});
   }
-  int AskModel() {
-    return Ask(Post(kPrompt, absl::StrCat("Authorization: Bearer ", kMeterKey, "\r\n"))).status;
+  int AskModel(const char* key = kMeterKey) {
+    return Ask(Post(kPrompt, absl::StrCat("Authorization: Bearer ", key, "\r\n"))).status;
   }
   // The upstream's word that the week is used up, for five days more.
   static std::string WeeklyWall() {
@@ -49,6 +49,13 @@ class GatewayMeterTest : public GatewayTest {
     return Answer(429, ErrorBody("1310", absl::StrCat("Weekly/Monthly Limit Exhausted. Your limit "
                                                       "will reset at ",
                                                       reset)));
+  }
+  void MeetTheWall() {
+    ShowWeek(100);
+    meter_.ServeModels(WeeklyWall());
+    EXPECT_EQ(AskModel(), 429);
+    ASSERT_TRUE(WaitUntil([&] { return Walled(); }));
+    meter_.ServeModels(Answer(200, kMessage));
   }
   bool Walled() const { return daemon_.Status().accounts(0).has_blocked(); }
 
@@ -96,6 +103,27 @@ TEST_F(GatewayMeterTest, WallEndsAtTheReadingThatShowsRoomAlsoOverARestart) {
   ASSERT_TRUE(WaitUntil([&] { return !Walled(); }));
   EXPECT_EQ(AskModel(), 200);
   EXPECT_FALSE(Walled());
+}
+
+TEST_F(GatewayMeterTest, StartedWhileAWallStandsItAsksWithTheKeyOfWhomTheDaemonRefuses) {
+  Start(absl::StrCat(meter_.url(), "/api/anthropic"));
+  MeetTheWall();
+  StartWithMeter("20ms");
+  ShowWeek(0);
+  EXPECT_EQ(meter_.asked(), 0);
+  EXPECT_EQ(AskModel(), 429) << "nothing is sent upstream while the wall stands";
+  ASSERT_TRUE(WaitUntil([&] { return !Walled(); }));
+  EXPECT_THAT(meter_.last_head(), HasSubstr(absl::StrCat("Authorization: ", kMeterKey, "\r\n")));
+  EXPECT_EQ(AskModel(), 200);
+}
+
+TEST_F(GatewayMeterTest, KeyOfARefusedRequestDoesNotDisplaceOneThatTheUpstreamKnows) {
+  StartWithMeter("20ms");
+  MeetTheWall();
+  EXPECT_EQ(AskModel("fedcba9876543210.NobodyKnowsIt"), 429);
+  const int asked = meter_.asked();
+  ASSERT_TRUE(WaitUntil([&] { return meter_.asked() >= asked + 2; }));
+  EXPECT_THAT(meter_.last_head(), HasSubstr(kMeterKey));
 }
 
 }  // namespace
