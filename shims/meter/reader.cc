@@ -86,6 +86,8 @@ absl::StatusOr<v1::AccountStatus> Reader::Look() {
 }
 
 Reader::Round Reader::Read(const Key& key) {
+  // Before the look, so that it sees what whoever had the turn before has told the daemon.
+  const auto turn = TakeTurn();
   const auto account = Look();
   if (!account.ok()) {
     const bool refused = absl::IsNotFound(account.status());
@@ -99,7 +101,7 @@ Reader::Round Reader::Read(const Key& key) {
              .words = absl::StrCat("the meter was asked ", zbroker::FormatDuration(since),
                                    " ago; it is asked ", zbroker::FormatDuration(options_.apart),
                                    " apart at least")};
-  } else if (const auto turn = TakeTurn()) {
+  } else if (turn) {
     round = Ask(key);
   } else {
     round = Round{.state = State::kNotAsked, .words = "another program asks the meter just now"};

@@ -3,6 +3,7 @@
 
 #include "absl/time/civil_time.h"
 #include "tests/unit/core/harness.h"
+#include "tests/unit/core/windows.h"
 
 namespace zbroker::core {
 namespace {
@@ -62,6 +63,17 @@ TEST_F(PaceTest, BackgroundWorkWaitsUntilAsMuchOfTheWeekHasPassed) {
   EXPECT_FALSE(Granted(2));
   Pass(absl::Seconds(1));
   EXPECT_TRUE(Granted(2));
+}
+
+// The provider had not counted a lease, and its charge was taken back afterwards.
+TEST(WindowPaceTest, WhatWasTakenBackTwiceIsNoHeadStart) {
+  Window window(PacedWeek());
+  window.Advance(Hour(1));
+  window.Add(Hour(1), Units(10));
+  window.AddForeign(Hour(1), Amount() - Units(10), absl::InfiniteDuration());
+  window.Remove(Hour(1), Units(10));
+  ASSERT_EQ(window.used(), Amount());
+  EXPECT_EQ(window.PaceAt(Units(10)), BootTime() + 0.08 * kOneWeek);
 }
 
 TEST_F(PaceTest, WorkThatSomebodyWaitsForAlwaysPasses) {
