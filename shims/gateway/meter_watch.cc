@@ -5,7 +5,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "client/base/sparse_log.h"
 
 namespace zbroker::gateway {
@@ -20,6 +19,9 @@ absl::string_view KeyOf(const Headers& headers) {
   if (absl::StartsWithIgnoreCase(key, kBearer)) key.remove_prefix(kBearer.size());
   return key;
 }
+
+// A wall clock that is set back must not put the next question off.
+BootTime ReadBoot() { return Clock::System().Read().boot; }
 
 }  // namespace
 
@@ -52,15 +54,15 @@ void MeterWatch::Keep(const Headers& headers, bool let_in, bool wall) {
     }
     let_in_ = let_in;
   }
-  if (wall) wall_met_ = absl::Now();
+  if (wall) wall_met_ = ReadBoot();
   if (!std::exchange(traffic_, true)) changed_.SignalAll();
 }
 
 bool MeterWatch::Await(absl::Duration gap, bool wall) {
-  const absl::Time due = absl::Now() + gap;
+  const BootTime due = ReadBoot() + gap;
   MutexLock lock(mutex_);
   while (!ended_) {
-    const absl::Duration left = due - absl::Now();
+    const absl::Duration left = due - ReadBoot();
     const bool reason = !key_.empty() && (traffic_ || wall);
     if (reason && left <= absl::ZeroDuration()) {
       traffic_ = false;
@@ -89,16 +91,16 @@ void MeterWatch::Run() {
       MutexLock lock(mutex_);
       key = key_;
       // Until the round after the next at least.
-      wall_met = absl::Now() - wall_met_ < 2 * options_.every + absl::Minutes(1);
+      wall_met = wall_met_ && ReadBoot() - *wall_met_ < 2 * options_.every + absl::Minutes(1);
     }
-    const absl::Time began = absl::Now();
+    const BootTime began = ReadBoot();
     const meter::Reader::Round round = reader.Read(key);
     using State = meter::Reader::Round::State;
     if (round.state == State::kTrouble) LogWarningSparsely("meter: ", round.words);
     // Without a daemon nobody knows that it is gone.
     if (round.state != State::kNoDaemon) wall = round.wall || wall_met;
     pace.Ended(ResultOf(round.state));
-    gap = began + pace.gap() - absl::Now();
+    gap = began + pace.gap() - ReadBoot();
   }
 }
 

@@ -6,11 +6,13 @@
 #ifndef ZBROKER_SHIMS_GATEWAY_METER_WATCH_H_
 #define ZBROKER_SHIMS_GATEWAY_METER_WATCH_H_
 
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
+#include "client/base/clock.h"
 #include "client/base/mutex.h"
 #include "shims/gateway/headers.h"
 #include "shims/meter/key.h"
@@ -54,7 +56,7 @@ class MeterWatch {
   bool let_in_ ABSL_GUARDED_BY(mutex_) = false;   // with this key
   bool traffic_ ABSL_GUARDED_BY(mutex_) = false;  // since the last round
   // When a wall was met last. The daemon may be told of it only after a round has looked.
-  absl::Time wall_met_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::optional<BootTime> wall_met_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

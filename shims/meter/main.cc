@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/base/clock.h"
 #include "client/base/deadlock_detection.h"
 #include "client/base/log.h"
 #include "client/base/status.h"
@@ -114,6 +115,7 @@ class Teller {
 
 [[noreturn]] void Regularly(const CommandLine& line, const Source& source,
                             const tools::Surroundings& surroundings) {
+  const Clock& clock = Clock::System();
   Pace pace(*line.every);
   Teller teller(line.quiet);
   // What a gateway has just read need not be read again.
@@ -121,7 +123,7 @@ class Teller {
                  .origin = source.origin,
                  .apart = std::max(line.apart, *line.every * 9 / 10)});
   for (;;) {
-    const absl::Time began = absl::Now();
+    const BootTime began = clock.Read().boot;
     // Each time: it may have been changed.
     const auto key = FindKey(source.key, source.origin, surroundings);
     Reader::Round round;
@@ -132,7 +134,7 @@ class Teller {
     }
     teller.Tell(round.state, round.words);
     pace.Ended(ResultOf(round.state));
-    absl::SleepFor(began + pace.gap() - absl::Now());
+    absl::SleepFor(began + pace.gap() - clock.Read().boot);
   }
 }
 
