@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/time/time.h"
+
 namespace zbroker {
 
 // Tokens of one kind that one request may have used.
@@ -17,6 +19,13 @@ inline constexpr size_t kDetailBytesMax = 1024;
 // A status of HTTP has three digits, though none beyond 599 is defined.
 inline constexpr int kHttpStatusMin = 100;
 inline constexpr int kHttpStatusMax = 999;
+
+// Limits in one reading of the provider's meter, how long each of them is, and its share that may
+// be used: one that is exceeded by more is not believed.
+inline constexpr size_t kMeterLimitsMax = 32;
+inline constexpr absl::Duration kMeterLengthMax = absl::Hours(24 * 3660);
+inline constexpr int kMeterMonthsMax = 120;
+inline constexpr double kMeterPercentMax = 100'000;
 
 }  // namespace zbroker
 

@@ -7,7 +7,6 @@
 #ifndef ZBROKER_DAEMON_CORE_METER_H_
 #define ZBROKER_DAEMON_CORE_METER_H_
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,8 +21,6 @@ namespace zbroker::core {
 
 // One limit of the provider's.
 struct MeterRow {
-  static constexpr size_t kRowsMax = 32;  // of a reading
-
   Unit unit = Unit::kCredits;  // what the provider counts
   absl::Duration length;       // zero: `months`
   int months = 0;

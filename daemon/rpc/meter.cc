@@ -14,11 +14,6 @@
 namespace zbroker::rpc {
 namespace {
 
-// What a meter may say at most: a limit that is exceeded by that much is not believed.
-constexpr double kPercentMost = 100'000;
-constexpr uint32_t kMonthsMax = 120;
-constexpr absl::Duration kLengthMost = absl::Hours(24 * 3660);
-
 absl::Status CheckFigure(absl::string_view what, double value, double most) {
   if (value >= 0 && value <= most) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -27,16 +22,16 @@ absl::Status CheckFigure(absl::string_view what, double value, double most) {
 
 absl::Status TakeLength(const v1::MeterReading& reading, core::MeterRow& row) {
   if (!reading.has_length()) {
-    if (reading.months() < 1 || reading.months() > kMonthsMax) {
+    if (reading.months() < 1 || reading.months() > kMeterMonthsMax) {
       return absl::InvalidArgumentError(absl::StrCat("readings has no length, and months ",
                                                      reading.months(), " is not from 1 to ",
-                                                     kMonthsMax));
+                                                     kMeterMonthsMax));
     }
     row.months = static_cast<int>(reading.months());
     return absl::OkStatus();
   }
   ZB_ASSIGN_OR_RETURN(row.length, FromProto("readings.length", reading.length()));
-  if (row.length > absl::ZeroDuration() && row.length <= kLengthMost) return absl::OkStatus();
+  if (row.length > absl::ZeroDuration() && row.length <= kMeterLengthMax) return absl::OkStatus();
   return absl::InvalidArgumentError("readings.length is not a length of time up to ten years");
 }
 
@@ -47,9 +42,9 @@ absl::Status TakeFigures(const v1::MeterReading& reading, core::MeterRow& row) {
   if (reading.limit() > 0) {
     row.used = core::Amount::FromDouble(reading.used());
     row.limit = core::Amount::FromDouble(reading.limit());
-    percent = std::min(100 * reading.used() / reading.limit(), kPercentMost);
+    percent = std::min(100 * reading.used() / reading.limit(), kMeterPercentMax);
   }
-  ZB_RETURN_IF_ERROR(CheckFigure("percent", percent, kPercentMost));
+  ZB_RETURN_IF_ERROR(CheckFigure("percent", percent, kMeterPercentMax));
   row.percent = *core::Amount::FromDouble(percent);
   return absl::OkStatus();
 }
@@ -93,9 +88,9 @@ absl::StatusOr<core::ReportMeter> ToCommand(const v1::ReportMeterRequest& reques
                                             const core::Client& client, const Now& now) {
   ZB_RETURN_IF_ERROR(CheckName("account", request.account()));
   ZB_RETURN_IF_ERROR(CheckName("trouble", request.trouble(), kDetailBytesMax));
-  if (request.readings_size() > static_cast<int>(core::MeterRow::kRowsMax)) {
-    return absl::InvalidArgumentError(absl::StrCat("readings has ", request.readings_size(),
-                                                   "; at most ", core::MeterRow::kRowsMax));
+  if (request.readings_size() > static_cast<int>(kMeterLimitsMax)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("readings has ", request.readings_size(), "; at most ", kMeterLimitsMax));
   }
   core::ReportMeter command{
       .client = client, .account = request.account(), .trouble = request.trouble()};

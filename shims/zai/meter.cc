@@ -18,7 +18,6 @@ using json_reader::Member;
 
 constexpr size_t kMeterWordsMax = 200;
 constexpr double kMeterFigureMost = 1e9;
-constexpr double kMeterPercentMost = 100'000;
 // By how much a percentage that is cut off, and figures that are a moment older, may differ.
 constexpr double kPointsApart = 5;
 constexpr int64_t kMeterNumberMax = 1000;
@@ -75,18 +74,18 @@ bool TakeMeterName(const Element& row, MeterLimit& limit) {
   limit.counts = known->counts;
   limit.length = length->length * *number;
   if (limit.length == absl::ZeroDuration()) limit.months = static_cast<int>(*number);
-  return true;
+  return limit.length <= kMeterLengthMax && limit.months <= kMeterMonthsMax;
 }
 
 bool TakeMeterFigures(const Element& row, MeterLimit& limit) {
   const double percent = NumberOf(row, "percentage").value_or(-1);
-  const bool said = percent >= 0 && percent <= kMeterPercentMost;
+  const bool said = percent >= 0 && percent <= kMeterPercentMax;
   const double allowed = NumberOf(row, "usage").value_or(0);
   double used = NumberOf(row, "currentValue").value_or(-1);
   if (used < 0) used = allowed - NumberOf(row, "remaining").value_or(allowed + 1);
   if (used >= 0 && allowed > 0) {
     const double share = 100 * used / allowed;
-    if (share <= kMeterPercentMost && (!said || std::abs(share - percent) <= kPointsApart)) {
+    if (share <= kMeterPercentMax && (!said || std::abs(share - percent) <= kPointsApart)) {
       limit.percent = share;
       if (allowed <= kMeterFigureMost && used <= kMeterFigureMost) {
         limit.used = used;

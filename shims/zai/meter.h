@@ -14,6 +14,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/base/bounds.h"
 
 namespace zbroker::zai {
 
@@ -24,15 +25,14 @@ inline constexpr absl::string_view kMeterPathElse = "/api/monitor/usage";
 
 // What is longer is no answer of the meter.
 inline constexpr size_t kMeterBytesMax = 256 * 1024;
-inline constexpr size_t kMeterLimitsMax = 32;
 
 struct MeterLimit {
   enum class Counts { kTokens, kCredits, kToolCalls };
 
   Counts counts = Counts::kTokens;
-  absl::Duration length;  // zero: `months`
-  int months = 0;
-  double percent = 0;  // of what is allowed; from 0 to 100,000
+  absl::Duration length;  // zero: `months`; at most kMeterLengthMax
+  int months = 0;         // at most kMeterMonthsMax
+  double percent = 0;     // of what is allowed; from 0 to kMeterPercentMax
   // Both, or zero where they are not known; at most 1e9.
   double used = 0;
   double allowed = 0;

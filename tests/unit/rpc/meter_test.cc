@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "client/base/bounds.h"
 #include "tests/testing/status_matchers.h"
 
 namespace zbroker::rpc {
@@ -75,9 +76,14 @@ TEST(MeterTest, MalformedReadingsAreRefused) {
 
 TEST(MeterTest, RequestIsBounded) {
   v1::ReportMeterRequest request = Request("asked { seconds: 1790000000 }");
-  for (size_t i = 0; i <= core::MeterRow::kRowsMax; ++i) {
-    request.add_readings()->set_unit("tokens");
-  }
+  const auto add = [&] {
+    v1::MeterReading* const reading = request.add_readings();
+    reading->set_unit("tokens");
+    reading->set_months(1);
+  };
+  for (size_t i = 0; i < kMeterLimitsMax; ++i) add();
+  EXPECT_TRUE(ToCommand(request, {}, kNow).ok());
+  add();
   EXPECT_THAT(ToCommand(request, {}, kNow).status(), HasCode(absl::StatusCode::kInvalidArgument));
   request.clear_readings();
   request.set_trouble(std::string(2000, 'x'));

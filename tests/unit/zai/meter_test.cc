@@ -64,6 +64,15 @@ TEST(MeterTest, LengthIsUnitTimesNumber) {
             absl::Hours(5));
 }
 
+TEST(MeterTest, LimitThatIsLongerThanTheDaemonTakesIsLeftOut) {
+  const std::string row = Row(R"("percentage":5)");
+  for (const char* length : {R"("unit":5,"number":121)", R"("unit":6,"number":523)"}) {
+    const std::string longer =
+        absl::StrCat(R"({"type":"CREDIT_LIMIT",)", length, R"(,"percentage":1})");
+    EXPECT_EQ(Only(absl::StrCat(longer, ",", row)).percent, 5) << length;
+  }
+}
+
 TEST(MeterTest, PartsNeedNotAddUp) {
   const MeterLimit limit =
       Only(Row(R"("usage":12000,"currentValue":402,"remaining":11615,"percentage":3)"));
