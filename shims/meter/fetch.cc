@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"

@@ -254,7 +254,7 @@ TEST_F(MeterTest, KeyOfClaudeCodeGoesOnlyWhereClaudeCodeSendsIt) {
   EXPECT_THAT(meter_.last_head(), HasSubstr(kMeterKey));
 }
 
-TEST_F(MeterTest, GoesOnRegularlyAndSaysOnlyWhatIsNew) {
+TEST_F(MeterTest, RegularReaderSaysItsTroubleAndStays) {
   meter_.Show("<html>");
   Process regular = Process::Start(Command({"--key-env", "TEST_KEY", "--every", "1m"}), WithKey());
   ASSERT_TRUE(WaitUntil([&] { return absl::StrContains(regular.Err(), "no JSON"); }));
