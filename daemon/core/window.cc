@@ -248,8 +248,8 @@ BootTime Window::RoomByCharges(Amount amount) const {
 BootTime Window::PaceAt(Amount amount) const {
   constexpr double kAhead = 0.02;
   if (!config_.pace || period_.end == BootTime::InfiniteFuture()) return now_;
-  const double share =
-      static_cast<double>(used_us_ + amount.micros()) / static_cast<double>(config_.limit.micros());
+  const double share = static_cast<double>(AtLeastNothing(used_us_) + amount.micros()) /
+                       static_cast<double>(config_.limit.micros());
   const absl::Duration length = period_.end - period_.begin;
   return std::max(now_, period_.begin + length * std::min(share - kAhead, 1.0));
 }
