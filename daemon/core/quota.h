@@ -100,7 +100,9 @@ class Quota {
   void LearnReset(const Lease& lease, BootTime reset, std::optional<absl::Duration> length);
   // The provider's meter was read: windows are reset when it says so, used up where it says so, and
   // what it has counted and we have not, or the other way round, is a foreign charge. `under_way`
-  // is what leases were charged that were open when it was asked. Readings come in order.
+  // is what leases were charged that were granted before it was asked and are open yet. Those that
+  // have ended meanwhile are taken to be counted; the next reading puts that right if they are not.
+  // Readings come in order.
   // REQUIRES: it was not heard at this very instant before.
   void HearMeter(MeterRead read, const Charges& under_way, BootTime now,
                  std::vector<Record>& records);
