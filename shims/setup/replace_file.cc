@@ -25,8 +25,11 @@ absl::Status WriteAll(const Fd& fd, absl::string_view content, const std::string
     if (size < 0) return ErrnoToStatus(errno, path);
     content.remove_prefix(static_cast<size_t>(size));
   }
-  if (fsync(fd.get()) != 0) return ErrnoToStatus(errno, path);
   return absl::OkStatus();
+}
+
+absl::Status Sync(const Fd& fd, const std::string& path) {
+  return fsync(fd.get()) == 0 ? absl::OkStatus() : ErrnoToStatus(errno, path);
 }
 
 absl::Status MakeParents(const std::string& path) {
@@ -56,6 +59,7 @@ class Draft {
     if (!fd.valid()) return ErrnoToStatus(errno, absl::StrCat("can't write beside ", path));
     Draft draft(std::move(name), std::move(fd));
     ZB_RETURN_IF_ERROR(WriteAll(draft.fd_, content, draft.name_));
+    ZB_RETURN_IF_ERROR(Sync(draft.fd_, draft.name_));
     return draft;
   }
   Draft(Draft&&) noexcept = default;
@@ -77,8 +81,12 @@ absl::Status Create(const std::string& path, const std::string& content) {
   ZB_RETURN_IF_ERROR(MakeParents(path));
   ZB_ASSIGN_OR_RETURN(const Draft draft, Draft::Write(path, content));
   if (link(draft.name().c_str(), path.c_str()) == 0) return absl::OkStatus();
-  if (errno == EEXIST) return CheckUnchanged(path, std::nullopt);
-  return ErrnoToStatus(errno, path);
+  if (errno != EEXIST) return ErrnoToStatus(errno, path);
+  ZB_RETURN_IF_ERROR(CheckUnchanged(path, std::nullopt));
+  return absl::FailedPreconditionError(
+      absl::StrCat(path,
+                   ": is a link that leads to no file; make that file or remove the link, "
+                   "then try again"));
 }
 
 // The file that the path leads to, if it is one that may be written to.
@@ -108,7 +116,7 @@ absl::Status OverwriteInPlace(const std::string& path, const std::string& conten
   if (ftruncate(fd.get(), static_cast<off_t>(content.size())) != 0) {
     return ErrnoToStatus(errno, path);
   }
-  return absl::OkStatus();
+  return Sync(fd, path);
 }
 
 absl::Status Overwrite(const std::string& path, const std::string& before,
@@ -143,6 +151,10 @@ absl::Status ReplaceFile(const std::string& path, const std::optional<std::strin
                          const std::optional<std::string>& after) {
   ZB_RETURN_IF_ERROR(CheckUnchanged(path, before));
   if (before == after) return absl::OkStatus();
+  if (after && after->size() > tools::Surroundings::kFileBytesMax) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, ": would have more than ", tools::Surroundings::kFileBytesMax, " bytes"));
+  }
   if (!before) return Create(path, *after);
   if (after) return Overwrite(path, *before, *after);
   if (unlink(path.c_str()) != 0) return ErrnoToStatus(errno, path);

@@ -18,7 +18,6 @@
 namespace zbroker::tools {
 namespace {
 
-constexpr size_t kFileBytesMax = 1 << 20;
 constexpr size_t kNamesMax = 1000;
 
 class ProcessSurroundings : public Surroundings {

@@ -3,6 +3,7 @@
 #ifndef ZBROKER_SHIMS_TOOLS_SURROUNDINGS_H_
 #define ZBROKER_SHIMS_TOOLS_SURROUNDINGS_H_
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 
 class Surroundings {
  public:
+  // A longer file is no settings.
+  static constexpr size_t kFileBytesMax = 1 << 20;
+
   // Those of this process.
   static std::unique_ptr<Surroundings> OfProcess();
 
@@ -28,7 +32,7 @@ class Surroundings {
   virtual std::optional<std::string> Variable(const std::string& name) const = 0;
 
   // A file's content. Errors: NOT_FOUND, also when the path leads through something that is not a
-  // directory; FAILED_PRECONDITION when it is not a file or has more than a mebibyte; those of
+  // directory; FAILED_PRECONDITION when it is not a file or has more than kFileBytesMax; those of
   // ErrnoToStatus. Each message names the path.
   virtual absl::StatusOr<std::string> ReadFile(const std::string& path) const = 0;
 

@@ -50,6 +50,21 @@ TEST_F(ReplaceFileTest, SymbolicLinksAreFollowedAndStay) {
   EXPECT_EQ(testing::ReadFile(real), "2");
 }
 
+TEST_F(ReplaceFileTest, LinkThatLeadsToNoFileIsRefusedNotPassedOver) {
+  ASSERT_EQ(symlink("nowhere.json", file_.c_str()), 0);
+  EXPECT_THAT(ReplaceFile(file_, std::nullopt, "1"),
+              Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("leads to no file")));
+  EXPECT_TRUE(S_ISLNK(StatOf(file_).st_mode));
+  EXPECT_EQ(testing::Shell("ls -A " + dir_.path()), "settings.json\n");
+}
+
+TEST_F(ReplaceFileTest, WhatCouldNotBeReadAgainIsNotWritten) {
+  testing::WriteFile(file_, "1");
+  EXPECT_THAT(ReplaceFile(file_, "1", std::string((1 << 20) + 1, 'x')),
+              HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(testing::ReadFile(file_), "1");
+}
+
 TEST_F(ReplaceFileTest, FileOfSeveralNamesKeepsThem) {
   const std::string other = dir_.File("other");
   testing::WriteFile(file_, "long before");
