@@ -76,7 +76,9 @@ absl::StatusOr<PrivateFile> PrivateFile::Create(const std::string& state_directo
                                                 const Place& place, absl::string_view content) {
   const std::string& directory = place.directory.empty() ? state_directory : place.directory;
   ZB_RETURN_IF_ERROR(PreparePrivateDirectory(state_directory));
-  ZB_RETURN_IF_ERROR(PreparePrivateDirectory(directory));
+  // A directory of the tool's that is there is the user's affair: with a umask of 002 it is open to
+  // the group, as is all else that the tool reads there.
+  if (access(directory.c_str(), F_OK) != 0) ZB_RETURN_IF_ERROR(PreparePrivateDirectory(directory));
   RemoveAbandoned(state_directory);
   for (int i = 0; i < kTriesMax; ++i) {
     std::string lock_path = absl::StrCat(state_directory, "/", kLockPrefix, "XXXXXX", kLockSuffix);

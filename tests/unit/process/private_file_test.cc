@@ -95,6 +95,12 @@ TEST_F(PrivateFileTest, OneThatItsToolHasWrittenAnewIsInUseAndRemovedAtItsEnd) {
   EXPECT_FALSE(Exists(path));
 }
 
+TEST_F(PrivateFileTest, DirectoryOfAToolMayBeOpenToItsGroup) {
+  const testing::TempDir tool;
+  ASSERT_EQ(chmod(tool.path().c_str(), 0775), 0);
+  EXPECT_OK(PrivateFile::Create(dir_.path(), {.directory = tool.path()}, "1"));
+}
+
 TEST_F(PrivateFileTest, DirectoryThatOthersMayWriteToIsRefused) {
   ASSERT_EQ(chmod(dir_.path().c_str(), 0777), 0);
   EXPECT_THAT(PrivateFile::Create(dir_.path(), {}, ""),
