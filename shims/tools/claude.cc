@@ -15,12 +15,13 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "shims/tools/command_words.h"
 #include "shims/tools/json_edit.h"
 #include "shims/tools/json_settings.h"
 #include "shims/tools/loopback.h"
@@ -57,30 +58,10 @@ struct CommandLine {
 };
 
 CommandLine TakeApart(const std::vector<std::string>& arguments) {
-  CommandLine line;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == "--") {
-      line.others.insert(line.others.end(), arguments.begin() + static_cast<long>(i),
-                         arguments.end());
-      break;
-    }
-    const bool has_next = i + 1 < arguments.size();
-    absl::string_view value = argument;
-    if (argument == "--settings" && has_next) {
-      line.settings = arguments[++i];
-      continue;
-    }
-    if (absl::ConsumePrefix(&value, "--settings=")) {
-      line.settings = std::string(value);
-      continue;
-    }
-    if (argument == "--setting-sources" && has_next) line.sources = arguments[i + 1];
-    if (absl::ConsumePrefix(&value, "--setting-sources=")) line.sources = std::string(value);
-    line.background |= argument == "--bg" || argument == "--background";
-    line.others.push_back(argument);
-  }
-  return line;
+  return {.others = WithoutOption(arguments, {"--settings"}),
+          .settings = OptionValue(arguments, {"--settings"}),
+          .sources = OptionValue(arguments, {"--setting-sources"}),
+          .background = HasWord(arguments, {"--bg", "--background"})};
 }
 
 // A source of settings. The first of several that sets a variable wins.

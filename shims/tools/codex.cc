@@ -183,13 +183,9 @@ absl::StatusOr<Settings> ReadAll(const Invocation& invocation, const Surrounding
 // The arguments without what would win over the profile of the run.
 std::vector<std::string> ArgumentsBeside(const std::vector<std::string>& arguments,
                                          const TomlPath& path) {
-  std::vector<std::string> others = WithoutOption(arguments, kProfileOptions);
   const std::string ours = absl::StrCat(absl::StrJoin(path, "."), "=");
-  for (auto at = others.begin(); at != others.end() && at + 1 != others.end();) {
-    const bool is_ours = (*at == "-c" || *at == "--config") && absl::StartsWith(at[1], ours);
-    at = is_ours ? others.erase(at, at + 2) : at + 1;
-  }
-  return others;
+  return WithoutOption(WithoutOption(arguments, kProfileOptions), kConfigOptions,
+                       [&](absl::string_view value) { return absl::StartsWith(value, ours); });
 }
 
 absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& surroundings) {

@@ -1,10 +1,10 @@
 #include "shims/tools/command_words.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 
 namespace zbroker::tools {
 namespace {
@@ -29,17 +29,19 @@ bool Is(absl::string_view argument, Words words) {
   return std::ranges::find(words, argument) != words.end();
 }
 
-// Calls `on_value` with each value of the option, `on_other` with each other argument.
+// Calls `on_value` with each value of the option and the words that say it, `on_other` with each
+// other argument.
 void Walk(const std::vector<std::string>& arguments, Words names,
-          const std::function<void(absl::string_view)>& on_value,
+          const std::function<void(absl::string_view, absl::Span<const std::string>)>& on_value,
           const std::function<void(const std::string&)>& on_other) {
   const size_t end = EndOfOptions(arguments);
   for (size_t i = 0; i < arguments.size(); ++i) {
     const auto joined = i < end ? JoinedValue(arguments[i], names) : std::nullopt;
     if (joined) {
-      on_value(*joined);
+      on_value(*joined, {&arguments[i], 1});
     } else if (i + 1 < end && Is(arguments[i], names)) {
-      on_value(arguments[++i]);
+      on_value(arguments[i + 1], {&arguments[i], 2});
+      ++i;
     } else {
       on_other(arguments[i]);
     }
@@ -57,7 +59,7 @@ bool HasWord(const std::vector<std::string>& arguments, Words words) {
 std::vector<std::string> OptionValues(const std::vector<std::string>& arguments, Words names) {
   std::vector<std::string> values;
   Walk(
-      arguments, names, [&](absl::string_view value) { values.emplace_back(value); },
+      arguments, names, [&](absl::string_view value, auto) { values.emplace_back(value); },
       [](const std::string&) {});
   return values;
 }
@@ -67,10 +69,15 @@ std::optional<std::string> OptionValue(const std::vector<std::string>& arguments
   return values.empty() ? std::nullopt : std::optional(values.back());
 }
 
-std::vector<std::string> WithoutOption(const std::vector<std::string>& arguments, Words names) {
+std::vector<std::string> WithoutOption(
+    const std::vector<std::string>& arguments, Words names,
+    const std::function<bool(absl::string_view value)>& is_meant) {
   std::vector<std::string> others;
   Walk(
-      arguments, names, [](absl::string_view) {},
+      arguments, names,
+      [&](absl::string_view value, absl::Span<const std::string> words) {
+        if (!is_meant(value)) others.insert(others.end(), words.begin(), words.end());
+      },
       [&](const std::string& other) { others.push_back(other); });
   return others;
 }

@@ -2,6 +2,7 @@
 #ifndef ZBROKER_SHIMS_TOOLS_COMMAND_WORDS_H_
 #define ZBROKER_SHIMS_TOOLS_COMMAND_WORDS_H_
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -23,8 +24,12 @@ std::vector<std::string> OptionValues(const std::vector<std::string>& arguments,
 // The last of them; empty if there is none.
 std::optional<std::string> OptionValue(const std::vector<std::string>& arguments, Words names);
 
-// The arguments without such options and their values.
-std::vector<std::string> WithoutOption(const std::vector<std::string>& arguments, Words names);
+// The arguments without such options and their values: without those of a value that `is_meant`.
+std::vector<std::string> WithoutOption(
+    const std::vector<std::string>& arguments, Words names,
+    const std::function<bool(absl::string_view value)>& is_meant = [](absl::string_view) {
+      return true;
+    });
 
 // The first argument that is neither an option nor the value of one of `with_value`; empty if there
 // is none.

@@ -9,9 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "shims/tools/command_words.h"
 #include "shims/tools/json_edit.h"
 #include "shims/tools/json_settings.h"
 #include "shims/tools/loopback.h"
@@ -29,15 +29,8 @@ constexpr size_t kNamesShownMax = 200;
 std::string ChosenProvider(const std::vector<std::string>& arguments,
                            const OpenCodeConfig& config) {
   const auto configured = config.String({"model"});
-  std::string model = configured ? configured->value : "";
-  for (size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
-    absl::string_view value = arguments[i];
-    if ((value == "-m" || value == "--model") && i + 1 < arguments.size()) {
-      model = arguments[i + 1];
-    } else if (absl::ConsumePrefix(&value, "--model=")) {
-      model = std::string(value);
-    }
-  }
+  const std::string model =
+      OptionValue(arguments, {"-m", "--model"}).value_or(configured ? configured->value : "");
   const size_t slash = model.find('/');
   return slash == std::string::npos ? "" : model.substr(0, slash);
 }

@@ -87,6 +87,17 @@ TEST_F(CodexTest, ArgumentsWinAndThoseThatNameTheUrlAreTakenOut) {
   EXPECT_EQ(MakePlan({"-c", "model_provider=b", "exec"})->upstream, "http://127.0.0.1:8");
 }
 
+TEST_F(CodexTest, UrlIsTakenOutOfArgumentsInAnySpelling) {
+  machine_.files[kFile] = kZai;
+  const std::string url = "model_providers.zai.base_url='http://127.0.0.1:9/v1'";
+  for (const std::string& argument : {"-c" + url, "-c=" + url, "--config=" + url}) {
+    const auto plan = MakePlan({argument, "-cmodel=x", "exec", "hi", "--", "-c", url});
+    EXPECT_EQ(plan->upstream, "http://127.0.0.1:9/v1");
+    EXPECT_THAT(LaunchOf(plan).arguments,
+                ElementsAre("-p", "zlease-abc", "-cmodel=x", "exec", "hi", "--", "-c", url));
+  }
+}
+
 TEST_F(CodexTest, HomeIsWhereTheEnvironmentSays) {
   machine_.variables["CODEX_HOME"] = "/x";
   machine_.files["/x/config.toml"] = kZai;
