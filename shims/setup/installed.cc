@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstdlib>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int kParentsMax = 4;
 constexpr size_t kRunningMax = 100;
+constexpr absl::string_view kInterpreters[] = {"node", "nodejs", "bun", "deno", "sh", "bash"};
 constexpr size_t kVersionColumnsMax = 20;
 
 std::string FindInPath(absl::string_view name) {
@@ -67,15 +69,15 @@ std::string VersionOf(const std::string& program) {
 
 // Whether a process's command line is the tool's, run by itself or by an interpreter.
 bool IsCommandOf(const tools::Tool& tool, absl::string_view command_line) {
-  const std::vector<absl::string_view> words = absl::StrSplit(command_line, '\0');
-  for (size_t i = 0; i < words.size() && i < 2; ++i) {
-    const std::string name = BaseName(std::string(words[i]));
+  const std::vector<std::string> words = absl::StrSplit(command_line, '\0');
+  const auto is_tool = [&](const std::string& word) {
+    const std::string name = BaseName(word);
     const absl::string_view stem = absl::string_view(name).substr(0, name.rfind(".js"));
-    if (stem == tool.name || (!tool.alias.empty() && stem == tool.alias)) return true;
-    // What follows zlease's name is its argument.
-    if (i == 0 && name == "zlease") return false;
-  }
-  return false;
+    return stem == tool.name || (!tool.alias.empty() && stem == tool.alias);
+  };
+  const bool is_interpreted =
+      std::ranges::find(kInterpreters, BaseName(words[0])) != std::end(kInterpreters);
+  return is_tool(words[0]) || (is_interpreted && words.size() > 1 && is_tool(words[1]));
 }
 
 }  // namespace
