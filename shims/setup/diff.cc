@@ -14,7 +14,8 @@ namespace {
 
 using Lines = std::vector<absl::string_view>;
 
-constexpr absl::string_view kSecretWords[] = {"key", "token", "secret", "password"};
+constexpr absl::string_view kSecretWords[] = {"key",    "token",         "secret",    "password",
+                                              "passwd", "authorization", "credential"};
 constexpr size_t kTokenBytes = 32;
 // Beyond so many pairs of lines, what lies between the first and the last difference is shown
 // whole.

@@ -30,6 +30,8 @@ TEST(MaskSecretsTest, KeysAndTokensAreLeftOut) {
   EXPECT_EQ(MaskSecrets(R"("apiKey": "sk-1\"2", "model": "m")"), R"("apiKey": …, "model": "m")");
   EXPECT_EQ(MaskSecrets("  ANTHROPIC_AUTH_TOKEN=abc def"), "  ANTHROPIC_AUTH_TOKEN=… def");
   EXPECT_EQ(MaskSecrets("password: 'x'"), "password: …");
+  EXPECT_EQ(MaskSecrets(R"({"Authorization": "Bearer x.y", "a": 1})"),
+            R"({"Authorization": …, "a": 1})");
   EXPECT_EQ(MaskSecrets("http://127.0.0.1:8787/0123456789abcdef0123456789abcdef/api"),
             "http://127.0.0.1:8787/…/api");
   EXPECT_EQ(MaskSecrets("https://api.z.ai/api/coding/paas/v4"),
