@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,7 +29,7 @@ using tools::FixedGateway;
 
 absl::StatusOr<FixedGateway> ToFixed(const GatewayRecord& record) {
   ZB_ASSIGN_OR_RETURN(Url upstream, ParseUrl("upstream of the gateway", record.upstream));
-  return FixedGateway{record.url, std::move(upstream)};
+  return FixedGateway{.url = record.url, .upstream = std::move(upstream)};
 }
 
 // Those that run, the usual one first. Errors: FAILED_PRECONDITION without any, and how to start
@@ -59,7 +60,10 @@ absl::StatusOr<tools::SetUp> MakeSetUp(const tools::Tool& tool,
                                        const tools::Surroundings& surroundings) {
   absl::Status first_error;
   for (const GatewayRecord& record : gateways) {
-    ZB_ASSIGN_OR_RETURN(const FixedGateway gateway, ToFixed(record));
+    ZB_ASSIGN_OR_RETURN(FixedGateway gateway, ToFixed(record));
+    for (const GatewayRecord& other : gateways) {
+      if (other.url != record.url) gateway.others.push_back(other.url);
+    }
     auto set_up = tool.set_up(gateway, surroundings);
     if (!absl::IsFailedPrecondition(set_up.status())) return set_up;
     if (first_error.ok()) first_error = set_up.status();
@@ -108,7 +112,10 @@ void ShowOpenFiles(const std::vector<Change>& changes, const std::vector<Gateway
                    const Person& person) {
   for (const Change& change : changes) {
     struct stat info {};
-    const bool has_url = change.after && absl::StrContains(*change.after, gateways[0].url);
+    const bool has_url =
+        change.after && std::ranges::any_of(gateways, [&](const GatewayRecord& one) {
+          return absl::StrContains(*change.after, one.url);
+        });
     if (!has_url || stat(change.path.c_str(), &info) != 0 || (info.st_mode & 077) == 0) continue;
     person.show(absl::StrCat("others on this machine may read ", EscapeControls(change.path),
                              ", and with it the gateway's URL: chmod 600 ",

@@ -238,9 +238,10 @@ Look LookAt(const Surroundings& surroundings) {
 std::string WithSecret(const std::string& text, const std::string& url) {
   const std::string line = absl::StrCat(kSecret, "=", url);
   const absl::string_view line_end = LineEndOf(text);
-  size_t at = text.find(absl::StrCat(kSecret, "="));
+  // The last one, as it is the one that counts.
+  size_t at = text.rfind(absl::StrCat(kSecret, "="));
   while (at != text.npos && at > 0 && text[at - 1] != '\n') {
-    at = text.find(absl::StrCat(kSecret, "="), at + 1);
+    at = text.rfind(absl::StrCat(kSecret, "="), at - 1);
   }
   if (at != text.npos) return Replace(text, {{{at, EndOfLine(text, at)}, line}});
   const bool is_open = !text.empty() && !absl::EndsWith(text, "\n");
@@ -250,6 +251,9 @@ std::string WithSecret(const std::string& text, const std::string& url) {
 absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings& surroundings) {
   SetUp set_up;
   ZB_ASSIGN_OR_RETURN(const ModelsFile file, ReadModels(ConfigPath(surroundings), surroundings));
+  const std::string secrets = absl::StrCat(HomeOf(surroundings), "/.env");
+  ZB_ASSIGN_OR_RETURN(const std::string lines, ReadOrEmpty(secrets, surroundings));
+  ZB_RETURN_IF_ERROR(CheckFree(LineIn(lines, kSecret).value_or(""), gateway));
   std::string text = file.text;
   bool found = false;
   for (const Model& model : file.models) {
@@ -270,8 +274,6 @@ absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings&
         absl::StrCat(file.path, " has no model whose `apiBase` leads to ", gateway.upstream.origin,
                      ": give it one, such as ", gateway.upstream.origin, "/api/coding/paas/v4"));
   }
-  const std::string secrets = absl::StrCat(HomeOf(surroundings), "/.env");
-  ZB_ASSIGN_OR_RETURN(const std::string lines, ReadOrEmpty(secrets, surroundings));
   AddFile(secrets, WithSecret(lines, gateway.url), surroundings, set_up);
   AddFile(file.path, std::move(text), surroundings, set_up);
   return set_up;

@@ -145,6 +145,8 @@ absl::StatusOr<SetUp> SetUpOpenCode(const OpenCodeNames& names, const FixedGatew
   SetUp set_up;
   const auto config = OpenCodeConfig::Read(names, surroundings, set_up.remarks);
   const std::string secret = SecretPath(names.directory, surroundings);
+  ZB_ASSIGN_OR_RETURN(const std::string kept, ReadOrEmpty(secret, surroundings));
+  ZB_RETURN_IF_ERROR(CheckFree(kept, gateway));
   std::map<std::string, std::string> texts;
   for (const auto& one : FindProviders(names, config, surroundings, set_up.remarks)) {
     const std::string what = absl::StrCat("provider ", one.id);

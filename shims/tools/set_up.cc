@@ -1,15 +1,28 @@
 #include "shims/tools/set_up.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "shims/tools/known_gateway.h"
 #include "shims/tools/url.h"
 #include "shims/zai/endpoint.h"
 
 namespace zbroker::tools {
+namespace {
+
+bool IsBelow(absl::string_view url, absl::string_view base) {
+  return absl::ConsumePrefix(&url, base) && (url.empty() || url[0] == '/');
+}
+
+}  // namespace
 
 std::optional<std::string> PathBehind(const FixedGateway& gateway, const Url& current) {
+  for (const std::string& other : gateway.others) {
+    if (IsBelow(current.text(), other)) return std::nullopt;
+  }
   if (auto behind = BehindToken(current.text())) return behind;
   if (current.origin != gateway.upstream.origin) return std::nullopt;
   if (zai::IsServicePath(current.path)) return current.path;
@@ -19,6 +32,15 @@ std::optional<std::string> PathBehind(const FixedGateway& gateway, const Url& cu
 std::string OutOfReach(absl::string_view what, const Url& current, const FixedGateway& gateway) {
   return absl::StrCat(what, " goes to ", current.origin, ", and the gateway to ",
                       gateway.upstream.origin);
+}
+
+absl::Status CheckFree(absl::string_view kept, const FixedGateway& gateway) {
+  if (std::ranges::find(gateway.others, absl::StripAsciiWhitespace(kept)) == gateway.others.end()) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "its requests go through another gateway that runs, and it can be told of only one: stop "
+      "that one, then run this again");
 }
 
 std::string SecretPath(absl::string_view tool_name, const Surroundings& surroundings) {

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/base/url.h"
 #include "shims/tools/tool.h"
@@ -14,11 +16,15 @@ namespace zbroker::tools {
 // What follows the gateway's base URL in one that reaches through it what `current` reaches, which
 // may itself be a URL of a gateway, of this one or of one before it. The provider's services are
 // named in full, so that it stays right when the gateway's upstream becomes another of them. Empty
-// when the gateway has no way there.
+// when the gateway has no way there, or `current` goes through one of the others that run.
 std::optional<std::string> PathBehind(const FixedGateway& gateway, const Url& current);
 
 // Why it has none, for a person.
 std::string OutOfReach(absl::string_view what, const Url& current, const FixedGateway& gateway);
+
+// Where a tool can be told of only one gateway: whether it may be this one, as `kept` is not the
+// URL of another that runs. Errors: FAILED_PRECONDITION.
+absl::Status CheckFree(absl::string_view kept, const FixedGateway& gateway);
 
 // Where the URL of a tool's gateway is kept for it to read, with nobody else being able to.
 std::string SecretPath(absl::string_view tool_name, const Surroundings& surroundings);

@@ -72,6 +72,9 @@ struct Look {
 struct FixedGateway {
   std::string url;  // without a slash at the end
   Url upstream;
+  // The base URLs of those that run beside it. What goes through one of them stays there: it may
+  // have another upstream, or another account.
+  std::vector<std::string> others = {};
 };
 
 // What a tool's set-up comes to.

@@ -163,6 +163,18 @@ TEST_F(SetUpTest, NothingIsWrittenWithoutAYes) {
   EXPECT_EQ(testing::ReadFile(codex_), "meanwhile");
 }
 
+TEST_F(SetUpTest, UrlOfAGatewayBesideTheUsualOneIsSaidToBeOpenToOthersToo) {
+  const std::string beside = absl::StrCat("http://127.0.0.1:9998/", kToken);
+  const auto other = GatewayAnnouncement::Make(
+      state_, {.url = beside, .upstream = "https://open.bigmodel.cn/api/anthropic", .pid = 1});
+  ASSERT_OK(other);
+  testing::WriteFile(codex_, "openai_base_url = \"https://open.bigmodel.cn/api/v1\"\n");
+  ASSERT_EQ(chmod(codex_.c_str(), 0644), 0);
+  ASSERT_OK(Do("codex"));
+  EXPECT_THAT(testing::ReadFile(codex_), HasSubstr(beside));
+  EXPECT_THAT(shown_, HasSubstr("chmod 600"));
+}
+
 TEST_F(SetUpTest, WithoutAGatewayItSaysHowToStartOne) {
   gateway_.reset();
   testing::WriteFile(codex_, original_);

@@ -96,6 +96,20 @@ TEST(SetUpTest, GatewayOfAnotherPortOrTokenIsFollowed) {
   }
 }
 
+TEST(SetUpTest, ToolOfAnotherGatewayThatRunsStaysThere) {
+  FixedGateway usual = kGateway;
+  usual.url = "http://127.0.0.1:9999/ffffffffffffffffffffffffffffffff";
+  usual.others = {kGateway.url};
+  for (const Case& one : kCases) {
+    SCOPED_TRACE(one.tool);
+    const Tool& tool = *FindTool(one.tool);
+    FakeSurroundings machine;
+    machine.files[one.path] = one.before;
+    Write(*tool.set_up(kGateway, machine), machine);
+    EXPECT_THAT(tool.set_up(usual, machine), HasCode(absl::StatusCode::kFailedPrecondition));
+  }
+}
+
 TEST(SetUpTest, RunOfAToolThatIsSetUpKnowsItsGateway) {
   for (const Case& one : kCases) {
     SCOPED_TRACE(one.tool);
@@ -141,6 +155,16 @@ TEST(SetUpTest, SettingsThatWinOverTheUsersOwnAreNamed) {
       R"({"env":{"ANTHROPIC_BASE_URL":"https://api.z.ai/api/anthropic"}})";
   EXPECT_THAT(FindTool("claude")->set_up(kGateway, machine),
               Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("/work/project/.claude")));
+}
+
+TEST(SetUpTest, OfSeveralSecretsOfContinueTheOneThatCountsIsChanged) {
+  FakeSurroundings machine;
+  machine.files[kCases[4].path] = kCases[4].before;
+  machine.files["/home/me/.continue/.env"] =
+      "ZBROKER_GATEWAY=a\nMY_ZBROKER_GATEWAY=b\n"
+      "ZBROKER_GATEWAY=c\n";
+  Write(*FindTool("cn")->set_up(kGateway, machine), machine);
+  EXPECT_THAT(FindTool("cn")->look(machine).routes[0].url, HasSubstr(kGateway.url));
 }
 
 TEST(SetUpTest, SecretsOfContinueKeepTheOtherLines) {
