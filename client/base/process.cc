@@ -70,18 +70,26 @@ std::string HolderMark(pid_t pid, uint64_t start_ticks) {
   return absl::StrCat(pid, ".", start_ticks);
 }
 
-std::optional<std::string> ReadProcessVariable(pid_t pid, absl::string_view name) {
+std::optional<std::string> ReadProcessEnvironment(pid_t pid) {
   const Fd fd(open(absl::StrCat("/proc/", pid, "/environ").c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
   // Root may read everybody's.
   if (!fd.valid() || fstat(fd.get(), &info) != 0 || info.st_uid != geteuid()) return std::nullopt;
-  const std::string text = ReadUpTo(fd, kEnvironmentBytesMax);
-  for (absl::string_view entry : absl::StrSplit(text, '\0')) {
+  return ReadUpTo(fd, kEnvironmentBytesMax);
+}
+
+std::optional<std::string> FindVariable(absl::string_view environment, absl::string_view name) {
+  for (absl::string_view entry : absl::StrSplit(environment, '\0')) {
     if (absl::ConsumePrefix(&entry, name) && absl::ConsumePrefix(&entry, "=")) {
       return std::string(entry);
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::string> ReadProcessVariable(pid_t pid, absl::string_view name) {
+  const auto environment = ReadProcessEnvironment(pid);
+  return environment.has_value() ? FindVariable(*environment, name) : std::nullopt;
 }
 
 Fd OpenPidfd(pid_t pid) { return Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }

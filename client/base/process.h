@@ -26,9 +26,16 @@ struct ProcessStat {
 // Empty when there is no such process.
 std::optional<ProcessStat> ReadProcessStat(pid_t pid);
 
-// A variable of the environment that the process was started with; what it has changed since is not
-// seen. Empty when it has none of that name within the first MiB, is not ours (its effective user
-// is another), or has ended.
+// The environment that the process was started with, a null after each variable, and at most a MiB
+// of it; what the process has changed since is not seen. Nothing when it is not ours (its effective
+// user is another) or has ended. An empty one is also shown for the moment in which a process
+// becomes another program (execve).
+std::optional<std::string> ReadProcessEnvironment(pid_t pid);
+
+// The value of a variable in such an environment, if it is there.
+std::optional<std::string> FindVariable(absl::string_view environment, absl::string_view name);
+
+// Both in one.
 std::optional<std::string> ReadProcessVariable(pid_t pid, absl::string_view name);
 
 // What a process that runs commands under leases puts into their environment, for the daemon to

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "absl/time/clock.h"
 #include "client/base/process.h"
 
 namespace zbroker::engine {
@@ -17,21 +18,43 @@ namespace {
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(1);
 
+// After each reading of environments. Those that show none are read once more: they may just be
+// becoming another program. Few have none for good: threads of the kernel, and what `env -i` began.
+constexpr absl::Duration kPausesForExec[] = {absl::Milliseconds(2), absl::Milliseconds(10),
+                                             absl::Milliseconds(30), absl::ZeroDuration()};
+
+std::vector<pid_t> AllProcesses() {
+  std::vector<pid_t> processes;
+  DIR* const entries = opendir("/proc");
+  if (entries == nullptr) return processes;
+  while (const dirent* const entry = readdir(entries)) {
+    pid_t pid = 0;
+    if (absl::SimpleAtoi(entry->d_name, &pid)) processes.push_back(pid);
+  }
+  closedir(entries);
+  return processes;
+}
+
 }  // namespace
 
 RunningCommands FindRunningCommands() {
   RunningCommands commands;
-  DIR* const entries = opendir("/proc");
-  if (entries == nullptr) return commands;
-  while (const dirent* const entry = readdir(entries)) {
-    pid_t pid = 0;
-    if (!absl::SimpleAtoi(entry->d_name, &pid)) continue;
-    auto mark = ReadProcessVariable(pid, kHolderVariable);
-    if (!mark.has_value()) continue;
-    const auto stat = ReadProcessStat(pid);
-    if (stat.has_value() && stat->alive()) commands.insert(*std::move(mark));
+  std::vector<pid_t> processes = AllProcesses();
+  for (const absl::Duration pause : kPausesForExec) {
+    std::vector<pid_t> without_environment;
+    for (const pid_t pid : processes) {
+      const auto environment = ReadProcessEnvironment(pid);
+      if (!environment.has_value()) continue;
+      if (environment->empty()) without_environment.push_back(pid);
+      auto mark = FindVariable(*environment, kHolderVariable);
+      if (!mark.has_value()) continue;
+      const auto stat = ReadProcessStat(pid);
+      if (stat.has_value() && stat->alive()) commands.insert(*std::move(mark));
+    }
+    processes = std::move(without_environment);
+    if (processes.empty()) break;
+    absl::SleepFor(pause);
   }
-  closedir(entries);
   return commands;
 }
 

@@ -22,7 +22,7 @@ class ProcessTreesTest : public ::testing::Test {
     // A gate, as the environment is the new one only after exec.
     Process process =
         Process::Start({"sh", "-c", "echo ready; exec sleep 60"},
-                       {{"ZLEASE_HOLDER", HolderMark(holder_.pid, holder_.start_ticks)}});
+                       {{kHolderVariable, HolderMark(holder_.pid, holder_.start_ticks)}});
     EXPECT_TRUE(testing::WaitUntil([&] { return process.Out() == "ready\n"; }));
     return process;
   }
@@ -76,6 +76,19 @@ TEST_F(ProcessTreesTest, WhatDoesNotEndIsGivenUp) {
   EXPECT_TRUE(reports()[0].command_until.has_value());
   EXPECT_FALSE(reports()[1].command_until.has_value());
   EXPECT_TRUE(left.Running());
+}
+
+// For a moment in each of these, the kernel shows no environment of it.
+TEST_F(ProcessTreesTest, WhatBecomesOneProgramAfterAnotherIsFoundAllTheSame) {
+  const Process left =
+      Process::Start({"sh", "-c", R"(exec sh -c "$AGAIN")"},
+                     {{"AGAIN", R"(exec sh -c "$AGAIN")"},
+                      {kHolderVariable, HolderMark(holder_.pid, holder_.start_ticks)}});
+  const auto found = [&] {
+    return RunsUnder(FindRunningCommands(), holder_.pid, holder_.start_ticks);
+  };
+  ASSERT_TRUE(testing::WaitUntil(found));
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(found()) << "look " << i;
 }
 
 TEST_F(ProcessTreesTest, WhatRunsUnderAnotherHolderIsNotThisOnes) {
