@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <limits>
+#include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 
@@ -53,6 +57,30 @@ TEST(BootTimeTest, DifferenceSaturates) {
   EXPECT_LT(earliest - now, -absl::Hours(24 * 365 * 200'000));
   EXPECT_EQ(absl::ToInt64Microseconds(now - earliest), std::numeric_limits<int64_t>::max());
   EXPECT_EQ(earliest + (now - earliest), BootTime::InfiniteFuture());
+}
+
+// Threads that take the processor from each other are put to sleep anywhere, also between the
+// readings of two clocks.
+TEST(SystemClockTest, BothClocksAreReadAtOneInstant) {
+  std::atomic<bool> done = false;
+  std::vector<std::thread> others;
+  for (int i = 0; i < 8; ++i)
+    others.emplace_back([&] {
+      while (!done) {
+      }
+    });
+  const absl::Time begin = absl::Now();
+  const absl::Time at_zero = Clock::System().Read().WallAt(At(0));
+  absl::Duration most_off;
+  while (absl::Now() < begin + absl::Milliseconds(300)) {
+    for (int i = 0; i < 1000; ++i) {
+      const absl::Duration off = Clock::System().Read().WallAt(At(0)) - at_zero;
+      most_off = std::max(most_off, absl::AbsDuration(off));
+    }
+  }
+  done = true;
+  for (std::thread& other : others) other.join();
+  EXPECT_LT(most_off, absl::Milliseconds(1));
 }
 
 TEST(NowTest, ReadsOfTheEarliestInstantAreInThePast) {
