@@ -284,6 +284,14 @@ reason_to_skip() {
   fi
 }
 
+# Of what tests have printed: each that failed, and its expectations that were not met.
+failures() {
+  awk '/^\[ RUN / { test = $0 }
+       / Failure$/ || /^not ok/ { if (test != "") print test; test = ""; left = 10 }
+       /^\[ / { left = 0 }
+       left-- > 0' "$LOG" | head -n 100
+}
+
 # Runs one stage and keeps a line about it for the end.
 run_stage() {
   local name=$1 start=$SECONDS result=ok reason
@@ -298,6 +306,7 @@ run_stage() {
     if ! "stage_$name"; then
       result=FAILED
       show_log 200
+      failures >>"$logs/failures.log"
     fi
   fi
   results[$name]=$result
@@ -310,6 +319,7 @@ trap clean_up EXIT
 trap 'exit 130' INT
 cd "$source_dir"
 mkdir -p "$logs"
+: >"$logs/failures.log"
 jobs=$(default_jobs)
 if $with_packages; then
   printf '[packages]\n'
@@ -334,6 +344,7 @@ for stage in "${stages[@]}"; do
 done
 
 printf '\n'
+if [[ -s $logs/failures.log ]]; then cat "$logs/failures.log" && printf '\n'; fi
 printf '%s\n' "${summary[@]}" "Logs: $logs"
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 $all_fine
