@@ -161,6 +161,8 @@ TEST_F(ClientTest, WhatWasSeenOfAnAnswerThatWasNotYetPassedOnIsRecordedToo) {
   HttpConnection client = Connect();
   client.Send(Post(kPrompt));
   ASSERT_TRUE(WaitUntil([&] { return open_.load(); }));
+  // The gateway takes things in their order: after this one it has read the upstream's.
+  EXPECT_EQ(Ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404);
   client.Close();
   const v1::LedgerRow row = OnlyRow();
   EXPECT_EQ(row.outcome(), v1::OUTCOME_CANCELLED);
