@@ -1,6 +1,7 @@
 #include "daemon/engine/process_trees.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/base/process.h"
 
@@ -18,10 +20,16 @@ namespace {
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(1);
 
-// After each reading of environments. Those that show none are read once more: they may just be
-// becoming another program. Few have none for good: threads of the kernel, and what `env -i` began.
-constexpr absl::Duration kPausesForExec[] = {absl::Milliseconds(2), absl::Milliseconds(10),
-                                             absl::Milliseconds(30), absl::ZeroDuration()};
+// Programs that show no environment are read again after such pauses, as they may just be becoming
+// another program, which takes long where the processor is wanted elsewhere. Few have none for
+// good: what `env -i` began.
+constexpr int kPausesForExecMs[] = {1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32, 64, 0};
+
+// Not so are threads of the kernel, and what has ended.
+bool IsProgram(pid_t pid) {
+  char first = 0;
+  return readlink(absl::StrCat("/proc/", pid, "/exe").c_str(), &first, 1) > 0;
+}
 
 std::vector<pid_t> AllProcesses() {
   std::vector<pid_t> processes;
@@ -40,12 +48,12 @@ std::vector<pid_t> AllProcesses() {
 RunningCommands FindRunningCommands() {
   RunningCommands commands;
   std::vector<pid_t> processes = AllProcesses();
-  for (const absl::Duration pause : kPausesForExec) {
+  for (const int pause_ms : kPausesForExecMs) {
     std::vector<pid_t> without_environment;
     for (const pid_t pid : processes) {
       const auto environment = ReadProcessEnvironment(pid);
       if (!environment.has_value()) continue;
-      if (environment->empty()) without_environment.push_back(pid);
+      if (environment->empty() && IsProgram(pid)) without_environment.push_back(pid);
       auto mark = FindVariable(*environment, kHolderVariable);
       if (!mark.has_value()) continue;
       const auto stat = ReadProcessStat(pid);
@@ -53,7 +61,7 @@ RunningCommands FindRunningCommands() {
     }
     processes = std::move(without_environment);
     if (processes.empty()) break;
-    absl::SleepFor(pause);
+    absl::SleepFor(absl::Milliseconds(pause_ms));
   }
   return commands;
 }
