@@ -31,6 +31,8 @@ async function startTool(t, tool) {
   const file = await configure(tool, home, upstream.origin);
   const PATH = [path.dirname(program), process.env.PATH].join(path.delimiter);
   const env = { ...gateway.environment(), ...quietTools, PATH };
+  // Several that find no database yet get in each other's way when they make one.
+  await run(program, tool.args('the first of all'), env, work);
   const ask = (first, ...words) =>
     Promise.all(
       Array.from({ length: atOnce }, (_, i) =>

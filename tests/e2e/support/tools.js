@@ -122,7 +122,7 @@ export const quietTools = {
 // { code, stdout, stderr }, whatever the exit status.
 export function run(program, args, env, cwd) {
   return new Promise((done) => {
-    const options = { env, cwd, timeout: 120_000, maxBuffer: 1 << 24 };
+    const options = { env, cwd, timeout: 300_000, maxBuffer: 1 << 24 };
     const child = execFile(program, args, options, (error, stdout, stderr) =>
       done({ code: error ? error.code : 0, stdout, stderr }),
     );
