@@ -12,7 +12,7 @@ namespace {
 
 // What a model has less of, others may use: a slot more of it is worth less than one of the
 // account, and so are trials.
-constexpr Patience kPatience{.factor = 2.4, .lengths = 32, .longest = absl::Minutes(8), .rarer = 8};
+constexpr Patience kPatience{.factor = 2.2, .lengths = 32, .longest = absl::Minutes(8), .rarer = 8};
 
 }  // namespace
 
