@@ -31,23 +31,28 @@ std::string DirectoryOf(const std::string& state_directory) {
 // A line for each: its name, a blank, its value.
 std::string Format(const GatewayRecord& record) {
   return absl::StrCat("url ", record.url, "\nupstream ", record.upstream, "\naccount ",
-                      record.account, "\npid ", record.pid, "\nstarted ",
-                      absl::ToUnixSeconds(record.started), "\n");
+                      record.account, "\nversion ", record.version, "\npid ", record.pid,
+                      "\nstarted ", absl::ToUnixSeconds(record.started), "\nclock_off ",
+                      absl::ToInt64Seconds(record.clock_off), "\n");
 }
 
 std::optional<GatewayRecord> Parse(absl::string_view text) {
   GatewayRecord record;
   int64_t started = 0;
+  int64_t clock_off = 0;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     const std::pair<absl::string_view, absl::string_view> field =
         absl::StrSplit(line, absl::MaxSplits(' ', 1));
     if (field.first == "url") record.url = std::string(field.second);
     if (field.first == "upstream") record.upstream = std::string(field.second);
     if (field.first == "account") record.account = std::string(field.second);
+    if (field.first == "version") record.version = std::string(field.second);
     if (field.first == "pid" && !absl::SimpleAtoi(field.second, &record.pid)) return std::nullopt;
+    if (field.first == "clock_off" && !absl::SimpleAtoi(field.second, &clock_off)) continue;
     if (field.first == "started" && !absl::SimpleAtoi(field.second, &started)) return std::nullopt;
   }
   record.started = absl::FromUnixSeconds(started);
+  record.clock_off = absl::Seconds(clock_off);
   return record.url.empty() ? std::nullopt : std::optional(std::move(record));
 }
 
@@ -97,6 +102,17 @@ absl::StatusOr<GatewayAnnouncement> GatewayAnnouncement::Make(const std::string&
 
 GatewayAnnouncement::~GatewayAnnouncement() {
   if (lock_.valid()) unlink(path_.c_str());
+}
+
+absl::Status GatewayAnnouncement::Update(const GatewayRecord& record) const {
+  // Whoever reads it meanwhile finds the new text, and behind it maybe some of the old, which is
+  // the end of its last line.
+  const std::string text = Format(record);
+  if (pwrite(lock_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
+      ftruncate(lock_.get(), static_cast<off_t>(text.size())) != 0) {
+    return ErrnoToStatus(errno, path_);
+  }
+  return absl::OkStatus();
 }
 
 std::vector<GatewayRecord> RunningGateways(const std::string& state_directory) {

@@ -19,8 +19,12 @@ struct GatewayRecord {
   std::string url;       // its base URL, token included: secret
   std::string upstream;  // the base URL that requests go to
   std::string account;   // empty: the default account
+  std::string version;   // of the program; empty: one that did not tell it yet
   pid_t pid = 0;
   absl::Time started;
+  // What is to be added to this machine's clock to have the upstream's, by its answers; zero: they
+  // agree, or nothing is known.
+  absl::Duration clock_off;
 
   // "127.0.0.1:8787"
   std::string address() const;
@@ -35,6 +39,9 @@ class GatewayAnnouncement {
   GatewayAnnouncement(GatewayAnnouncement&&) noexcept = default;
   GatewayAnnouncement& operator=(GatewayAnnouncement&&) = delete;
   ~GatewayAnnouncement();
+
+  // Says something else from now on. Errors: those of ErrnoToStatus.
+  absl::Status Update(const GatewayRecord& record) const;
 
  private:
   GatewayAnnouncement(std::string path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}

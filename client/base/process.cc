@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace zbroker {
 namespace {
 
 constexpr size_t kEnvironmentBytesMax = size_t{1} << 20;
+constexpr size_t kCommandLineBytesMax = 8192;
+constexpr size_t kProgramBytesMax = 64;
 
 // A file of /proc, which is made when read: one read gets all of it.
 std::optional<std::string> ReadSmallFile(const std::string& path) {
@@ -58,12 +61,41 @@ std::optional<ProcessStat> ReadProcessStat(pid_t pid) {
       absl::StrSplit(absl::string_view(*text).substr(close_at + 1), ' ', absl::SkipEmpty());
   constexpr size_t kStartTime = 22 - 3;  // field 22 of proc(5), counted from the state, field 3
   ProcessStat stat;
-  if (fields.size() <= kStartTime || !absl::SimpleAtoi(fields[kStartTime], &stat.start_ticks)) {
+  if (fields.size() <= kStartTime || !absl::SimpleAtoi(fields[kStartTime], &stat.start_ticks) ||
+      !absl::SimpleAtoi(fields[1], &stat.parent)) {
     return std::nullopt;
   }
   stat.name = EscapeControls(text->substr(open_at + 1, close_at - open_at - 1));
   stat.state = fields[0][0];
   return stat;
+}
+
+std::string ReadCommandLine(pid_t pid) {
+  const Fd fd(open(absl::StrCat("/proc/", pid, "/cmdline").c_str(), O_RDONLY | O_CLOEXEC));
+  return fd.valid() ? ReadUpTo(fd, kCommandLineBytesMax) : "";
+}
+
+std::string ProgramName(absl::string_view name, absl::string_view command_line) {
+  constexpr std::array<absl::string_view, 7> kInterpreters = {"node", "bun",  "deno",   "python",
+                                                              "ruby", "perl", "ts-node"};
+  constexpr std::array<absl::string_view, 6> kEndings = {".js", ".mjs", ".cjs",
+                                                         ".ts", ".py",  ".rb"};
+  const std::vector<absl::string_view> arguments = absl::StrSplit(command_line, '\0');
+  const auto file_of = [](absl::string_view path) { return path.substr(path.rfind('/') + 1); };
+  // "python3.11" is one, too; and node calls its main thread otherwise.
+  const absl::string_view first = arguments.empty() ? name : file_of(arguments[0]);
+  const absl::string_view kind = first.substr(0, first.find_last_not_of(".0123456789") + 1);
+  const bool interpreter =
+      std::find(kInterpreters.begin(), kInterpreters.end(), kind) != kInterpreters.end();
+  if (!interpreter || arguments.size() < 2 || arguments[1].empty() || arguments[1][0] == '-') {
+    return std::string(name);
+  }
+  absl::string_view script = file_of(arguments[1]);
+  for (const absl::string_view ending : kEndings) {
+    if (absl::ConsumeSuffix(&script, ending)) break;
+  }
+  const bool fit = !script.empty() && CheckName("program", script, kProgramBytesMax).ok();
+  return std::string(fit ? script : name);
 }
 
 std::string HolderMark(pid_t pid, uint64_t start_ticks) {

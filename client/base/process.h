@@ -17,6 +17,7 @@ namespace zbroker {
 struct ProcessStat {
   std::string name;          // at most 15 bytes, as the kernel keeps it
   char state = '?';          // R, S, D, Z, T, …: see proc(5)
+  pid_t parent = 0;          // 0: none, or it is outside of our pid namespace
   uint64_t start_ticks = 0;  // clock ticks from boot to its start; with the pid, never used twice
 
   bool alive() const { return state != 'Z' && state != 'X'; }
@@ -25,6 +26,15 @@ struct ProcessStat {
 
 // Empty when there is no such process.
 std::optional<ProcessStat> ReadProcessStat(pid_t pid);
+
+// The arguments of a process, a null after each, and at most 8 KiB of them; empty when they can't
+// be told.
+std::string ReadCommandLine(pid_t pid);
+
+// What a person calls the program that a process runs: of an interpreter, such as node or python3,
+// the script's file, without the ending of one. `name`: as the kernel has it. `command_line`: as
+// ReadCommandLine returns it.
+std::string ProgramName(absl::string_view name, absl::string_view command_line);
 
 // The environment that the process was started with, a null after each variable, and at most a MiB
 // of it; what the process has changed since is not seen. Nothing when it is not ours (its effective

@@ -11,7 +11,6 @@
 #include "shims/gateway/acquire.h"
 #include "shims/gateway/client_head.h"
 #include "shims/gateway/local_answer.h"
-#include "shims/gateway/meter_watch.h"
 #include "shims/gateway/outcome.h"
 #include "shims/gateway/secrets.h"
 #include "shims/lease/admission.h"
@@ -95,8 +94,7 @@ awaitable<bool> Exchange::Run() {
     UpstreamAnswer answer(service_.curl, changed_, endpoint_, upstream_request_,
                           service_.options.upstream_time_outs);
     const bool answered = co_await AwaitAnswer(answer);
-    if (answered) ReportTrouble(answer);
-    if (answered) LendKey(answer);
+    if (answered) LearnFrom(answer);
     // Under the same lease: it is the same work, charged once.
     once_more = answered && !once_more && ShouldTryOnceMore(answer);
     if (once_more) continue;
@@ -256,31 +254,6 @@ zai::Verdict Exchange::Told(const UpstreamAnswer& answer) const {
   std::string decoded;
   const absl::string_view body = zai::PlainBody(lookup, request_.body, &decoded);
   return Secrets(request_.headers, request_.below, body, inspection_.model).Mask(verdict);
-}
-
-void Exchange::ReportTrouble(const UpstreamAnswer& answer) {
-  const bool unknown = answer.has_head() && answer.status() == 429 && !answer.verdict().known_code;
-  if (answer.verdict().advice.empty() && !unknown) return;
-  const zai::Verdict told = Told(answer);
-  if (told.no_such_path) {
-    const std::string url(PathOf(upstream_request_.url));
-    if (inspection_.needs_slot && service_.notices.First(url)) {
-      LogWarning(request_.method, " ", url, ": the upstream answered ", answer.status(), " ",
-                 told.message, ": ", told.advice);
-    }
-  } else if (!told.advice.empty()) {
-    LogWarningSparsely("the upstream answered ", told.code, ": ", told.message, " ", told.advice);
-  }
-  if (unknown) {
-    LogWarningSparsely("the upstream answered 429 with an unknown code, \"", told.code,
-                       "\": ", told.message);
-  }
-}
-
-void Exchange::LendKey(const UpstreamAnswer& answer) {
-  if (service_.meter == nullptr || !inspection_.needs_slot || !answer.has_head()) return;
-  if (answer.status() == 401 || answer.status() == 403) return;
-  service_.meter->Passed(request_.headers, answer.verdict().signal == zai::Signal::kWall);
 }
 
 bool Exchange::ShouldTryOnceMore(const UpstreamAnswer& answer) const {

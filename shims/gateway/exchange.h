@@ -54,6 +54,8 @@ class Exchange {
   zai::Verdict Told(const UpstreamAnswer& answer) const;
   // The first of several holds.
   void NoteFate(absl::string_view fate);
+  // All that follows.
+  void LearnFrom(const UpstreamAnswer& answer);
   // What is worth a person's look: a 429 that the table of errors doesn't know, and what a person
   // can mend.
   void ReportTrouble(const UpstreamAnswer& answer);

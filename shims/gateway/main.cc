@@ -18,6 +18,7 @@
 #include "client/base/clock.h"
 #include "client/base/deadlock_detection.h"
 #include "client/base/descriptors.h"
+#include "client/base/duration.h"
 #include "client/base/fd.h"
 #include "client/base/gateway_record.h"
 #include "client/base/log.h"
@@ -59,15 +60,11 @@ absl::Status OrRunsAlready(const absl::Status& error, const CommandLine& line) {
 }
 
 // So that others find it, if it is to be found: one with a token of its own is somebody's alone.
-std::optional<GatewayAnnouncement> Announce(const CommandLine& line, const std::string& url) {
+std::optional<GatewayAnnouncement> Announce(const CommandLine& line, const GatewayRecord& record) {
   if (line.ephemeral) return std::nullopt;
   const absl::StatusOr<std::string> directory = StateDirectory();
   if (!directory.ok()) return std::nullopt;
-  auto made = GatewayAnnouncement::Make(*directory, {.url = url,
-                                                     .upstream = line.options.upstream.text(),
-                                                     .account = line.options.lease.account(),
-                                                     .pid = getpid(),
-                                                     .started = absl::Now()});
+  auto made = GatewayAnnouncement::Make(*directory, record);
   if (made.ok()) return *std::move(made);
   // It serves all the same.
   LogWarning("`zlease gateway --url` won't find this gateway: ", made.status().message());
@@ -96,7 +93,23 @@ int Serve(const CommandLine& line) {
     if (!error) server.Stop(kStopTime, [&] { io.stop(); });
   });
   server.Start();
-  std::optional<GatewayAnnouncement> announcement = Announce(line, server.base_url());
+  GatewayRecord record{.url = server.base_url(),
+                       .upstream = line.options.upstream.text(),
+                       .account = line.options.lease.account(),
+                       .version = ZBROKER_VERSION,
+                       .pid = getpid(),
+                       .started = absl::Now()};
+  std::optional<GatewayAnnouncement> announcement = Announce(line, record);
+  service.clock_check = ClockCheck([&](absl::Duration off) {
+    record.clock_off = off;
+    if (off != absl::ZeroDuration()) {
+      LogWarning("the upstream's clock is ", zbroker::FormatDuration(absl::AbsDuration(off)),
+                 off > absl::ZeroDuration() ? " ahead of" : " behind",
+                 " ours: resets that it names are off by as much");
+    }
+    // Where it can't be told to others, the log has it.
+    if (announcement) announcement->Update(record).IgnoreError();
+  });
   std::cout << server.base_url() << std::endl;
   if (line.quiet) {
     Silence();

@@ -21,17 +21,13 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "client/base/fd.h"
 #include "client/base/process.h"
-#include "client/base/text.h"
 #include "shims/flags/lease.h"
 
 namespace zbroker::gateway {
 namespace {
-
-constexpr size_t kProgramBytesMax = 64;
 
 struct Question {
   nlmsghdr header;
@@ -68,14 +64,6 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { closedir(directory); }
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
-
-// Of /proc/PID/cmdline as much as a path may take.
-std::string ReadCommand(pid_t pid) {
-  const Fd file(open(absl::StrCat("/proc/", pid, "/cmdline").c_str(), O_RDONLY | O_CLOEXEC));
-  std::array<char, 8192> text;
-  const ssize_t size = file.valid() ? read(file.get(), text.data(), text.size()) : 0;
-  return std::string(text.data(), static_cast<size_t>(std::max<ssize_t>(size, 0)));
-}
 
 // The inode of the socket that the descriptor is, 0 if it is none.
 uint32_t SocketInode(int directory, const char* descriptor) {
@@ -170,35 +158,12 @@ void SocketOwners::Remember(pid_t pid) {
   if (recent_.size() > kRememberedMax) recent_.pop_back();
 }
 
-std::string ProgramName(absl::string_view name, absl::string_view command) {
-  constexpr std::array<absl::string_view, 7> kInterpreters = {"node", "bun",  "deno",   "python",
-                                                              "ruby", "perl", "ts-node"};
-  constexpr std::array<absl::string_view, 6> kEndings = {".js", ".mjs", ".cjs",
-                                                         ".ts", ".py",  ".rb"};
-  const std::vector<absl::string_view> arguments = absl::StrSplit(command, '\0');
-  const auto file_of = [](absl::string_view path) { return path.substr(path.rfind('/') + 1); };
-  // "python3.11" is one, too; and node calls its main thread otherwise.
-  const absl::string_view first = arguments.empty() ? name : file_of(arguments[0]);
-  const absl::string_view kind = first.substr(0, first.find_last_not_of(".0123456789") + 1);
-  const bool interpreter =
-      std::find(kInterpreters.begin(), kInterpreters.end(), kind) != kInterpreters.end();
-  if (!interpreter || arguments.size() < 2 || arguments[1].empty() || arguments[1][0] == '-') {
-    return std::string(name);
-  }
-  absl::string_view script = file_of(arguments[1]);
-  for (const absl::string_view ending : kEndings) {
-    if (absl::ConsumeSuffix(&script, ending)) break;
-  }
-  const bool fit = !script.empty() && CheckName("program", script, kProgramBytesMax).ok();
-  return std::string(fit ? script : name);
-}
-
 Caller FindCaller(const tcp::socket& socket, SocketOwners& owners) {
   const std::optional<PeerSocket> peer = FindPeerSocket(socket);
   const pid_t pid = peer.has_value() ? owners.Find(*peer) : 0;
   const auto process = pid == 0 ? std::nullopt : ReadProcessStat(pid);
   if (!process.has_value()) return {};
-  const std::string program = ProgramName(process->name, ReadCommand(pid));
+  const std::string program = ProgramName(process->name, ReadCommandLine(pid));
   return {
       .name = absl::StrCat(program, ":", pid),
       .program = program,

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/string_view.h"
 #include "shims/gateway/asio.h"
 
 namespace zbroker::gateway {
@@ -43,11 +42,6 @@ class SocketOwners {
   // Sockets, by inode, with a process and its descriptor, as they were when it was looked at.
   absl::flat_hash_map<uint32_t, std::pair<pid_t, int>> known_;
 };
-
-// What a person calls the program that a process runs: of an interpreter, such as node or python3,
-// the script's file, without the ending of one. `name`: as the kernel has it. `command`: the
-// arguments, each ended by a zero byte, as in /proc/PID/cmdline.
-std::string ProgramName(absl::string_view name, absl::string_view command);
 
 // The program at the other end, as far as it can be told.
 struct Caller {

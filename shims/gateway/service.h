@@ -6,6 +6,7 @@
 
 #include "client/base/clock.h"
 #include "client/broker/broker_client.h"
+#include "shims/gateway/clock_check.h"
 #include "shims/gateway/curl_loop.h"
 #include "shims/gateway/memory.h"
 #include "shims/gateway/options.h"
@@ -31,6 +32,7 @@ struct Service {
   size_t bodies_bytes = 0;      // in memory now
   bool served = false;          // a request has come
   MeterWatch* meter = nullptr;  // nullptr: nobody asks it
+  ClockCheck clock_check = ClockCheck([](absl::Duration) {});
 };
 
 }  // namespace zbroker::gateway

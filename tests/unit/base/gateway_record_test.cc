@@ -1,7 +1,9 @@
 #include "client/base/gateway_record.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@ GatewayRecord RecordOn(const std::string& address, int started) {
   return {.url = "http://" + address + "/0123456789abcdef0123456789abcdef",
           .upstream = "https://api.z.ai/api/anthropic",
           .account = "work",
+          .version = "1.2.3",
           .pid = 42,
           .started = absl::FromUnixSeconds(started)};
 }
@@ -38,11 +41,38 @@ TEST_F(GatewayRecordTest, GatewayIsFoundForAsLongAsItRuns) {
   EXPECT_EQ(running[0].url, "http://127.0.0.1:8787/0123456789abcdef0123456789abcdef");
   EXPECT_EQ(running[0].upstream, "https://api.z.ai/api/anthropic");
   EXPECT_EQ(running[0].account, "work");
+  EXPECT_EQ(running[0].version, "1.2.3");
   EXPECT_EQ(running[0].pid, 42);
   EXPECT_EQ(running[0].started, absl::FromUnixSeconds(7));
   EXPECT_EQ(running[0].address(), "127.0.0.1:8787");
   announcement.reset();
   EXPECT_THAT(RunningGateways(dir_.path()), IsEmpty());
+}
+
+TEST_F(GatewayRecordTest, SaysSomethingElseWhenItIsTold) {
+  GatewayRecord record = RecordOn("127.0.0.1:8787", 7);
+  const auto announcement = GatewayAnnouncement::Make(dir_.path(), record);
+  ASSERT_OK(announcement);
+  for (const int seconds : {-36'000, 0}) {
+    record.clock_off = absl::Seconds(seconds);
+    ASSERT_OK(announcement->Update(record));
+    const auto running = RunningGateways(dir_.path());
+    ASSERT_THAT(running, SizeIs(1));
+    EXPECT_EQ(running[0].clock_off, record.clock_off);
+    EXPECT_EQ(running[0].url, record.url);
+  }
+}
+
+TEST_F(GatewayRecordTest, WhatAnOlderGatewayDoesNotTellIsEmpty) {
+  ASSERT_EQ(mkdir(dir_.File("gateways").c_str(), 0700), 0);
+  const std::string path = dir_.File("gateways/abc");
+  testing::WriteFile(path, "url http://127.0.0.1:1/x\npid 1\nstarted 1\n");
+  const Fd lock(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(flock(lock.get(), LOCK_EX | LOCK_NB), 0);
+  const auto running = RunningGateways(dir_.path());
+  ASSERT_THAT(running, SizeIs(1));
+  EXPECT_EQ(running[0].version, "");
+  EXPECT_EQ(running[0].clock_off, absl::ZeroDuration());
 }
 
 TEST_F(GatewayRecordTest, WhatAKilledOneHasLeftIsNoGatewayAndIsRemoved) {
