@@ -22,6 +22,7 @@
 #include "client/base/start_report.h"
 #include "client/base/status.h"
 #include "daemon/caretaker.h"
+#include "daemon/check.h"
 #include "daemon/config/load.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/home.h"
@@ -40,6 +41,7 @@ struct Flags {
   std::string config;
   std::string state_dir;
   std::string socket;
+  bool check = false;
 };
 
 // Everything that must be right before the first client is served.
@@ -56,14 +58,16 @@ std::string ConfigFile(const Flags& flags) {
   return flags.config.empty() ? ConfigPath() : flags.config;
 }
 
+absl::StatusOr<std::string> StateDirectoryOf(const Flags& flags) {
+  if (!flags.state_dir.empty()) return flags.state_dir;
+  return StateDirectory();
+}
+
 absl::StatusOr<Setup> Prepare(const Flags& flags) {
   Setup setup;
   setup.config_file = ConfigFile(flags);
   ZB_ASSIGN_OR_RETURN(setup.config, config::LoadConfig(setup.config_file));
-  std::string state_dir = flags.state_dir;
-  if (state_dir.empty()) {
-    ZB_ASSIGN_OR_RETURN(state_dir, StateDirectory());
-  }
+  ZB_ASSIGN_OR_RETURN(const std::string state_dir, StateDirectoryOf(flags));
   ZB_ASSIGN_OR_RETURN(setup.home, engine::Home::Take(state_dir));
 
   setup.socket_path = flags.socket;
@@ -185,11 +189,22 @@ int Main(int argc, char** argv) {
   app.add_option("--socket", flags.socket,
                  "Unix socket to serve on (default: $ZBROKER_SOCKET, broker.sock in the state\n"
                  "directory)");
-  app.footer("Examples:\n  zbrokerd\n  zbrokerd --state-dir /tmp/try --config ./config.toml");
+  app.add_flag("--check", flags.check,
+               "Say what is wrong with configuration and ledger, and end: also beside a daemon\n"
+               "that runs, as nothing is changed. Exit code 1: something is wrong");
+  app.footer(
+      "Examples:\n  zbrokerd\n  zbrokerd --state-dir /tmp/try --config ./config.toml\n"
+      "  zbrokerd --check");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  if (flags.check) {
+    const auto state_dir = StateDirectoryOf(flags);
+    if (state_dir.ok()) return Check(ConfigFile(flags), *state_dir, std::cout) ? 0 : kExitFailure;
+    LogError(state_dir.status().message());
+    return kExitFailure;
   }
   const StartReport report = StartReport::FromEnvironment();
   // Before any thread exists, so that all of them inherit the mask and sigwait gets the signals.

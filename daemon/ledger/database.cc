@@ -16,6 +16,19 @@ namespace {
 constexpr int kBusyTimeoutMs = 2000;
 constexpr int kStepsBetweenChecks = 10'000;
 
+// The path as SQLite's URIs have it, with what has a meaning in them written out.
+std::string UnlockedUri(absl::string_view path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      absl::StrAppend(&uri, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 Statement::Statement(Database& database, const char* sql) : database_(&database) {
@@ -88,13 +101,16 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   const mode_t before = umask(0077);
   const int flags =
       mode == Mode::kWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  const bool unlocked = mode == Mode::kReadUnlocked;
+  const std::string name = unlocked ? UnlockedUri(path) : path;
   const int code =
-      sqlite3_open_v2(path.c_str(), &database->connection_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+      sqlite3_open_v2(name.c_str(), &database->connection_,
+                      flags | SQLITE_OPEN_NOMUTEX | (unlocked ? SQLITE_OPEN_URI : 0), nullptr);
   umask(before);
   if (code != SQLITE_OK) return database->ToStatus(code);
   sqlite3_extended_result_codes(database->connection_, 1);
   sqlite3_busy_timeout(database->connection_, kBusyTimeoutMs);
-  if (mode == Mode::kRead) {
+  if (mode != Mode::kWrite) {
     database->SetCheckpointOnClose(false);
     ZB_RETURN_IF_ERROR(database->Execute(sql::kReaderSettings));
   }

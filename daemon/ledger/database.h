@@ -72,6 +72,8 @@ class Database {
   enum class Mode {
     kWrite,  // made if absent, mode 0600
     kRead,
+    // For a file that nobody writes to meanwhile: no lock is taken and no file is made beside it.
+    kReadUnlocked,
   };
 
   // Opens and applies the settings of the mode. Errors name the file and say what to do:

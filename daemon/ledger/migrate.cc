@@ -28,30 +28,6 @@ absl::Status CheckIdentity(Database& database, int64_t version) {
                                                     "another directory with --state-dir"));
 }
 
-absl::Status CheckPages(Database& database) {
-  ZB_ASSIGN_OR_RETURN(const int64_t pages, database.QueryInt(sql::kGetPageCount));
-  if (pages > kPagesCheckedMax) return absl::OkStatus();
-  ZB_ASSIGN_OR_RETURN(const std::string verdict, database.QueryText(sql::kQuickCheck));
-  if (verdict == "ok") return absl::OkStatus();
-  constexpr int kCorrupt = 11;  // SQLITE_CORRUPT
-  return Annotate(database.ToStatus(kCorrupt), verdict.substr(verdict.rfind('\n') + 1));
-}
-
-// The version of a file that is fit to be ours. Changes nothing.
-absl::StatusOr<int64_t> Check(Database& database) {
-  ZB_ASSIGN_OR_RETURN(const int64_t version, database.QueryInt(sql::kGetUserVersion));
-  ZB_RETURN_IF_ERROR(CheckIdentity(database, version));
-  if (version > kVersion) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("ledger ", database.path(), ": written by a newer zbroker (format ", version,
-                     "; this one knows ", kVersion,
-                     "): install that version again, or name another directory "
-                     "with --state-dir"));
-  }
-  ZB_RETURN_IF_ERROR(CheckPages(database));
-  return version;
-}
-
 absl::Status Step(Database& database, int64_t version) {
   ZB_RETURN_IF_ERROR(database.Execute(sql::kBegin));
   absl::Status status = database.Execute(sql::kMigrations[version]);
@@ -65,10 +41,32 @@ absl::Status Step(Database& database, int64_t version) {
 
 }  // namespace
 
+absl::StatusOr<int64_t> CheckVersion(Database& database) {
+  ZB_ASSIGN_OR_RETURN(const int64_t version, database.QueryInt(sql::kGetUserVersion));
+  ZB_RETURN_IF_ERROR(CheckIdentity(database, version));
+  if (version > kVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("ledger ", database.path(), ": written by a newer zbroker (format ", version,
+                     "; this one knows ", kVersion,
+                     "): install that version again, or name another directory "
+                     "with --state-dir"));
+  }
+  return version;
+}
+
+absl::Status CheckPages(Database& database) {
+  ZB_ASSIGN_OR_RETURN(const std::string verdict, database.QueryText(sql::kQuickCheck));
+  if (verdict == "ok") return absl::OkStatus();
+  constexpr int kCorrupt = 11;  // SQLITE_CORRUPT
+  return Annotate(database.ToStatus(kCorrupt), verdict.substr(verdict.rfind('\n') + 1));
+}
+
 absl::Status Migrate(Database& database) {
   // Closing would else copy what a -wal file holds into a database that is to stay as it is.
   database.SetCheckpointOnClose(false);
-  ZB_ASSIGN_OR_RETURN(int64_t version, Check(database));
+  ZB_ASSIGN_OR_RETURN(int64_t version, CheckVersion(database));
+  ZB_ASSIGN_OR_RETURN(const int64_t pages, database.QueryInt(sql::kGetPageCount));
+  if (pages <= kPagesCheckedMax) ZB_RETURN_IF_ERROR(CheckPages(database));
   database.SetCheckpointOnClose(true);
   for (; version < kVersion; ++version) ZB_RETURN_IF_ERROR(Step(database, version));
   return absl::OkStatus();

@@ -165,6 +165,9 @@ inline constexpr char kSelectMeter[] = R"(
   SELECT m.account, m.boot, m.asked_us, m.unit, m.length_us, m.months, m.percent_micros,
          m.used_micros, m.limit_micros, m.reset_us, m.used_up, b.correction_us
   FROM meter AS m JOIN boot AS b ON b.boot = m.boot ORDER BY m.account, m.position)";
+inline constexpr char kSelectNewestLease[] = R"(
+  SELECT l.granted_us, l.boot, b.correction_us FROM lease AS l JOIN boot AS b ON b.boot = l.boot
+  ORDER BY l.lease DESC LIMIT 1)";
 inline constexpr char kCountOpenOfOtherBoots[] = R"(
   SELECT account, count(*) FROM lease
   WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL AND boot <> ?1
