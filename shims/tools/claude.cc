@@ -81,10 +81,16 @@ class Layers {
     const Layer* layer;
   };
   std::optional<Found> Find(absl::string_view variable) const {
+    const std::vector<Found> all = FindAll(variable);
+    return all.empty() ? std::nullopt : std::optional(all.front());
+  }
+  // The one that wins first.
+  std::vector<Found> FindAll(absl::string_view variable) const {
+    std::vector<Found> all;
     for (const Layer& layer : layers_) {
-      if (auto value = layer.settings.String({"env", variable})) return Found{*value, &layer};
+      if (auto value = layer.settings.String({"env", variable})) all.push_back({*value, &layer});
     }
-    return std::nullopt;
+    return all;
   }
 
  private:
@@ -237,24 +243,34 @@ absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& 
   return plan;
 }
 
-// What says where the requests go; empty if nothing does, and they go to Claude Code's maker.
-std::optional<Route> FindRoute(const Surroundings& surroundings,
-                               std::vector<std::string>& remarks) {
+// All that says where the requests go, the one that wins first. Where that is empty, as where
+// nothing says it, they go to Claude Code's maker.
+std::vector<Route> FindRoutes(const Surroundings& surroundings, std::vector<std::string>& remarks) {
   Layers layers;
   AddManaged(surroundings, layers, remarks);
   AddFiles({}, surroundings, layers, remarks);
-  if (const auto found = layers.Find(kBaseUrl)) {
-    if (found->value.empty()) return std::nullopt;
-    return Route{.url = found->value, .place = found->layer->name};
+  std::vector<Route> routes;
+  for (const Layers::Found& one : layers.FindAll(kBaseUrl)) {
+    routes.push_back({.url = one.value, .place = one.layer->name});
   }
   const auto variable = surroundings.Variable(kBaseUrl);
-  if (!variable || variable->empty()) return std::nullopt;
-  return Route{.url = *variable, .place = kBaseUrl};
+  if (variable && !variable->empty()) routes.push_back({.url = *variable, .place = kBaseUrl});
+  return routes;
+}
+
+std::optional<Route> FindRoute(const Surroundings& surroundings,
+                               std::vector<std::string>& remarks) {
+  const std::vector<Route> routes = FindRoutes(surroundings, remarks);
+  if (routes.empty() || routes.front().url.empty()) return std::nullopt;
+  return routes.front();
 }
 
 Look LookAt(const Surroundings& surroundings) {
   Look look{.file = UserFile(surroundings)};
-  if (auto route = FindRoute(surroundings, look.remarks)) look.routes.push_back(*std::move(route));
+  std::vector<Route> routes = FindRoutes(surroundings, look.remarks);
+  if (routes.empty()) return look;
+  look.overridden.assign(routes.begin() + 1, routes.end());
+  if (!routes.front().url.empty()) look.routes.push_back(routes.front());
   return look;
 }
 

@@ -143,6 +143,16 @@ std::optional<OpenCodeConfig::Found> OpenCodeConfig::String(JsonPath path) const
   return std::nullopt;
 }
 
+std::vector<OpenCodeConfig::Found> OpenCodeConfig::Strings(JsonPath path) const {
+  std::vector<Found> all;
+  for (const OpenCodeSource& source : sources_) {
+    if (const auto value = source.settings.String(path)) {
+      all.push_back({Substitute(*value, source.place, surroundings_), &source});
+    }
+  }
+  return all;
+}
+
 std::vector<std::string> OpenCodeConfig::Providers() const {
   std::vector<std::string> all;
   for (const OpenCodeSource& source : sources_) {

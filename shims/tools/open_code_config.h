@@ -47,6 +47,8 @@ class OpenCodeConfig {
     const OpenCodeSource* source = nullptr;
   };
   std::optional<Found> String(JsonPath path) const;
+  // What all sources say, the one that wins first.
+  std::vector<Found> Strings(JsonPath path) const;
 
   // Each provider that is named, once.
   std::vector<std::string> Providers() const;

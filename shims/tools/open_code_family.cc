@@ -135,7 +135,12 @@ Look LookAtOpenCode(const OpenCodeNames& names, const Surroundings& surroundings
   const auto config = OpenCodeConfig::Read(names, surroundings, look.remarks);
   look.file = config.user_file();
   for (const auto& one : FindProviders(names, config, surroundings, look.remarks)) {
-    look.routes.push_back({absl::StrCat("provider ", one.id), one.url.text(), one.place});
+    const std::string what = absl::StrCat("provider ", one.id);
+    look.routes.push_back({what, one.url.text(), one.place});
+    const auto all = config.Strings({"provider", one.id, "options", "baseURL"});
+    for (size_t i = 1; i < all.size(); ++i) {
+      look.overridden.push_back({what, all[i].value, all[i].source->place});
+    }
   }
   return look;
 }

@@ -65,6 +65,8 @@ struct Route {
 struct Look {
   std::string file;  // the settings that set-up changes, whether or not they are there
   std::vector<Route> routes;
+  // What other files or variables say of the same requests, to no effect.
+  std::vector<Route> overridden = {};
   std::vector<std::string> remarks;
 };
 

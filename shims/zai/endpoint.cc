@@ -1,6 +1,7 @@
 #include "shims/zai/endpoint.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -59,6 +60,11 @@ constexpr absl::string_view kServices[] = {"/api/anthropic", "/api/coding/paas",
                                            "/api/v1",        "/api/mcp",         "/api/monitor",
                                            "/api/biz"};
 
+constexpr absl::string_view kOrigins[] = {"https://api.z.ai", "https://open.bigmodel.cn"};
+constexpr absl::string_view kTellingServices[] = {"/api/anthropic", "/api/coding/paas",
+                                                  "/api/paas"};
+constexpr absl::string_view kGeneralService = "/api/paas";
+
 const Ending* FindEnding(absl::string_view path) {
   for (const Ending& row : kEndings) {
     if (absl::EndsWith(path, row.text)) return &row;
@@ -99,16 +105,29 @@ std::string SingleSlashes(absl::string_view path) {
   return absl::StrCat("/", absl::StrJoin(absl::StrSplit(path, '/', absl::SkipEmpty()), "/"));
 }
 
+bool IsBelow(absl::string_view path, absl::string_view service) {
+  return absl::ConsumePrefix(&path, service) && (path.empty() || path[0] == '/');
+}
+
 }  // namespace
+
+bool IsProviderOrigin(absl::string_view origin) {
+  return std::ranges::find(kOrigins, origin) != std::end(kOrigins);
+}
 
 bool IsServicePath(absl::string_view path) {
   const std::string single = SingleSlashes(path);
-  for (const absl::string_view service : kServices) {
-    absl::string_view rest = single;
-    if (absl::ConsumePrefix(&rest, service) && (rest.empty() || rest[0] == '/')) return true;
-  }
-  return false;
+  return std::ranges::any_of(kServices,
+                             [&](absl::string_view service) { return IsBelow(single, service); });
 }
+
+bool IsTellingPath(absl::string_view path) {
+  const std::string single = SingleSlashes(path);
+  return std::ranges::any_of(kTellingServices,
+                             [&](absl::string_view service) { return IsBelow(single, service); });
+}
+
+bool IsGeneralPath(absl::string_view path) { return IsBelow(SingleSlashes(path), kGeneralService); }
 
 Endpoint FindEndpoint(absl::string_view method, absl::string_view path) {
   const std::string single = SingleSlashes(path);

@@ -23,6 +23,9 @@ namespace zbroker::zai {
 // The base URL of the provider's subscriptions, for who speaks Anthropic's protocol.
 inline constexpr absl::string_view kProviderUrl = "https://api.z.ai/api/anthropic";
 
+// Whether an origin, "https://HOST", is one of the provider's.
+bool IsProviderOrigin(absl::string_view origin);
+
 // Whose requests, answers and errors are spoken. kOpenAi is Chat Completions and kin; kResponses
 // OpenAI's later protocol, which Codex speaks; kNone: not known.
 enum class Protocol { kAnthropic, kOpenAi, kResponses, kMcp, kNone };
@@ -49,6 +52,13 @@ Endpoint FindEndpoint(absl::string_view method, absl::string_view path);
 // Whether a path, without query, is that of one of the provider's services from the host's root on,
 // such as "/api/mcp/web_reader/mcp".
 bool IsServicePath(absl::string_view path);
+
+// Whether it is one by which the provider is known, whatever host serves it: others' APIs have no
+// such paths.
+bool IsTellingPath(absl::string_view path);
+
+// Whether it is that of the general API, paid as it is used: a subscription's key is refused there.
+bool IsGeneralPath(absl::string_view path);
 
 }  // namespace zbroker::zai
 

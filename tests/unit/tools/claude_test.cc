@@ -249,5 +249,18 @@ TEST_F(ClaudeTest, CommandsThatCallNoModelAreKnown) {
   EXPECT_TRUE(kClaude.calls_models({"--continue"}));
 }
 
+TEST_F(ClaudeTest, LookTellsWhatIsOverriddenToo) {
+  machine_.files[kProject] = Naming("project");
+  machine_.files[kUser] = Naming("user");
+  machine_.variables["ANTHROPIC_BASE_URL"] = "http://variable/";
+  const Look look = kClaude.look(machine_);
+  ASSERT_EQ(look.routes.size(), 1u);
+  EXPECT_EQ(look.routes[0].url, "http://project/");
+  ASSERT_EQ(look.overridden.size(), 2u);
+  EXPECT_EQ(look.overridden[0].place, kUser);
+  EXPECT_EQ(look.overridden[1].place, "ANTHROPIC_BASE_URL");
+  EXPECT_EQ(look.overridden[1].url, "http://variable/");
+}
+
 }  // namespace
 }  // namespace zbroker::tools

@@ -205,5 +205,17 @@ TEST_F(OpenCodeTest, CommandsThatCallNoModelAreKnown) {
   EXPECT_TRUE(kOpenCode.calls_models({"serve"}));
 }
 
+TEST_F(OpenCodeTest, LookTellsWhatIsOverriddenToo) {
+  machine_.files["/work/project/opencode.json"] = Naming("zai", "https://project/v4");
+  machine_.files[kUser] = Naming("zai", "https://user/v4");
+  const Look look = kOpenCode.look(machine_);
+  ASSERT_EQ(look.routes.size(), 1u);
+  EXPECT_EQ(look.routes[0].url, "https://project/v4");
+  ASSERT_EQ(look.overridden.size(), 1u);
+  EXPECT_EQ(look.overridden[0].what, "provider zai");
+  EXPECT_EQ(look.overridden[0].url, "https://user/v4");
+  EXPECT_EQ(look.overridden[0].place, kUser);
+}
+
 }  // namespace
 }  // namespace zbroker::tools

@@ -98,5 +98,21 @@ TEST(ServiceTest, ServicesBeginAtTheHostsRoot) {
   }
 }
 
+TEST(ServiceTest, GeneralApiIsToldFromThatOfSubscriptions) {
+  for (const absl::string_view path : {"/api/paas/v4", "//api/paas/v4/", "/api/paas"}) {
+    EXPECT_TRUE(IsGeneralPath(path)) << path;
+  }
+  for (const absl::string_view path : {"/api/coding/paas/v4", "/api/anthropic", "/api/paasta"}) {
+    EXPECT_FALSE(IsGeneralPath(path)) << path;
+  }
+}
+
+TEST(ServiceTest, ProviderHasTwoOrigins) {
+  EXPECT_TRUE(IsProviderOrigin("https://api.z.ai"));
+  EXPECT_TRUE(IsProviderOrigin("https://open.bigmodel.cn"));
+  EXPECT_FALSE(IsProviderOrigin("http://api.z.ai"));
+  EXPECT_FALSE(IsProviderOrigin("https://api.z.ai.example.com"));
+}
+
 }  // namespace
 }  // namespace zbroker::zai
