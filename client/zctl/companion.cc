@@ -21,6 +21,7 @@ constexpr absl::string_view kPlaces[] = {"/", "/../libexec/zbroker/"};
 
 const std::vector<Companion>& Companions() {
   static const auto& companions = *new std::vector<Companion>{
+      {"doctor", "Say what is wrong, and what mends it"},
       {"meter", "Ask the provider's own meter, and have windows go by it"},
       {"setup", "Point a tool's own settings at the gateway that runs"}};
   return companions;

@@ -67,7 +67,15 @@ std::string VersionOf(const std::string& program) {
   return "";
 }
 
-// Whether a process's command line is the tool's, run by itself or by an interpreter.
+}  // namespace
+
+Installed FindInstalled(const tools::Tool& tool) {
+  Installed found{.path = FindInPath(tool.name)};
+  if (found.path.empty()) found.path = FindInPath(tool.alias);
+  if (!found.path.empty()) found.version = VersionOf(found.path);
+  return found;
+}
+
 bool IsCommandOf(const tools::Tool& tool, absl::string_view command_line) {
   const std::vector<std::string> words = absl::StrSplit(command_line, '\0');
   const auto is_tool = [&](const std::string& word) {
@@ -78,15 +86,6 @@ bool IsCommandOf(const tools::Tool& tool, absl::string_view command_line) {
   const bool is_interpreted =
       std::ranges::find(kInterpreters, BaseName(words[0])) != std::end(kInterpreters);
   return is_tool(words[0]) || (is_interpreted && words.size() > 1 && is_tool(words[1]));
-}
-
-}  // namespace
-
-Installed FindInstalled(const tools::Tool& tool) {
-  Installed found{.path = FindInPath(tool.name)};
-  if (found.path.empty()) found.path = FindInPath(tool.alias);
-  if (!found.path.empty()) found.version = VersionOf(found.path);
-  return found;
 }
 
 std::vector<pid_t> FindRunning(const tools::Tool& tool) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "shims/tools/tool.h"
 
 namespace zbroker::setup {
@@ -18,6 +19,10 @@ struct Installed {
 
 // Looks at files only.
 Installed FindInstalled(const tools::Tool& tool);
+
+// Whether a process's command line, a null after each argument, is the tool's: run by itself or by
+// an interpreter.
+bool IsCommandOf(const tools::Tool& tool, absl::string_view command_line);
 
 // Those of this user's processes that run the tool, at most 100, by their pids.
 std::vector<pid_t> FindRunning(const tools::Tool& tool);

@@ -1,0 +1,40 @@
+// The rules, by their subjects. Internal to this folder.
+#ifndef ZBROKER_SHIMS_DOCTOR_RULE_PARTS_H_
+#define ZBROKER_SHIMS_DOCTOR_RULE_PARTS_H_
+
+#include <string>
+#include <vector>
+
+#include "shims/doctor/facts.h"
+#include "shims/doctor/finding.h"
+
+namespace zbroker::doctor {
+
+using Findings = std::vector<Finding>;
+
+void FindInDaemon(const Facts& facts, Findings& out);
+void FindInMachine(const Facts& facts, Findings& out);
+void FindInAccounts(const Facts& facts, Findings& out);
+void FindInGateways(const Facts& facts, Findings& out);
+void FindInTools(const Facts& facts, Findings& out);
+void FindInSettings(const Facts& facts, Findings& out);
+void FindInConnections(const Facts& facts, Findings& out);
+
+// "gateway 127.0.0.1:8787 (pid 12)"
+std::string GatewayName(const GatewayRecord& record);
+
+// What ends this one and starts the next.
+std::string RestartGateway(const GatewayRecord& record);
+
+// How a tool is called in a finding: with which of its requests, where it has several kinds.
+std::string RouteName(const ToolFacts& tool, const tools::Route& route);
+
+// The address of a URL of loopback: "127.0.0.1:8787", whatever it calls it.
+std::string AddressOf(absl::string_view url);
+
+// What starts a gateway there.
+std::string StartGateway(const Facts& facts, absl::string_view address);
+
+}  // namespace zbroker::doctor
+
+#endif  // ZBROKER_SHIMS_DOCTOR_RULE_PARTS_H_
