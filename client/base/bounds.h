@@ -27,6 +27,15 @@ inline constexpr absl::Duration kMeterLengthMax = absl::Hours(24 * 3660);
 inline constexpr int kMeterMonthsMax = 120;
 inline constexpr double kMeterPercentMax = 100'000;
 
+// A line between an MCP server and its client that is read before it is passed on. A longer one
+// passes as it comes, unread.
+inline constexpr size_t kMcpLineBytesMax = size_t{32} << 20;
+// Tool calls of one server that wait for a lease or have one, and the bytes of those that wait.
+inline constexpr size_t kMcpCallsMax = 1024;
+inline constexpr size_t kMcpWaitingBytesMax = size_t{64} << 20;
+// What one side of a relay has not taken yet: with more, the other side is not read.
+inline constexpr size_t kMcpUnsentBytesMax = size_t{1} << 20;
+
 }  // namespace zbroker
 
 #endif  // ZBROKER_CLIENT_BASE_BOUNDS_H_

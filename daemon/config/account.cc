@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/config/mcp.h"
 #include "daemon/config/hours.h"
 #include "daemon/config/presets.h"
 #include "daemon/config/rules.h"
@@ -135,6 +136,8 @@ core::AccountConfig ReadAccount(TableReader& reader, bool shadow) {
     background->RejectOtherKeys();
   }
   account.priority_rules = ReadPriorityRules(reader);
+  // For relays of MCP servers, which look it up themselves.
+  if (std::optional<TableReader> mcp = reader.Table("mcp")) ReadMcp(*mcp);
   if (reader.ok()) CheckCredits(reader, account);
   reader.RejectOtherKeys();
   return account;

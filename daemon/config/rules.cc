@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/config/globs.h"
+#include "client/config/globs.h"
 #include "daemon/config/hours.h"
 
 namespace zbroker::config {

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/base/duration.h"
-#include "daemon/config/globs.h"
+#include "client/config/globs.h"
 #include "daemon/config/hours.h"
 
 namespace zbroker::config {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/glob.h"
 #include "daemon/core/account.h"
-#include "daemon/core/glob.h"
 
 namespace zbroker::core {
 namespace {

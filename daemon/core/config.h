@@ -31,8 +31,8 @@ struct WindowConfig {
   // and so on. Absent: it is not known; see window.h.
   std::optional<absl::CivilSecond> anchor;
   absl::TimeZone zone = absl::UTCTimeZone();  // of the anchor
-  // Globs; see glob.h. It limits and counts requests of these alone; empty: all, and tool calls,
-  // which are of no model.
+  // Globs; see client/base/glob.h. It limits and counts requests of these alone, and calls of tools
+  // that are called so; empty: all.
   std::vector<std::string> models;
   // Background work goes no faster than lasts until the reset: only of an anchored window of a day
   // or longer. See Window::PaceAt.
@@ -43,7 +43,7 @@ struct WindowConfig {
 
 // A limit on slots for some models inside the account's own.
 struct PoolConfig {
-  std::vector<std::string> models;  // globs; see glob.h
+  std::vector<std::string> models;  // globs; see client/base/glob.h
   int limit = 1;
   bool learn = false;  // the limit is where learning starts; where the account's learns
 

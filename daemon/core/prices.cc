@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "daemon/core/glob.h"
+#include "client/base/glob.h"
 
 namespace zbroker::core {
 namespace {

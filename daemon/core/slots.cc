@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "daemon/core/glob.h"
+#include "client/base/glob.h"
 
 namespace zbroker::core {
 namespace {

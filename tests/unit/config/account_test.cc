@@ -99,5 +99,12 @@ TEST(AccountTest, UpstreamIsCheckedAndIsNothingToTheDaemon) {
                                ::testing::Not(::testing::HasSubstr("secret"))));
 }
 
+TEST(AccountTest, ToolsOfMcpServersAreCheckedThoughTheDaemonSeesNoCall) {
+  EXPECT_EQ(Parse("[account.a.mcp]\ntools = [\"web_*\", \"read\"]\n"), Parse("[account.a]\n"));
+  EXPECT_THAT(ErrorOf("[account.a.mcp]\ntools = []\n"),
+              ::testing::HasSubstr("account.a.mcp.tools"));
+  EXPECT_THAT(ErrorOf("[account.a.mcp]\ntool = \"x\"\n"), ::testing::HasSubstr("tool"));
+}
+
 }  // namespace
 }  // namespace zbroker::config

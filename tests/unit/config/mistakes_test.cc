@@ -34,7 +34,7 @@ TEST(UnknownKeyTest, IsFoundInAnAccount) {
   EXPECT_EQ(ErrorOf("[account.a]\nkey = \"secret\"\n"),
             "zb.toml:2: account.a.key: unknown key; expected plan, generation, purchased, "
             "upstream, shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule, "
-            "background or priority");
+            "background, priority or mcp");
 }
 
 TEST(UnknownKeyTest, IsFoundInSlots) {
@@ -129,8 +129,8 @@ TEST(FirstErrorTest, IsTheFirstInTheFile) {
 TEST(FirstErrorTest, IsTheFirstAlsoWhenAccountsComeFirst) {
   EXPECT_EQ(ErrorOf("[account.b]\nx = 1\n[account.a]\ny = 1\n[broker]\nqueue_max = 0\n"),
             "zb.toml:2: account.b.x: unknown key; expected plan, generation, purchased, upstream, "
-            "shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule, background or "
-            "priority");
+            "shadow, slots, peak, pool, window, weight, rate, mcp_credits, schedule, background, "
+            "priority or mcp");
 }
 
 TEST(FirstErrorTest, IsTheFirstOfALine) {

@@ -1,4 +1,4 @@
-#include "daemon/config/globs.h"
+#include "client/config/globs.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "daemon/core/glob.h"
+#include "client/base/glob.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace zbroker::core {
+namespace zbroker {
 namespace {
 
 TEST(GlobTest, PlainTextMatchesItself) {
@@ -75,4 +75,4 @@ TEST(GlobTest, ManyStarsTakeNoLongerThanTheProductOfTheLengths) {
 }
 
 }  // namespace
-}  // namespace zbroker::core
+}  // namespace zbroker

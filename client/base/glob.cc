@@ -1,10 +1,10 @@
-#include "daemon/core/glob.h"
+#include "client/base/glob.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
 
-namespace zbroker::core {
+namespace zbroker {
 
 bool GlobMatches(absl::string_view glob, absl::string_view name) {
   // On a mismatch the latest star takes one byte more; earlier ones never need to.
@@ -33,4 +33,4 @@ bool AnyGlobMatches(const std::vector<std::string>& globs, absl::string_view nam
                      [&](const std::string& glob) { return GlobMatches(glob, name); });
 }
 
-}  // namespace zbroker::core
+}  // namespace zbroker

@@ -1,6 +1,6 @@
 // Patterns of names, as of models.
-#ifndef ZBROKER_DAEMON_CONFIG_GLOBS_H_
-#define ZBROKER_DAEMON_CONFIG_GLOBS_H_
+#ifndef ZBROKER_CLIENT_CONFIG_GLOBS_H_
+#define ZBROKER_CLIENT_CONFIG_GLOBS_H_
 
 #include <string>
 #include <vector>
@@ -11,10 +11,10 @@
 namespace zbroker::config {
 
 // A list of them, never an empty one; without the key there are none. What they match is said in
-// daemon/core/glob.h.
+// client/base/glob.h.
 std::vector<std::string> ReadGlobs(TableReader& reader, absl::string_view key,
                                    Presence presence = Presence::kRequired);
 
 }  // namespace zbroker::config
 
-#endif  // ZBROKER_DAEMON_CONFIG_GLOBS_H_
+#endif  // ZBROKER_CLIENT_CONFIG_GLOBS_H_

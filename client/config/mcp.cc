@@ -1,0 +1,14 @@
+#include "client/config/mcp.h"
+
+#include "client/config/globs.h"
+
+namespace zbroker::config {
+
+McpSettings ReadMcp(TableReader& reader) {
+  McpSettings settings;
+  settings.tools = ReadGlobs(reader, "tools", Presence::kOptional);
+  reader.RejectOtherKeys();
+  return settings;
+}
+
+}  // namespace zbroker::config
