@@ -9,10 +9,6 @@
 
 namespace zbroker::gateway {
 
-// What a verdict is to the daemon.
-v1::Outcome OutcomeOf(const zai::Verdict& verdict);
-v1::ReleaseDetails DetailsOf(const zai::Verdict& verdict);
-
 // Ends the lease as the answer says, without waiting. Returns its ticket. Nothing happens if none
 // is held. `verdict`: the answer's, in words that may be kept.
 std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer,

@@ -2,6 +2,7 @@
 #ifndef ZBROKER_SHIMS_LEASE_ADMISSION_H_
 #define ZBROKER_SHIMS_LEASE_ADMISSION_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,10 +16,14 @@ namespace zbroker::lease {
 // One Acquire. The client's threads answer; what they say is seen on the loop. Not thread-safe.
 class Admission {
  public:
+  // Hears on the loop what the wait is for, in words, whenever that is said.
+  using OnWait = std::function<void(std::string state)>;
+
   // Starts it. `changed` is notified at the end; all arguments must outlive this.
   Admission(asio::io_context& io, broker::BrokerClient& client, Wakeup& changed,
-            v1::Acquire request);
-  // If the wait has not ended, the client is gone: the daemon keeps the place for a moment.
+            v1::Acquire request, OnWait on_wait = nullptr);
+  // If the wait has not ended, the client is gone: the daemon keeps the place for a moment, unless
+  // it was Withdrawn().
   ~Admission();
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
@@ -28,6 +33,8 @@ class Admission {
   absl::StatusOr<broker::Lease> Take();
   // With it in another Acquire, soon, that one stands where this one stood.
   const std::string& ticket() const { return ticket_; }
+  // Nobody will ask again: the place in the queue goes with this.
+  void Withdraw() { keeps_place_ = false; }
 
  private:
   struct State {
@@ -35,6 +42,7 @@ class Admission {
     void Abandon();
 
     Wakeup* changed;  // nullptr: abandoned
+    OnWait on_wait;
     bool ended = false;
     absl::StatusOr<broker::Lease> end = absl::UnknownError("");
   };
@@ -42,6 +50,7 @@ class Admission {
   broker::BrokerClient& client_;
   const std::shared_ptr<State> state_;
   std::string ticket_;
+  bool keeps_place_ = true;
 };
 
 }  // namespace zbroker::lease

@@ -19,14 +19,6 @@ namespace {
 // Without pidfds (kernels before 5.3) look twenty times a second.
 constexpr int kLookMs = 50;
 
-ChildEnd Wait(pid_t pid) {
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFSIGNALED(status)) return {.signal = WTERMSIG(status)};
-  return {.exit_status = WEXITSTATUS(status)};
-}
-
 int LookTimeout(bool has_pidfd, const Companion* companion) {
   const int due_ms =
       companion == nullptr ? -1 : PollTimeout(companion->due(), Clock::System().Read().boot);
@@ -45,23 +37,36 @@ ChildEnd Attend(const Spawned& child, Signals& signals, Companion* companion) {
     while (const auto arrived = signals.Next()) {
       if (!arrived->from_terminal) kill(child.pid, arrived->signal);
     }
-    siginfo_t info{};
-    if (waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-        info.si_pid == child.pid) {
-      return Wait(child.pid);
-    }
+    if (HasEnded(child.pid)) return WaitFor(child);
     if (companion != nullptr) companion->Attend(Clock::System().Read().boot);
   }
 }
 
 }  // namespace
 
+bool HasEnded(pid_t pid) {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == pid;
+}
+
+ChildEnd WaitFor(const Spawned& child) {
+  ChildEnd end{.exec_errno = child.exec_errno};
+  int status = 0;
+  while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status)) {
+    end.signal = WTERMSIG(status);
+  } else {
+    end.exit_status = WEXITSTATUS(status);
+  }
+  return end;
+}
+
 absl::StatusOr<ChildEnd> RunChild(const std::vector<std::string>& command, const Variables& extra,
                                   Signals& signals, Companion* companion) {
   ZB_ASSIGN_OR_RETURN(const Spawned child, Spawn({.command = command, .extra = extra}, signals));
-  ChildEnd end = Attend(child, signals, companion);
-  end.exec_errno = child.exec_errno;
-  return end;
+  return Attend(child, signals, companion);
 }
 
 int EndAs(const ChildEnd& end, const std::string& name, const Signals& signals) {

@@ -23,6 +23,12 @@ struct ChildEnd {
   int exec_errno = 0;  // not 0: it never ran
 };
 
+// Whether a child of ours has ended; it is not waited for.
+bool HasEnded(pid_t pid);
+
+// Waits for the end of a child that was spawned.
+ChildEnd WaitFor(const Spawned& child);
+
 // Something else that has to be looked after while the command runs.
 class Companion {
  public:

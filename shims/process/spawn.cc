@@ -88,6 +88,8 @@ absl::StatusOr<Spawned> Spawn(const SpawnRequest& request, const Signals& signal
     } else {
       signals.RestoreInChild();
     }
+    if (request.input >= 0) dup2(request.input, STDIN_FILENO);
+    if (request.output >= 0) dup2(request.output, STDOUT_FILENO);
     for (const int fd : request.handed_over) fcntl(fd, F_SETFD, 0);
     execvpe(argv[0], argv.data(), envp.data());
     const int error = errno;

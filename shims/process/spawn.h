@@ -29,6 +29,9 @@ struct SpawnRequest {
   // For a process that nobody sees: it reads nothing, writes to this descriptor, and what the
   // terminal sends to the group is not for it. -1: it inherits all of ours.
   int servant_output = -1;
+  // Its standard input and output; -1: ours.
+  int input = -1;
+  int output = -1;
   // These descriptors are the process's too, by the same numbers.
   std::vector<int> handed_over = {};
 };

@@ -55,7 +55,7 @@ AcquireEnd AcquireLease(const Options& options, broker::BrokerClient& client,
       std::move(request),
       {.on_end = [result](absl::StatusOr<broker::Lease> lease) { result->End(std::move(lease)); },
        .on_queued = [notice](const v1::Queued& queued) { notice->SetQueued(queued); },
-       .on_away = [notice](const absl::Status& cause) { notice->SetAway(cause.message()); },
+       .on_away = [notice](const absl::Status& cause) { notice->SetAway(cause); },
        .on_lost =
            [](const std::string& why) {
              process::Say(absl::StrCat("the lease is lost, the command goes on without: ", why));

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/duration.h"
+#include "client/broker/wait_words.h"
 #include "shims/process/say.h"
 
 namespace zbroker::zlease {
@@ -10,17 +11,6 @@ namespace {
 constexpr absl::Duration kSilence = absl::Seconds(1);
 constexpr absl::Duration kInterval = absl::Seconds(30);
 
-std::string Describe(const v1::Queued& queued) {
-  std::string text =
-      absl::StrCat("waiting for a slot: ", queued.detail(), "; position ", queued.position());
-  if (queued.has_estimate()) {
-    const absl::Duration estimate =
-        absl::Seconds(queued.estimate().seconds()) + absl::Nanoseconds(queued.estimate().nanos());
-    absl::StrAppend(&text, ", about ", zbroker::FormatDuration(estimate));
-  }
-  return text;
-}
-
 }  // namespace
 
 WaitNotice::WaitNotice(bool quiet, BootTime begin)
@@ -28,12 +18,12 @@ WaitNotice::WaitNotice(bool quiet, BootTime begin)
 
 void WaitNotice::SetQueued(const v1::Queued& queued) {
   MutexLock lock(mutex_);
-  state_ = Describe(queued);
+  state_ = broker::WaitWords(queued);
 }
 
-void WaitNotice::SetAway(absl::string_view cause) {
+void WaitNotice::SetAway(const absl::Status& cause) {
   MutexLock lock(mutex_);
-  state_ = absl::StrCat("waiting for the broker: ", cause);
+  state_ = broker::AwayWords(cause);
 }
 
 BootTime WaitNotice::SayIfDue(BootTime now) {

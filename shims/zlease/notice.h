@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
+#include "absl/status/status.h"
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
 #include "zbroker/v1/broker.pb.h"
@@ -18,7 +18,7 @@ class WaitNotice {
   WaitNotice(bool quiet, BootTime begin);
 
   void SetQueued(const v1::Queued& queued);
-  void SetAway(absl::string_view cause);
+  void SetAway(const absl::Status& cause);
 
   // Says what is due. Returns when to call again.
   BootTime SayIfDue(BootTime now);
