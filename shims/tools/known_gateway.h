@@ -12,6 +12,8 @@ namespace zbroker::tools {
 
 // So that a zlease below this one knows a gateway when it is pointed at it: its base URL.
 inline constexpr char kGatewayVariable[] = "ZLEASE_GATEWAY";
+// And where that gateway's requests go.
+inline constexpr char kGatewayUpstreamVariable[] = "ZLEASE_GATEWAY_UPSTREAM";
 
 // Whether a base URL is that of a gateway whose token is known: the one that we are below of, or
 // the long-lived one, whose token `state_directory` has. A second one before it would take two

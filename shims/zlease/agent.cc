@@ -91,7 +91,10 @@ int RunBehind(const std::string& url, std::unique_ptr<Gateway> own, const tools:
     const auto tell = launch.file->tell;
     tell(file->path(), launch);
   }
-  if (own) launch.variables.emplace_back(tools::kGatewayVariable, url);
+  if (own) {
+    launch.variables.emplace_back(tools::kGatewayVariable, url);
+    launch.variables.emplace_back(tools::kGatewayUpstreamVariable, plan.upstream);
+  }
   std::vector<std::string> command = options.command;
   command.resize(program.at + 1);
   command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());

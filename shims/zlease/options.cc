@@ -150,7 +150,8 @@ constexpr char kFooter[] =
     "An AGENT (claude, opencode, kilo, cline, cn, codex) runs behind a gateway, which takes a "
     "lease\n"
     "for each request.\n"
-    "zlease gateway runs one until it is stopped, for programs that need a fixed base URL.\n\n"
+    "zlease gateway runs one until it is stopped, for programs that need a fixed base URL.\n"
+    "zlease mcp runs an MCP server, whose tools' calls take a lease each.\n\n"
     "Examples:\n"
     "  zlease claude\n"
     "  zlease -- curl https://api.z.ai/…\n"
@@ -164,7 +165,8 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
       "Runs a command under leases on the account's slots:\n"
       "  zlease [OPTIONS] -- CMD [ARGS…]     one lease while CMD runs\n"
       "  zlease [OPTIONS] AGENT [ARGS…]      one lease for each of its requests\n"
-      "  zlease gateway [--help]             for programs that need a fixed base URL",
+      "  zlease gateway [--help]             for programs that need a fixed base URL\n"
+      "  zlease mcp [--help] -- CMD [ARGS…]  one lease for each tool call of an MCP server",
       "zlease"};
   app.set_version_flag("--version", ZBROKER_VERSION);
   app.footer(kFooter);
@@ -186,6 +188,10 @@ std::variant<Options, int> ParseOptions(int argc, char** argv) {
   }
   if (command[0].size() > 1 && command[0][0] == '-') {
     std::cerr << "zlease: unknown option " << EscapeControls(command[0]) << "; see zlease --help\n";
+    return process::kExitOwnFailure;
+  }
+  if (!set_off && command[0] == kMcpWord) {
+    process::Say("options stand behind that word: zlease mcp [OPTIONS] -- CMD");
     return process::kExitOwnFailure;
   }
   const Mode mode = ChooseMode(flags, set_off, command);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "shims/flags/lease.h"
 #include "zbroker/v1/broker.pb.h"
@@ -14,6 +15,9 @@
 namespace zbroker::zlease {
 
 using flags::IfUnavailable;
+
+// As the first argument: all others are those of a relay of an MCP server.
+inline constexpr absl::string_view kMcpWord = "mcp";
 
 enum class Mode {
   kPerCommand,  // one lease while the command runs
