@@ -1,11 +1,15 @@
 #include "shims/doctor/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/duration.h"
+#include "client/zctl/message_json.h"
+#include "shims/doctor/report.h"
 
 namespace zbroker::doctor {
 namespace {
@@ -31,6 +35,12 @@ std::string CheckTimeout(const std::string& text) {
   if (!timeout.ok()) return std::string(timeout.status().message());
   if (*timeout >= kTimeoutMin && *timeout <= kTimeoutMax) return "";
   return absl::StrCat("\"", text, "\" is not from 1s to 1h");
+}
+
+// Also where the rest is wrong.
+bool WantsJson(int argc, char** argv) {
+  return std::any_of(argv + 1, argv + argc,
+                     [](absl::string_view argument) { return argument == "--json"; });
 }
 
 std::string CheckUpstream(const std::string& text) {
@@ -59,6 +69,12 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    const bool wants_help = error.get_exit_code() == 0;
+    if (!wants_help && WantsJson(argc, argv)) {
+      std::cout << zctl::ToJson(MakeErrorReport(error.what()), zctl::JsonStyle::kOneLine)
+                << std::endl;
+      return kExitUsage;
+    }
     return app.exit(error) == 0 ? kExitHealthy : kExitUsage;
   }
   if (!timeout.empty()) line.options.timeout = *zbroker::ParseDuration(timeout);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "client/base/text.h"
 #include "client/zctl/paint.h"
 #include "client/zctl/paragraph.h"
 
@@ -95,6 +96,14 @@ v1::DoctorReport MakeReport(const Facts& facts, const std::vector<Finding>& find
     out.set_text(one.text);
     out.set_fix(one.fix);
   }
+  return report;
+}
+
+v1::DoctorReport MakeErrorReport(const std::string& error) {
+  v1::DoctorReport report;
+  report.set_schema_version(kSchemaVersion);
+  report.set_version(ZBROKER_VERSION);
+  report.set_error(EscapeControls(error));
   return report;
 }
 

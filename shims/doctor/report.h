@@ -17,6 +17,9 @@ bool IsHealthy(const std::vector<Finding>& findings);
 
 v1::DoctorReport MakeReport(const Facts& facts, const std::vector<Finding>& findings);
 
+// For a command line that was wrong.
+v1::DoctorReport MakeErrorReport(const std::string& error);
+
 // On a healthy system one line that says so, and the notes, if any, below it; else a line for each
 // finding and what mends it, and how many there are of each gravity.
 std::string RenderReport(const Facts& facts, const std::vector<Finding>& findings,

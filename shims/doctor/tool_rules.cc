@@ -67,8 +67,8 @@ bool HasPlan(const Facts& facts) {
 }
 
 std::string ChangeTo(const ToolFacts& tool, const RouteFacts& route, const std::string& url) {
-  const std::string& place = route.route.place.empty() ? tool.file : route.route.place;
-  return absl::StrCat("put ", url, " in its place in ", place);
+  if (route.route.place.empty()) return absl::StrCat("name ", url, " for it in ", tool.file);
+  return absl::StrCat("put ", url, " in its place in ", route.route.place);
 }
 
 // The same target with another service of the provider's.

@@ -44,6 +44,11 @@ class DoctorTest : public AgentTest {
   EnvironmentVariables Own() const {
     EnvironmentVariables all = daemon_.Environment();
     all.emplace_back("HOME", home_);
+    // Whoever runs the tests may have tools of theirs.
+    for (const char* name : {"ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "CLINE_API_BASE_URL",
+                             "Z_AI_BASE_URL", "ZHIPU_API_KEY"}) {
+      all.emplace_back(name, "");
+    }
     all.emplace_back("PATH", absl::StrCat(daemon_.dir().path(), ":/usr/bin:/bin"));
     return all;
   }
@@ -83,7 +88,7 @@ TEST_F(DoctorTest, HealthySystemAsJson) {
   const auto end = Doctor({"--json"});
   EXPECT_EQ(end.exit_status, 0) << end.out;
   EXPECT_THAT(end.out, AllOf(StartsWith(R"({"schema_version":1,"version":")"),
-                             HasSubstr(R"("healthy":true,"findings":[]})")));
+                             HasSubstr(R"("healthy":true,"findings":[],"error":""})")));
 }
 
 TEST_F(DoctorTest, ScriptThatGoesRoundTheBrokerIsNamedWithItsFix) {
@@ -199,6 +204,9 @@ TEST_F(DoctorTest, WrongUseIsSaidWithTwo) {
   EXPECT_EQ(Doctor({"--no-such"}).exit_status, 2);
   EXPECT_EQ(Doctor({"--upstream", "api.z.ai"}).exit_status, 2);
   EXPECT_EQ(RunProgram({Program("zctl"), "doctor", "--timeout", "0s"}, Own()).exit_status, 2);
+  const auto json = Doctor({"--json", "--no-such"});
+  EXPECT_EQ(json.exit_status, 2);
+  EXPECT_THAT(json.out, AllOf(StartsWith("{\"schema_version\":1,"), HasSubstr("--no-such")));
   const auto help = Doctor({"--help"});
   EXPECT_EQ(help.exit_status, 0);
   EXPECT_THAT(help.out, HasSubstr("Examples:\n  zctl doctor"));

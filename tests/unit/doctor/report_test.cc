@@ -43,9 +43,9 @@ TEST(ReportTest, JsonHasItsSchema) {
             R"({"schema_version":1,"version":"1.2.3","healthy":false,"findings":[)"
             R"({"id":"daemon-down","severity":"warning","subject":"zbrokerd",)"
             R"("text":"no daemon runs, so nothing is leased; the next program that needs one )"
-            R"(starts it","fix":"zctl status"}]})");
+            R"(starts it","fix":"zctl status"}],"error":""})");
   EXPECT_EQ(zctl::ToJson(MakeReport(Healthy(), {}), zctl::JsonStyle::kOneLine),
-            R"({"schema_version":1,"version":"1.2.3","healthy":true,"findings":[]})");
+            R"({"schema_version":1,"version":"1.2.3","healthy":true,"findings":[],"error":""})");
 }
 
 }  // namespace
