@@ -8,6 +8,12 @@ namespace zbroker::mcp {
 using lease::error_code;
 using lease::kAwait;
 
+namespace {
+
+constexpr size_t kJoinedBytesMax = size_t{64} << 10;
+
+}  // namespace
+
 Outbox::Outbox(lease::asio::io_context& io, Fd fd, std::function<void()> changed)
     : descriptor_(io, fd.Release()), changed_(std::move(changed)), pushed_(io) {}
 
@@ -15,7 +21,14 @@ void Outbox::Push(std::string bytes, bool own) {
   if (closed() || ends_ || bytes.empty()) return;
   bytes_ += bytes.size();
   if (own) own_bytes_ += bytes.size();
-  queue_.push_back({std::move(bytes), own});
+  // The first is being written. Many small lines are written together.
+  const bool joins = queue_.size() > 1 && queue_.back().own == own &&
+                     queue_.back().bytes.size() + bytes.size() <= kJoinedBytesMax;
+  if (joins) {
+    queue_.back().bytes += bytes;
+  } else {
+    queue_.push_back({std::move(bytes), own});
+  }
   pushed_.Notify();
 }
 

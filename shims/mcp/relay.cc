@@ -34,9 +34,9 @@ Actions Relay::FromClient(Piece piece, const Now& now) {
   Actions actions;
   if (!piece.whole || terms_.tools.empty()) {
     in_long_line_to_server_ = !piece.ends;
-    actions.push_back(ToServer{std::move(piece.bytes)});
+    actions.emplace_back(ToServer{std::move(piece.bytes)});
     if (piece.ends && !for_server_.empty()) {
-      actions.push_back(ToServer{std::exchange(for_server_, {})});
+      actions.emplace_back(ToServer{std::exchange(for_server_, {})});
     }
     return actions;
   }
@@ -84,14 +84,14 @@ void Relay::Keep(MessageLine line, Piece piece, const Now& now, Actions& actions
   call.line = std::move(piece.bytes);
   const int calls = static_cast<int>(call.open.size());
   calls_.emplace(++last_call_, std::move(call));
-  actions.push_back(Ask{last_call_, std::move(tool), calls});
+  actions.emplace_back(Ask{last_call_, std::move(tool), calls});
 }
 
 Actions Relay::Granted(CallId id, const Now& now) {
   Actions actions;
   const auto found = calls_.find(id);
   if (found == calls_.end() || found->second.sent) {
-    actions.push_back(Release{id, Release::How::kUnused, {}});
+    actions.emplace_back(Release{id, Release::How::kUnused, {}});
     return actions;
   }
   Call& call = found->second;
@@ -139,9 +139,9 @@ Actions Relay::FromServer(Piece piece, const Now& now) {
     }
   }
   in_long_line_to_client_ = !piece.ends;
-  actions.push_back(ToClient{std::move(piece.bytes), /*own=*/false});
+  actions.emplace_back(ToClient{std::move(piece.bytes), /*own=*/false});
   if (piece.ends && !for_client_.empty()) {
-    actions.push_back(ToClient{std::exchange(for_client_, {}), /*own=*/true});
+    actions.emplace_back(ToClient{std::exchange(for_client_, {}), /*own=*/true});
   }
   return actions;
 }
@@ -164,10 +164,10 @@ void Relay::Answer(const Message& message, absl::string_view text, const Now& no
   if (call.verdict.signal == zai::Signal::kNone) call.verdict = std::move(verdict);
   if (!call.open.empty()) return;
   if (call.sent) {
-    actions.push_back(Release{found->first, Release::How::kAnswered, std::move(call.verdict)});
+    actions.emplace_back(Release{found->first, Release::How::kAnswered, std::move(call.verdict)});
   } else {
     waiting_bytes_ -= call.line.size();
-    actions.push_back(Withdraw{found->first});
+    actions.emplace_back(Withdraw{found->first});
   }
   calls_.erase(found);
   EndInputIfDone(actions);
@@ -176,7 +176,7 @@ void Relay::Answer(const Message& message, absl::string_view text, const Now& no
 bool Relay::Cancel(const std::string& id, Actions& actions) {
   if (const auto kept = Find(id, /*sent=*/false); kept != calls_.end() && !kept->second.batch) {
     waiting_bytes_ -= kept->second.line.size();
-    actions.push_back(Withdraw{kept->first});
+    actions.emplace_back(Withdraw{kept->first});
     calls_.erase(kept);
     EndInputIfDone(actions);
     return true;
@@ -186,7 +186,7 @@ bool Relay::Cancel(const std::string& id, Actions& actions) {
   Call& call = found->second;
   call.open.erase(std::ranges::find(call.open, id));
   if (!call.open.empty()) return false;
-  actions.push_back(Release{found->first, Release::How::kCancelled, {}});
+  actions.emplace_back(Release{found->first, Release::How::kCancelled, {}});
   calls_.erase(found);
   return false;
 }
@@ -195,7 +195,7 @@ void Relay::Send(std::string bytes, Actions& actions) {
   if (in_long_line_to_server_) {
     for_server_ += bytes;
   } else {
-    actions.push_back(ToServer{std::move(bytes)});
+    actions.emplace_back(ToServer{std::move(bytes)});
   }
 }
 
@@ -203,7 +203,7 @@ void Relay::Say(std::string line, Actions& actions) {
   if (in_long_line_to_client_) {
     for_client_ += line;
   } else {
-    actions.push_back(ToClient{std::move(line), /*own=*/true});
+    actions.emplace_back(ToClient{std::move(line), /*own=*/true});
   }
 }
 
@@ -214,8 +214,8 @@ bool Relay::any_waits() const {
 void Relay::EndInputIfDone(Actions& actions) {
   if (!client_ended_ || server_input_ended_ || any_waits()) return;
   server_input_ended_ = true;
-  if (!tail_.empty()) actions.push_back(ToServer{std::exchange(tail_, {})});
-  actions.push_back(EndServerInput{});
+  if (!tail_.empty()) actions.emplace_back(ToServer{std::exchange(tail_, {})});
+  actions.emplace_back(EndServerInput{});
 }
 
 Actions Relay::ClientInputEnded() {
@@ -246,7 +246,7 @@ Actions Relay::ServerGone() {
 
 void Relay::DropWaiting(Actions& actions) {
   std::erase_if(calls_, [&](const auto& entry) {
-    if (!entry.second.sent) actions.push_back(Withdraw{entry.first});
+    if (!entry.second.sent) actions.emplace_back(Withdraw{entry.first});
     return !entry.second.sent;
   });
   waiting_bytes_ = 0;
@@ -254,7 +254,7 @@ void Relay::DropWaiting(Actions& actions) {
 
 void Relay::EndUnderWay(Release::How how, Actions& actions) {
   std::erase_if(calls_, [&](const auto& entry) {
-    if (entry.second.sent) actions.push_back(Release{entry.first, how, {}});
+    if (entry.second.sent) actions.emplace_back(Release{entry.first, how, {}});
     return entry.second.sent;
   });
 }
@@ -265,10 +265,10 @@ Actions Relay::Tick(BootTime now) {
     const auto at = next++;
     Call& call = at->second;
     if (now >= call.until && call.sent) {
-      actions.push_back(Release{at->first, Release::How::kUnanswered, {}});
+      actions.emplace_back(Release{at->first, Release::How::kUnanswered, {}});
       calls_.erase(at);
     } else if (now >= call.until) {
-      actions.push_back(Withdraw{at->first});
+      actions.emplace_back(Withdraw{at->first});
       const std::string text = PatienceWords(terms_.patience, call.state);
       Refuse(at, text, actions);
     } else if (!call.sent && now >= call.next) {

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "tests/fuzz/targets.h"
 
 namespace zbroker::fuzz {
 namespace {
@@ -181,6 +182,39 @@ Bodies MeterCorpus() {
     }
   }
   return corpus;
+}
+
+Bodies McpCorpus() {
+  const auto call = [](absl::string_view id, Then then) {
+    return TurnOf(true, then,
+                  absl::StrCat(R"({"id":)", id, R"(,"method":"tools/call","params":{"name":"x",)",
+                               R"("_meta":{"progressToken":1}}})", "\n"));
+  };
+  const auto answer = [](absl::string_view id) {
+    return TurnOf(
+        false, Then::kNothing,
+        absl::StrCat(R"({"jsonrpc":"2.0","id":)", id, R"(,"result":{"content":[]}})", "\n"));
+  };
+  const std::string cancel =
+      TurnOf(true, Then::kNothing,
+             R"({"method":"notifications/cancelled","params":{"requestId":1}})"
+             "\n");
+  const std::string batch = TurnOf(true, Then::kGrant,
+                                   R"([{"id":1,"method":"tools/call"},{"id":2,"method":"ping"},)"
+                                   R"({"id":3,"method":"tools/call"}])"
+                                   "\n");
+  const std::string limit =
+      TurnOf(false, Then::kNothing,
+             R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"text":"MCP error -429: {\"error\":)"
+             R"({\"code\":\"1308\",\"message\":\"m\"}}"}]}})"
+             "\n");
+  const std::string part = TurnOf(false, Then::kTime, std::string(200, 'x'));
+  return {call("1", Then::kGrant) + answer("1") + answer("1"),
+          call("1", Then::kNothing) + call("\"1\"", Then::kTime) + cancel + answer("\"1\""),
+          call("1", Then::kGrant) + cancel + limit,
+          call("1", Then::kRefusal) + batch + answer("3") + limit,
+          call("1", Then::kGrant) + call("2", Then::kTime) + part + part + answer("1"),
+          TurnOf(true, Then::kNothing, std::string(200, 'y')) + call("4", Then::kGrant) + cancel};
 }
 
 Bodies ResetTimeCorpus() { return {std::begin(kTexts), std::end(kTexts)}; }

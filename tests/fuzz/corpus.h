@@ -14,6 +14,7 @@ std::vector<std::string> StreamCorpus();
 std::vector<std::string> DecodeCorpus();
 std::vector<std::string> ResetTimeCorpus();
 std::vector<std::string> MeterCorpus();
+std::vector<std::string> McpCorpus();
 
 }  // namespace zbroker::fuzz
 

@@ -66,7 +66,8 @@ INSTANTIATE_TEST_SUITE_P(Targets, MutationTest,
                                            Target{"stream", FuzzStream, StreamCorpus},
                                            Target{"decode", FuzzDecode, DecodeCorpus},
                                            Target{"reset_time", FuzzResetTime, ResetTimeCorpus},
-                                           Target{"meter", FuzzMeter, MeterCorpus}),
+                                           Target{"meter", FuzzMeter, MeterCorpus},
+                                           Target{"mcp", FuzzMcp, McpCorpus}),
                          [](const auto& item) { return std::string(item.param.name); });
 
 TEST(MutatorTest, SameSeedGivesTheSameInputs) {

@@ -29,6 +29,14 @@ std::string FuzzResetTime(absl::string_view input);
 // The first byte chooses a status, the rest is an answer of the provider's meter.
 std::string FuzzMeter(absl::string_view input);
 
+// What an MCP server and its client say, and when leases come: a byte says whose the next bytes
+// are, how many, and what happens after them, as TurnOf() makes it.
+std::string FuzzMcp(absl::string_view input);
+
+// A turn of FuzzMcp: the text, with spaces before it, and what then happens.
+enum class Then { kNothing, kTime, kGrant, kRefusal };
+std::string TurnOf(bool client, Then then, absl::string_view text);
+
 }  // namespace zbroker::fuzz
 
 #endif  // ZBROKER_TESTS_FUZZ_TARGETS_H_

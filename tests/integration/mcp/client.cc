@@ -28,6 +28,8 @@ std::pair<Fd, Fd> Channel(bool sockets) {
   const int made =
       sockets ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : pipe2(ends, O_CLOEXEC);
   EXPECT_EQ(made, 0);
+  // Where there are many bytes, in fewer steps.
+  if (!sockets) fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
