@@ -16,6 +16,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 
 import { pathOf } from './programs.js';
+import { waitUntil } from './wait.js';
 
 const tap = fileURLToPath(new URL('./tap.js', import.meta.url));
 const run = promisify(execFile);
@@ -43,9 +44,13 @@ export class Place {
     };
   }
 
-  async rows() {
-    const { stdout } = await run(pathOf('zctl'), ['ledger', '--json'], { env: this.env });
-    return JSON.parse(stdout).rows;
+  // Once every lease is closed: an answer may be here a moment before the daemon knows.
+  settledRows() {
+    return waitUntil('all leases are closed', async () => {
+      const { stdout } = await run(pathOf('zctl'), ['ledger', '--json'], { env: this.env });
+      const { rows } = JSON.parse(stdout);
+      return rows.every((row) => row.closed !== null) && rows;
+    });
   }
 
   // The command with what passes on both sides of the relay in files, outer.* and inner.*.
@@ -57,6 +62,11 @@ export class Place {
 
   async passed(name) {
     return fs.readFile(path.join(this.home, name));
+  }
+
+  // The lines of such a file, in the order of the alphabet.
+  async lines(name) {
+    return (await this.passed(name)).toString('latin1').split('\n').sort();
   }
 
   // A client that samples, elicits and has roots, always in the same way.
