@@ -42,6 +42,7 @@ struct Flags {
   std::string state_dir;
   std::string socket;
   bool check = false;
+  std::string check_config;
 };
 
 // Everything that must be right before the first client is served.
@@ -125,8 +126,10 @@ absl::Status Run(const Flags& flags) {
   ZB_ASSIGN_OR_RETURN(
       const auto engine,
       engine::Engine::Start({.ledger_path = ledger_path, .config = setup.config}, clock));
-  rpc::DaemonFacts facts(
-      {.started = clock.Read().wall, .socket = setup.socket_path, .state_dir = setup.home->path()});
+  rpc::DaemonFacts facts({.started = clock.Read().wall,
+                          .socket = setup.socket_path,
+                          .state_dir = setup.home->path(),
+                          .in_container = IsInContainer()});
   facts.SetConfigFile(setup.config_file);
   // Only now: whoever finds the socket finds a broker that remembers.
   if (setup.socket_file) {
@@ -172,6 +175,15 @@ absl::Status Run(const Flags& flags) {
   return status;
 }
 
+int CheckConfig(const std::string& file) {
+  if (const auto config = config::LoadConfig(file); !config.ok()) {
+    std::cerr << config.status().message() << "\n";
+    return kExitFailure;
+  }
+  std::cout << file << ": valid\n";
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{
       "zbrokerd: leases one AI account's slots to every program on this machine.\n"
@@ -192,6 +204,10 @@ int Main(int argc, char** argv) {
   app.add_flag("--check", flags.check,
                "Say what is wrong with configuration and ledger, and end: also beside a daemon\n"
                "that runs, as nothing is changed. Exit code 1: something is wrong");
+  app.add_option("--check-config", flags.check_config,
+                 "Only check this configuration file: exit status 1, and what is wrong with it,\n"
+                 "if it is not valid")
+      ->type_name("FILE");
   app.footer(
       "Examples:\n  zbrokerd\n  zbrokerd --state-dir /tmp/try --config ./config.toml\n"
       "  zbrokerd --check");
@@ -206,6 +222,7 @@ int Main(int argc, char** argv) {
     LogError(state_dir.status().message());
     return kExitFailure;
   }
+  if (!flags.check_config.empty()) return CheckConfig(flags.check_config);
   const StartReport report = StartReport::FromEnvironment();
   // Before any thread exists, so that all of them inherit the mask and sigwait gets the signals.
   const sigset_t signals = HandledSignals();

@@ -137,19 +137,27 @@ std::vector<std::string> EditableToml::Keys(const TomlPath& path) const {
   return keys;
 }
 
-std::string EditableToml::Edit(const TomlPath& path, absl::string_view value) const {
+std::optional<std::string> EditableToml::Literal(const TomlPath& path) const {
+  const toml::node* const node = Find(*root_, path);
+  if (node == nullptr || node->is_table()) return std::nullopt;
+  const absl::string_view body = absl::string_view(text_).substr(mark_);
+  const size_t begin = ByteAt(body, node->source().begin);
+  const size_t end = std::max(begin, ByteAt(body, node->source().end));
+  return std::string(absl::StripAsciiWhitespace(body.substr(begin, end - begin)));
+}
+
+std::string EditableToml::Edit(const TomlPath& path, absl::string_view literal) const {
   const absl::string_view body = absl::string_view(text_).substr(mark_);
   const auto spliced = [&](size_t begin, size_t end, absl::string_view with) {
     return absl::StrCat(text_.substr(0, mark_), body.substr(0, begin), with, body.substr(end));
   };
   if (const toml::node* const node = Find(*root_, path)) {
-    return spliced(ByteAt(body, node->source().begin), ByteAt(body, node->source().end),
-                   QuotedString(value));
+    return spliced(ByteAt(body, node->source().begin), ByteAt(body, node->source().end), literal);
   }
   const size_t first_end = body.find('\n');
   const absl::string_view line_end =
       first_end != body.npos && first_end > 0 && body[first_end - 1] == '\r' ? "\r\n" : "\n";
-  const std::string line = absl::StrCat(QuotedKey(path.back()), " = ", QuotedString(value));
+  const std::string line = absl::StrCat(QuotedKey(path.back()), " = ", literal);
   if (path.size() == 1) return spliced(0, 0, absl::StrCat(line, line_end));
   const TomlPath parent(path.begin(), path.end() - 1);
   if (const toml::node* const table = Find(*root_, parent)) {
@@ -168,14 +176,19 @@ std::string EditableToml::Edit(const TomlPath& path, absl::string_view value) co
                       body.empty() ? "" : line_end, "[", name, "]", line_end, line, line_end);
 }
 
-absl::StatusOr<std::string> EditableToml::WithString(const TomlPath& path,
-                                                     absl::string_view value) const {
-  std::string edited = Edit(path, value);
+absl::StatusOr<std::string> EditableToml::WithLiteral(const TomlPath& path,
+                                                      absl::string_view literal) const {
+  std::string edited = Edit(path, literal);
   // Whether it fits in there the parser knows best.
   const auto again = Parse(edited);
-  if (again.ok() && again->String(path) == value) return edited;
+  if (again.ok() && again->Literal(path) == literal) return edited;
   return absl::FailedPreconditionError(
       absl::StrCat(absl::StrJoin(path, "."), " can't be changed in place"));
+}
+
+absl::StatusOr<std::string> EditableToml::WithString(const TomlPath& path,
+                                                     absl::string_view value) const {
+  return WithLiteral(path, QuotedString(value));
 }
 
 }  // namespace zbroker::config

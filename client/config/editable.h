@@ -32,14 +32,19 @@ class EditableToml {
   // The keys of the table at the path, sorted.
   std::vector<std::string> Keys(const TomlPath& path) const;
 
+  // The value at the path as the file has it, quotes included; empty if there is none.
+  std::optional<std::string> Literal(const TomlPath& path) const;
+
   // The text with the string `value` at the path; every other byte stays. A new key goes first in
   // its table, a new table to the end of the file. Errors: FAILED_PRECONDITION when that can't be
   // done in place, as in an inline table. REQUIRES: a path of at least one key.
   absl::StatusOr<std::string> WithString(const TomlPath& path, absl::string_view value) const;
+  // The same for a value of any kind, as TOML has it: `2026-08-20`, `true`.
+  absl::StatusOr<std::string> WithLiteral(const TomlPath& path, absl::string_view literal) const;
 
  private:
   EditableToml(std::string text, size_t mark, std::unique_ptr<const toml::table> root);
-  std::string Edit(const TomlPath& path, absl::string_view value) const;
+  std::string Edit(const TomlPath& path, absl::string_view literal) const;
 
   std::string text_;
   size_t mark_;  // the length of a byte order mark

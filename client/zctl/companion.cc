@@ -22,6 +22,7 @@ constexpr absl::string_view kPlaces[] = {"/", "/../libexec/zbroker/"};
 const std::vector<Companion>& Companions() {
   static const auto& companions = *new std::vector<Companion>{
       {"doctor", "Say what is wrong, and what mends it"},
+      {"init", "Write a configuration: a few questions, or flags"},
       {"meter", "Ask the provider's own meter, and have windows go by it"},
       {"setup", "Point a tool's own settings at the gateway that runs"}};
   return companions;

@@ -98,9 +98,9 @@ absl::Status History::Save(const Step& step) const {
   return absl::OkStatus();
 }
 
-absl::Status History::Record(std::vector<Change> changes) {
+absl::Status History::Record(std::vector<Change> changes, bool join) {
   ZB_ASSIGN_OR_RETURN(const std::optional<Step> last, Last());
-  if (last && IsUntouched(*last)) {
+  if (join && last && IsUntouched(*last)) {
     ZB_RETURN_IF_ERROR(Save({last->number + 1, Join(last->changes, std::move(changes))}));
     return Forget(*last);
   }

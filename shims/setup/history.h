@@ -34,10 +34,10 @@ class History {
   };
   absl::StatusOr<std::optional<Step>> Last() const;
 
-  // Records a step, before its changes are made. When nobody has changed what the last step wrote
-  // since, both become one: undoing leads back to what was there before the first. Errors: those of
-  // the files.
-  absl::Status Record(std::vector<Change> changes);
+  // Records a step, before its changes are made. With `join`, when nobody has changed what the last
+  // step wrote since, both become one: undoing leads back to what was there before the first.
+  // Errors: those of the files.
+  absl::Status Record(std::vector<Change> changes, bool join = true);
 
   // Takes back the last Record, before which the last step was `former`: its changes could not be
   // made.

@@ -71,15 +71,6 @@ absl::StatusOr<tools::SetUp> MakeSetUp(const tools::Tool& tool,
   return first_error;
 }
 
-void ShowChanges(const std::vector<Change>& changes, const Person& person) {
-  for (const Change& change : changes) {
-    const std::string path = EscapeControls(change.path);
-    person.show(absl::StrCat("--- ", change.before ? path : "(no file)", "\n+++ ",
-                             change.after ? path : "(no file)", "\n",
-                             Diff(change.before.value_or(""), change.after.value_or(""))));
-  }
-}
-
 // Whether to go on. Errors: FAILED_PRECONDITION when nobody can be asked.
 absl::StatusOr<bool> MayWrite(const CommandLine& line, const Person& person) {
   if (line.print) return false;
@@ -141,6 +132,27 @@ void ShowInstallation(const tools::Tool& tool, const Person& person) {
 
 }  // namespace
 
+void ShowChanges(const std::vector<Change>& changes, const Person& person) {
+  for (const Change& change : changes) {
+    const std::string path = EscapeControls(change.path);
+    person.show(absl::StrCat("--- ", change.before ? path : "(no file)", "\n+++ ",
+                             change.after ? path : "(no file)", "\n",
+                             Diff(change.before.value_or(""), change.after.value_or(""))));
+  }
+}
+
+absl::Status MakeChanges(const std::string& subject, const std::vector<Change>& changes,
+                         const std::string& state_directory, bool join) {
+  ZB_RETURN_IF_ERROR(PreparePrivateDirectory(state_directory));
+  History history(state_directory, subject);
+  ZB_ASSIGN_OR_RETURN(const auto former, history.Last());
+  ZB_RETURN_IF_ERROR(history.Record(changes, join));
+  absl::Status written = Write(changes);
+  // What could not be written matters more than what is left of its record.
+  if (!written.ok()) history.Retract(former).IgnoreError();
+  return written;
+}
+
 absl::Status SetUpTool(const tools::Tool& tool, const CommandLine& line,
                        const tools::Surroundings& surroundings, const Person& person) {
   ZB_ASSIGN_OR_RETURN(const auto gateways, FindGateways(surroundings));
@@ -163,41 +175,35 @@ absl::Status SetUpTool(const tools::Tool& tool, const CommandLine& line,
   ShowChanges(changes, person);
   ZB_ASSIGN_OR_RETURN(const bool may_write, MayWrite(line, person));
   if (!may_write) return absl::OkStatus();
-  ZB_RETURN_IF_ERROR(PreparePrivateDirectory(surroundings.state_directory()));
-  History history(surroundings.state_directory(), SetUpName(tool));
-  ZB_ASSIGN_OR_RETURN(const auto former, history.Last());
-  ZB_RETURN_IF_ERROR(history.Record(changes));
-  if (absl::Status written = Write(changes); !written.ok()) {
-    // What could not be written matters more than what is left of its record.
-    history.Retract(former).IgnoreError();
-    return written;
-  }
+  ZB_RETURN_IF_ERROR(MakeChanges(SetUpName(tool), changes, surroundings.state_directory()));
   person.show(absl::StrCat("written; `zctl setup ", SetUpName(tool), " --undo` brings it back\n"));
   ShowOpenFiles(changes, gateways, person);
   ShowInstallation(tool, person);
   return absl::OkStatus();
 }
 
-absl::Status UndoSetUp(const tools::Tool& tool, const CommandLine& line,
-                       const tools::Surroundings& surroundings, const Person& person) {
-  History history(surroundings.state_directory(), SetUpName(tool));
+absl::Status UndoChanges(const std::string& subject, absl::string_view command,
+                         bool (*alike)(absl::string_view one, absl::string_view other),
+                         const CommandLine& line, const std::string& state_directory,
+                         const Person& person) {
+  History history(state_directory, subject);
   ZB_ASSIGN_OR_RETURN(const auto last, history.Last());
   if (!last) {
     return absl::FailedPreconditionError(
-        absl::StrCat("nothing to undo: zctl setup has changed nothing of ", SetUpName(tool)));
+        absl::StrCat("nothing to undo: ", command, " has changed nothing"));
   }
   std::vector<Change> back;
   for (const Change& change : last->changes) {
     ZB_ASSIGN_OR_RETURN(const auto now, ReadIfThere(change.path));
     if (now == change.before) continue;
-    const bool is_ours = now == change.after || (tool.alike != nullptr && now && change.after &&
-                                                 tool.alike(*now, *change.after));
+    const bool is_ours = now == change.after ||
+                         (alike != nullptr && now && change.after && alike(*now, *change.after));
     if (!is_ours) {
       ShowChanges({{change.path, change.after, now}}, person);
-      return absl::AbortedError(absl::StrCat(
-          EscapeControls(change.path),
-          " has been changed since, as shown; what it was before is in ",
-          surroundings.state_directory(), "/setup/", SetUpName(tool), "/", last->number));
+      return absl::AbortedError(
+          absl::StrCat(EscapeControls(change.path),
+                       " has been changed since, as shown; what it was before is in ",
+                       state_directory, "/setup/", subject, "/", last->number));
     }
     back.push_back({change.path, now, change.before});
   }
@@ -208,6 +214,13 @@ absl::Status UndoSetUp(const tools::Tool& tool, const CommandLine& line,
   ZB_RETURN_IF_ERROR(history.Forget(*last));
   person.show(back.empty() ? "it is as it was before already\n" : "undone\n");
   return absl::OkStatus();
+}
+
+absl::Status UndoSetUp(const tools::Tool& tool, const CommandLine& line,
+                       const tools::Surroundings& surroundings, const Person& person) {
+  const std::string name = SetUpName(tool);
+  return UndoChanges(name, absl::StrCat("zctl setup ", name), tool.alike, line,
+                     surroundings.state_directory(), person);
 }
 
 absl::Status InstructForEditor(const std::string& name, const CommandLine& line,

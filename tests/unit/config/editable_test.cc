@@ -102,5 +102,27 @@ TEST(EditableTomlTest, ProseMayBeLong) {
   EXPECT_OK(EditableToml::Parse("a = \"" + std::string(20'000, 'x') + "\"\n"));
 }
 
+TEST(EditableTomlTest, ValuesOfAnyKindAreReadAsTheyStandAndChanged) {
+  const auto toml = EditableToml::Parse(
+      "\xEF\xBB\xBF[a] # ä\r\nday = 2026-08-20 # x\r\nat=2026-08-20T14:05:00+02:00\r\nyes = "
+      "true\r\n"
+      "s = 'x' \r\nn = { m = [1, 2] }\r\n");
+  ASSERT_OK(toml);
+  EXPECT_EQ(toml->Literal({"a", "day"}), "2026-08-20");
+  EXPECT_EQ(toml->Literal({"a", "at"}), "2026-08-20T14:05:00+02:00");
+  EXPECT_EQ(toml->Literal({"a", "yes"}), "true");
+  EXPECT_EQ(toml->Literal({"a", "s"}), "'x'");
+  EXPECT_EQ(toml->Literal({"a", "none"}), std::nullopt);
+  const auto edited = toml->WithLiteral({"a", "day"}, "2026-09-01T00:00:00Z");
+  ASSERT_OK(edited);
+  EXPECT_THAT(*edited, ::testing::HasSubstr("\r\nday = 2026-09-01T00:00:00Z # x\r\nat="));
+  // One value in the place of one value.
+  for (const char* wrong : {"", "tomorrow", "1\nb = 2", "1 # c", "[1"}) {
+    EXPECT_THAT(toml->WithLiteral({"a", "day"}, wrong),
+                HasCode(absl::StatusCode::kFailedPrecondition))
+        << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace zbroker::config
