@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/base/clock.h"
+#include "client/base/container.h"
 #include "client/base/deadlock_detection.h"
 #include "client/base/descriptors.h"
 #include "client/base/inherited_socket.h"
@@ -161,6 +162,11 @@ absl::Status Run(const Flags& flags) {
                        *engine, facts, clock));
   LogInfo("zbrokerd ", ZBROKER_VERSION, " (pid ", getpid(), ") serves on ", setup.socket_path,
           ", ledger ", ledger_path);
+  if (IsInContainer()) {
+    LogWarning(
+        "this is a container: programs outside of it can't be seen; a killed one's slot is "
+        "free only after reclaim_grace");
+  }
   NotifyServiceManager("READY=1");
   Caretaker caretaker(*setup.home, setup.socket_file ? &*setup.socket_file : nullptr, *engine,
                       *server);

@@ -49,8 +49,8 @@ std::optional<std::string> FindVariable(absl::string_view environment, absl::str
 std::optional<std::string> ReadProcessVariable(pid_t pid, absl::string_view name);
 
 // What a process that runs commands under leases puts into their environment, for the daemon to
-// find them by should it be killed: who it is. A lease's id would not do, as other ledgers have the
-// same ones.
+// find them by should it be killed: who it is, as the daemon says (in a container our own pid is
+// another). A lease's id would not do, as other ledgers have the same ones.
 inline constexpr char kHolderVariable[] = "ZLEASE_HOLDER";
 // Its value: "PID.START_TICKS".
 std::string HolderMark(pid_t pid, uint64_t start_ticks);

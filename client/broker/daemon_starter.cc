@@ -17,8 +17,10 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/base/container.h"
 #include "client/base/log.h"
 #include "client/base/paths.h"
+#include "client/base/process.h"
 #include "client/base/start_report.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
@@ -96,12 +98,25 @@ std::vector<std::string> DaemonEnvironment() {
   _exit(127);
 }
 
+// A daemon in this container would refuse to use the directory.
+bool IsOfMachineOutside(const std::string& state_directory) {
+  return IsInContainer() && IsMachines(state_directory, ReadBootId());
+}
+
 }  // namespace
 
-bool DaemonStarter::MayStart() const {
-  if (socket_path_ == kSystemSocket) return false;
+// A socket that is not in the state directory, in a container: it was mounted.
+bool DaemonStarter::IsOutside() const {
   const auto state = StateDirectory();
-  return state.ok() && access(absl::StrCat(*state, "/", kServiceMarker).c_str(), F_OK) != 0;
+  const bool elsewhere = !state.ok() || !absl::StartsWith(socket_path_, absl::StrCat(*state, "/"));
+  return elsewhere && IsInContainer();
+}
+
+bool DaemonStarter::MayStart() const {
+  if (socket_path_ == kSystemSocket || IsOutside()) return false;
+  const auto state = StateDirectory();
+  return state.ok() && access(absl::StrCat(*state, "/", kServiceMarker).c_str(), F_OK) != 0 &&
+         !IsOfMachineOutside(*state);
 }
 
 absl::Status DaemonStarter::Tend() {
@@ -182,10 +197,21 @@ absl::Status DaemonStarter::Launch(const std::string& log_path) {
 }
 
 std::string DaemonStarter::Advice() const {
+  if (IsOutside()) {
+    return "it is outside of this container: start it there (`zctl status`), and mount the "
+           "directory of its socket rather than the socket, which each start makes anew";
+  }
   if (socket_path_ == kSystemSocket) {
     return "the machine-wide service runs it: see `systemctl status zbrokerd`";
   }
-  if (const auto state = StateDirectory(); state.ok() && !MayStart()) {
+  const auto state = StateDirectory();
+  if (state.ok() && IsOfMachineOutside(*state)) {
+    return absl::StrCat("the daemon of ", *state,
+                        " runs outside of this container: start it there (`zctl status`); if "
+                        "nobody outside uses the account, name another state directory in here "
+                        "with ZBROKER_STATE_DIR");
+  }
+  if (state.ok() && !MayStart()) {
     const std::string command = ReadFirstLine(absl::StrCat(*state, "/", kServiceMarker));
     return absl::StrCat("a service manager runs it: see `", command, "`");
   }

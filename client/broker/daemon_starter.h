@@ -3,8 +3,11 @@
 // The daemon runs in a session of its own, with no ties to whoever happened to start it, and logs
 // to zbrokerd.log in the state directory. Many clients may find it missing at the same moment: a
 // lock lets one of them start it while the others wait. A daemon that a service manager owns is
-// left to that. One that ends before it serves, because it was killed or because another still
-// holds the ledger's lock, is started again after a pause.
+// left to that; and in a container, one whose socket was mounted to those outside. In a container
+// without one a daemon is started for the container alone, as on a build server: that others use
+// the account outside can't be known from in there, so zlease says what it has started. One that
+// ends before it serves, because it was killed, or because another still holds the ledger's lock or
+// has to be started outside of this container, is started again after a pause.
 #ifndef ZBROKER_CLIENT_BROKER_DAEMON_STARTER_H_
 #define ZBROKER_CLIENT_BROKER_DAEMON_STARTER_H_
 
@@ -30,7 +33,8 @@ class DaemonStarter {
   DaemonStarter(std::string socket_path, const Clock& clock)
       : socket_path_(std::move(socket_path)), clock_(clock) {}
 
-  // False when a service manager owns the daemon of this socket.
+  // False when a service manager owns the daemon of this socket, or the socket is that of a daemon
+  // outside of the container that we are in.
   bool MayStart() const;
 
   // To be called again and again until the socket answers: starts the daemon, unless the one that
@@ -46,6 +50,7 @@ class DaemonStarter {
   std::string Advice() const;
 
  private:
+  bool IsOutside() const;
   absl::Status Start();
   absl::Status Launch(const std::string& log_path);
 

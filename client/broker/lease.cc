@@ -13,7 +13,8 @@ Lease::Lease(std::shared_ptr<Lender> lender, const v1::Granted& granted)
       account_(granted.account()),
       ticket_(granted.ticket()),
       waited_(FromProtoDuration(granted.waited())),
-      shadow_(granted.shadow()) {}
+      shadow_(granted.shadow()),
+      holder_(granted.holder()) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {
   std::swap(lender_, other.lender_);
@@ -22,6 +23,7 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   std::swap(ticket_, other.ticket_);
   std::swap(waited_, other.waited_);
   std::swap(shadow_, other.shadow_);
+  std::swap(holder_, other.holder_);
   return *this;
 }
 

@@ -42,6 +42,7 @@ class Lease {
   absl::Duration waited() const { return waited_; }
   // See v1::Granted.
   bool shadow() const { return shadow_; }
+  const std::string& holder() const { return holder_; }
   // Of the Acquire. With it in the next one, after a release as OUTCOME_THROTTLE or
   // OUTCOME_OVERLOAD, the client keeps its place in the queue.
   const std::string& ticket() const { return ticket_; }
@@ -64,6 +65,7 @@ class Lease {
   std::string ticket_;
   absl::Duration waited_;
   bool shadow_ = false;
+  std::string holder_;
 };
 
 }  // namespace zbroker::broker

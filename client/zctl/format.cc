@@ -72,7 +72,9 @@ std::string HolderName(const v1::Holder& holder) {
 }
 
 std::string HolderPid(const v1::Holder& holder) {
-  return holder.pid() == 0 ? "" : absl::StrCat(holder.pid());
+  // Of a program in a container its gateway's is what can be seen from here.
+  const int32_t pid = holder.pid() == 0 ? holder.via_pid() : holder.pid();
+  return pid == 0 ? "" : absl::StrCat(pid);
 }
 
 }  // namespace zbroker::zctl

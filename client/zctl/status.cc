@@ -4,9 +4,12 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "client/base/fd.h"
 #include "client/base/gateway_record.h"
 #include "client/base/paths.h"
+#include "client/base/process.h"
 #include "client/base/proto_time.h"
+#include "client/base/unix_socket.h"
 #include "client/broker/control_client.h"
 #include "client/zctl/commands.h"
 #include "client/zctl/status_view.h"
@@ -31,6 +34,23 @@ v1::Status WithGateways(v1::Status status) {
   return status;
 }
 
+// A daemon in a container says its pid in there; the kernel knows the one that we see.
+v1::Status WithPidOfOurs(v1::Status status) {
+  if (!status.daemon().in_container()) return status;
+  const auto socket = SocketPath();
+  const auto connection = socket.ok() ? ConnectUnix(*socket) : socket.status();
+  const auto peer = connection.ok() ? PeerCredentials(connection->get()) : connection.status();
+  if (!peer.ok()) return status;
+  // It is who began to listen, which may have been a service manager.
+  const auto stat = ReadProcessStat(peer->pid);
+  if (stat && stat->name == "zbrokerd") status.mutable_daemon()->set_pid(peer->pid);
+  return status;
+}
+
+v1::Status WithWhatWeSee(v1::Status status) {
+  return WithPidOfOurs(WithGateways(std::move(status)));
+}
+
 absl::Status Watch(const StatusCommand& command, Console& console) {
   const std::unique_ptr<WatchView> view = MakeWatchView(console, command.json);
   // Only the first time: who watches must not revive a daemon that somebody has stopped.
@@ -41,7 +61,7 @@ absl::Status Watch(const StatusCommand& command, Console& console) {
         const auto client,
         ControlClient::Connect({.start_daemon = std::exchange(start_daemon, false)}));
     return client->WatchStatus(command.account, command.interval, [&](const v1::Status& status) {
-      return each(WithGateways(status));
+      return each(WithWhatWeSee(status));
     });
   };
   return KeepWatching(watch_once, absl::SleepFor, *view);
@@ -53,7 +73,7 @@ absl::Status Run(const StatusCommand& command, Console& console) {
   if (command.watch) return Watch(command, console);
   ZB_ASSIGN_OR_RETURN(const auto client, ControlClient::Connect({}));
   ZB_ASSIGN_OR_RETURN(v1::Status reply, client->GetStatus(command.account));
-  const v1::Status status = WithGateways(std::move(reply));
+  const v1::Status status = WithWhatWeSee(std::move(reply));
   if (command.json) return console.PrintJson(status);
   return console.Print(RenderStatus(status, console.view()));
 }

@@ -161,6 +161,22 @@ std::string RenderGateways(const v1::Status& status, absl::Time now, const ViewO
   return out;
 }
 
+std::string RenderUnseen(const v1::DaemonStatus& daemon, const ViewOptions& options) {
+  const uint32_t count = daemon.unseen_holders();
+  if (count == 0) return "";
+  constexpr absl::string_view kSlow = "the slot of one that is killed is free only after a while";
+  const std::string text =
+      daemon.in_container()
+          ? absl::StrCat("`kill ", daemon.pid(), "` and `zctl status`, outside of the container ",
+                         "that the daemon is in, start it there and lose nothing; until then ",
+                         kSlow)
+          : absl::StrCat("they are in another container; ", kSlow);
+  return absl::StrCat(
+      "\n", Paragraph(absl::StrCat("holders of ", count, count == 1 ? " lease" : " leases",
+                                   " out of sight"),
+                      text, Paint::kCaution, 0, options));
+}
+
 std::string RenderDaemon(const v1::DaemonStatus& daemon, absl::Time now,
                          const ViewOptions& options) {
   std::vector<std::string> facts = {
@@ -168,6 +184,7 @@ std::string RenderDaemon(const v1::DaemonStatus& daemon, absl::Time now,
       absl::StrCat("pid ", daemon.pid()),
       absl::StrCat("up ", zbroker::FormatDuration(now - ToTime(daemon.started()))),
       absl::FormatTime("%Y-%m-%d %H:%M:%S", now, options.zone)};
+  if (daemon.in_container()) facts.insert(facts.begin() + 2, "in a container");
   const std::string text = FitWidth(absl::StrJoin(facts, " · "), options.columns);
   return absl::StrCat("\n", Painted(text, Paint::kQuiet, options.color), "\n");
 }
@@ -186,6 +203,7 @@ std::string RenderStatus(const v1::Status& status, const ViewOptions& options) {
                     RenderGauges(account, now, options), RenderMeterTrouble(account, now, options),
                     RenderHolders(account, options), RenderQueue(account, options));
   }
+  absl::StrAppend(&out, RenderUnseen(status.daemon(), options));
   absl::StrAppend(&out, RenderGateways(status, now, options));
   absl::StrAppend(&out, RenderDaemon(status.daemon(), now, options));
   return out;

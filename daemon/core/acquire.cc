@@ -11,8 +11,10 @@ namespace {
 
 // Who names none is a session by itself.
 std::string SessionOf(const Acquire& acquire) {
-  return acquire.request.session.empty() ? absl::StrCat("pid:", acquire.client.holder.pid)
-                                         : acquire.request.session;
+  if (!acquire.request.session.empty()) return acquire.request.session;
+  // All who can't be seen are not one.
+  return acquire.client.holder.pid == 0 ? absl::StrCat("connection:", acquire.client.connection)
+                                        : absl::StrCat("pid:", acquire.client.holder.pid);
 }
 
 }  // namespace

@@ -6,9 +6,12 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/container.h"
 #include "client/base/paths.h"
+#include "client/base/process.h"
 #include "client/base/sparse_log.h"
 #include "client/base/status.h"
+#include "daemon/engine/machine_mark.h"
 
 namespace zbroker::engine {
 namespace {
@@ -24,6 +27,7 @@ std::string Canonical(const std::string& path) {
 absl::StatusOr<Home> Home::Take(const std::string& path) {
   ZB_RETURN_IF_ERROR(PreparePrivateDirectory(path));
   const FileIdentity identity = FileIdentity::At(path);
+  ZB_RETURN_IF_ERROR(MarkForMachine(path, IsInContainer(), ReadBootId()));
   ZB_ASSIGN_OR_RETURN(InstanceLock lock, InstanceLock::Take(absl::StrCat(path, "/zbrokerd.lock")));
   ZB_ASSIGN_OR_RETURN(NameLock name_lock, NameLock::Take(Canonical(path)));
   return Home(path, identity, std::move(lock), std::move(name_lock));

@@ -18,7 +18,7 @@ namespace zbroker::engine {
 class Home {
  public:
   // Makes the directory if it is absent. Errors: those of PreparePrivateDirectory; ALREADY_EXISTS,
-  // naming the pid, when another daemon has it.
+  // naming the pid, when another daemon has it; that of MarkForMachine.
   static absl::StatusOr<Home> Take(const std::string& path);
 
   const std::string& path() const { return path_; }

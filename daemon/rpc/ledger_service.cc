@@ -200,6 +200,7 @@ void DaemonFacts::Fill(v1::DaemonStatus* out) const {
   *out->mutable_started() = ToProto(fixed_.started);
   out->set_socket(fixed_.socket);
   out->set_state_dir(fixed_.state_dir);
+  out->set_in_container(fixed_.in_container);
   MutexLock lock(mutex_);
   out->set_config_file(config_file_);
   out->set_config_error(config_error_);

@@ -20,6 +20,7 @@ class DaemonFacts {
     absl::Time started;
     std::string socket;
     std::string state_dir;
+    bool in_container = false;
   };
   explicit DaemonFacts(Fixed fixed) : fixed_(std::move(fixed)) {}
 

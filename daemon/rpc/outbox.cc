@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "client/base/process.h"
 #include "client/base/sparse_log.h"
 #include "daemon/rpc/translate.h"
 
@@ -60,6 +61,10 @@ void Outbox::WriteNext() {
     std::optional<v1::SessionReply> reply =
         ToSessionReply(ended_.Complete(std::move(event), client_), clock_.Read());
     if (!reply) continue;
+    if (reply->has_granted() && client_.holder.pid != 0) {
+      reply->mutable_granted()->set_holder(
+          HolderMark(client_.holder.pid, client_.holder.start_ticks));
+    }
     reply_ = *std::move(reply);
     writing_ = true;
     reactor_->StartWrite(&reply_);

@@ -115,6 +115,10 @@ absl::Status FillStatus(const core::Snapshot& snapshot, const Now& now, const st
   }
   return ForEachAccount(snapshot, account, [&](const core::AccountSnapshot& one) {
     FillAccount(one, snapshot.ledger_error, now, viewer, out->add_accounts());
+    const auto unseen = std::ranges::count_if(
+        one.leases, [](const core::Lease& lease) { return lease.client.holder.pid == 0; });
+    out->mutable_daemon()->set_unseen_holders(out->daemon().unseen_holders() +
+                                              static_cast<uint32_t>(unseen));
   });
 }
 

@@ -22,6 +22,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/base/container.h"
 #include "client/base/fd.h"
 #include "client/base/process.h"
 #include "shims/flags/lease.h"
@@ -165,9 +166,9 @@ Caller FindCaller(const tcp::socket& socket, SocketOwners& owners) {
   if (!process.has_value()) return {};
   const std::string program = ProgramName(process->name, ReadCommandLine(pid));
   return {
-      .name = absl::StrCat(program, ":", pid),
+      .name = SessionOfProcess(program, pid),
       .program = program,
-      .pid = pid,
+      .pid = PidForOthers(pid),
       .parent = flags::ToLeaseId(ReadProcessVariable(pid, flags::kParentVariable).value_or(""))};
 }
 

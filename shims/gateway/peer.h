@@ -45,9 +45,9 @@ class SocketOwners {
 
 // The program at the other end, as far as it can be told.
 struct Caller {
-  std::string name;     // "program:pid", or empty
+  std::string name;     // of its session, see SessionOfProcess; or empty
   std::string program;  // likewise
-  pid_t pid = 0;        // 0: not known
+  pid_t pid = 0;        // 0: not known, or of no use outside of our container
   uint64_t parent = 0;  // the lease that it was started under; 0: none
 };
 

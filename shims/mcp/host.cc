@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/bounds.h"
 #include "client/base/clock.h"
+#include "client/base/container.h"
 #include "client/base/proto_time.h"
 #include "shims/lease/verdict.h"
 #include "shims/mcp/own_words.h"
@@ -280,7 +281,7 @@ v1::Acquire Host::AcquireFor(const Ask& ask) const {
   acquire.set_model(ask.tool);
   acquire.set_weight(ask.calls);
   acquire.set_program(plan_.program);
-  acquire.set_program_pid(server_.pid);
+  acquire.set_program_pid(PidForOthers(server_.pid));
   acquire.set_reports(true);
   SetProtoTime(ReadClock().wall + plan_.patience + kDeadlineMargin, acquire.mutable_deadline());
   return acquire;

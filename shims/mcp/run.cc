@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "absl/strings/str_cat.h"
+#include "client/base/container.h"
 #include "client/base/gateway_record.h"
 #include "client/base/process.h"
 #include "client/base/status.h"
@@ -35,7 +35,7 @@ int Fail(const absl::Status& status) {
 std::string SessionOfClient() {
   const pid_t client = getppid();
   const auto stat = ReadProcessStat(client);
-  return stat ? absl::StrCat(stat->name, ":", client) : "";
+  return stat ? SessionOfProcess(stat->name, client) : "";
 }
 
 process::Variables VariablesOf(const Plan& plan) {

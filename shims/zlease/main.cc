@@ -1,6 +1,7 @@
 // zlease: gives any existing program a lease without changing it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <variant>
 
@@ -8,6 +9,7 @@
 #include "shims/mcp/run.h"
 #include "shims/process/signals.h"
 #include "shims/zlease/agent.h"
+#include "shims/zlease/container_notice.h"
 #include "shims/zlease/gateway_command.h"
 #include "shims/zlease/options.h"
 #include "shims/zlease/wrap.h"
@@ -30,8 +32,10 @@ int main(int argc, char** argv) {
   const auto parsed = ParseOptions(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   const Options& options = std::get<Options>(parsed);
-  if (options.mode == Mode::kGateway) return ExecGateway(options);
   if (options.mode == Mode::kPlain) return ExecPlainly(options);
+  const bool only_asks = std::ranges::find(options.command, "--url") != options.command.end();
+  if (!options.quiet && !(options.mode == Mode::kGateway && only_asks)) SayIfAloneInContainer();
+  if (options.mode == Mode::kGateway) return ExecGateway(options);
   zbroker::process::Signals signals;  // before the first thread
   const int status = options.mode == Mode::kPerRequest ? RunAgent(options, signals)
                                                        : WrapCommand(options, signals);

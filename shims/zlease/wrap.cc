@@ -60,9 +60,7 @@ int Run(const Options& options, broker::Lease lease, process::Signals& signals) 
   if (lease.valid()) {
     const std::string id = absl::StrCat(lease.id());
     extra = {{"ZLEASE_ID", id}, {flags::kParentVariable, id}};
-    if (const auto self = ReadProcessStat(getpid()); self.has_value()) {
-      extra.emplace_back(kHolderVariable, HolderMark(getpid(), self->start_ticks));
-    }
+    if (!lease.holder().empty()) extra.emplace_back(kHolderVariable, lease.holder());
   }
   const auto end = process::RunChild(options.command, extra, signals);
   if (!end.ok()) {

@@ -253,5 +253,30 @@ TEST_F(AgentTest, LongLivedGatewayGoesWhereTheConfigurationSays) {
   EXPECT_EQ(daemon_.Rows().size(), 2u);
 }
 
+TEST_F(AgentTest, RequestsOfTwoContainersAreNotOneSession) {
+  const std::vector<std::string> unshare = {"unshare", "--pid",        "--fork",
+                                            "--mount", "--mount-proc", "--kill-child"};
+  std::vector<std::string> probe = unshare;
+  probe.emplace_back("true");
+  if (const auto end = RunProgram(probe); end.exit_status != 0) {
+    GTEST_SKIP() << "no namespaces to be had here: " << end.err;
+  }
+  // The same program with the same pid in both, which are there at the same time.
+  std::vector<std::string> command = unshare;
+  for (const std::string& word : Command(UntilLet() + "ask")) command.push_back(word);
+  Process both[] = {Process::Start(command, Environment()), Process::Start(command, Environment())};
+  for (const Process& one : both) {
+    ASSERT_TRUE(WaitUntil([&] { return one.Out() == "ready\n"; })) << one.Err();
+  }
+  Let();
+  for (Process& one : both) EXPECT_EQ(one.Wait().out, "ready\n200\n");
+  const auto rows = daemon_.Rows();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_NE(rows[0].session(), rows[1].session());
+  EXPECT_NE(rows[0].session().find('@'), std::string::npos);
+  EXPECT_EQ(rows[0].pid(), 0);
+  EXPECT_NE(rows[0].via_pid(), 0);
+}
+
 }  // namespace
 }  // namespace zbroker::testing

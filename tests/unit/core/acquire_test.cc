@@ -290,5 +290,17 @@ TEST_F(AcquireTest, WhoDoesNotWaitMakesNobodyStandBack) {
   EXPECT_EQ(Last<Granted>(3).ticket, "light");
 }
 
+TEST_F(AcquireTest, ClientsThatCannotBeSeenAreNotOneSession) {
+  Start(OneAccount(2));
+  for (const StreamId stream : {1, 2}) {
+    Acquire acquire = Ask(stream, "t");
+    acquire.client.holder = {.uid = static_cast<uint32_t>(stream)};
+    acquire.client.connection = static_cast<ConnectionId>(7 + stream);
+    Do(acquire);
+  }
+  EXPECT_EQ(Records<LeaseOpened>().at(0).request.session, "connection:8");
+  EXPECT_EQ(Records<LeaseOpened>().at(1).request.session, "connection:9");
+}
+
 }  // namespace
 }  // namespace zbroker::core

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/engine/machine_mark.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -72,6 +73,27 @@ TEST_F(HomeTest, ItsAbsenceIsNoticedUntilItIsBack) {
   std::filesystem::remove(path_);
   std::filesystem::rename(dir_.File("aside"), path_);
   EXPECT_OK(home->Check());
+}
+
+TEST_F(HomeTest, DirectoryOfTheMachineIsNoneOfAContainer) {
+  EXPECT_OK(MarkForMachine(dir_.path(), /*in_container=*/true, "boot-1"));
+  EXPECT_OK(MarkForMachine(dir_.path(), /*in_container=*/false, "boot-1"));
+  EXPECT_OK(MarkForMachine(dir_.path(), /*in_container=*/false, "boot-1"));
+  EXPECT_THAT(
+      MarkForMachine(dir_.path(), /*in_container=*/true, "boot-1"),
+      testing::Fails(absl::StatusCode::kAlreadyExists, HasSubstr("outside of this container")));
+}
+
+TEST_F(HomeTest, DirectoryThatTheMachineUsedBeforeItWasBootedIsFree) {
+  EXPECT_OK(MarkForMachine(dir_.path(), /*in_container=*/false, "boot-1"));
+  EXPECT_OK(MarkForMachine(dir_.path(), /*in_container=*/true, "boot-2"));
+  EXPECT_OK(MarkForMachine(dir_.path(), /*in_container=*/true, ""));
+  // One from another machine, too long for an identifier, or what is no file.
+  testing::WriteFile(dir_.File("machine-boot"), std::string(1000, 'x'));
+  EXPECT_OK(MarkForMachine(dir_.path(), /*in_container=*/true, "boot-2"));
+  std::filesystem::remove(dir_.File("machine-boot"));
+  std::filesystem::create_directory(dir_.File("machine-boot"));
+  EXPECT_OK(MarkForMachine(dir_.path(), /*in_container=*/false, "boot-2"));
 }
 
 }  // namespace

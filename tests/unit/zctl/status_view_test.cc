@@ -215,5 +215,16 @@ TEST(StatusViewTest, SessionCanNotForgeALine) {
   EXPECT_NE(text.find("x\\x0a\\x1b[31mBLOCKED"), std::string::npos) << text;
 }
 
+TEST(StatusViewTest, DaemonInAContainerSaysWhatItCannotSeeAndTheWayOut) {
+  const char* const account = "accounts { name: 'a' slots { limit: 3 } }";
+  EXPECT_NE(Render(account, "in_container: true").find("pid 4312 · in a container · up"),
+            std::string::npos);
+  EXPECT_EQ(Render(account, "in_container: true").find("out of sight"), std::string::npos);
+  const std::string text = Render(account, "in_container: true unseen_holders: 2");
+  EXPECT_NE(text.find("holders of 2 leases out of sight"), std::string::npos) << text;
+  EXPECT_NE(text.find("kill 4312"), std::string::npos) << text;
+  EXPECT_EQ(Render(account, "unseen_holders: 1").find("`kill"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace zbroker::zctl
