@@ -7,6 +7,8 @@
 #include <set>
 
 #include "client/base/bounds.h"
+#include "client/base/container.h"
+#include "client/base/process.h"
 #include "tests/integration/mcp/harness.h"
 #include "tests/testing/gateway_process.h"
 #include "tests/testing/upstream_process.h"
@@ -14,7 +16,6 @@
 namespace zbroker::testing {
 namespace {
 
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -42,7 +43,9 @@ TEST_F(McpRelayTest, SessionIsWhoeverHasStartedItUnlessSaid) {
   const auto client = StartFake();
   client->Send(McpCall("1", "echo"));
   client->ReadLine();
-  EXPECT_THAT(OnlyRow().session(), EndsWith(absl::StrCat(":", getpid())));
+  const auto self = ReadProcessStat(getpid());
+  ASSERT_TRUE(self.has_value());
+  EXPECT_EQ(OnlyRow().session(), SessionOfProcess(self->name, getpid()));
 }
 
 TEST_F(McpRelayTest, AllBytesPassBothWaysAsTheyAre) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/base/container.h"
 #include "tests/unit/gateway/relay.h"
 
 namespace zbroker::gateway {
@@ -56,8 +57,8 @@ TEST_F(ExchangeTest, TellsWhoAsked) {
   Start(RawUpstream::Always(Answer(200, kMessage)));
   Ask(Post(kPrompt));
   const FakeBroker::End end = Ends(1).at(0);
-  EXPECT_EQ(end.request.program_pid(), getpid());
-  EXPECT_EQ(end.request.session(), absl::StrCat(end.request.program(), ":", getpid()));
+  EXPECT_EQ(end.request.program_pid(), PidForOthers(getpid()));
+  EXPECT_EQ(end.request.session(), SessionOfProcess(end.request.program(), getpid()));
 }
 
 TEST_F(ExchangeTest, ThrottleGoesBackWithItsTicket) {
