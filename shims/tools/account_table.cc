@@ -31,8 +31,8 @@ void ReadIn(config::TableReader& root, const std::string& account,
 
 }  // namespace
 
-absl::Status ReadAccountTable(const std::string& account, const Surroundings& surroundings,
-                              absl::FunctionRef<void(config::TableReader&)> read) {
+absl::Status ReadConfiguration(const Surroundings& surroundings,
+                               absl::FunctionRef<void(config::TableReader& root)> read) {
   const std::string path = surroundings.config_path();
   if (path.empty()) return absl::OkStatus();
   const auto text = surroundings.ReadFile(path);
@@ -42,8 +42,14 @@ absl::Status ReadAccountTable(const std::string& account, const Surroundings& su
   ZB_ASSIGN_OR_RETURN(const config::Document document, config::Document::Parse(*text, path));
   config::FirstError errors(path);
   config::TableReader root(document.root(), errors);
-  ReadIn(root, account, read);
+  read(root);
   return errors.status();
+}
+
+absl::Status ReadAccountTable(const std::string& account, const Surroundings& surroundings,
+                              absl::FunctionRef<void(config::TableReader&)> read) {
+  return ReadConfiguration(surroundings,
+                           [&](config::TableReader& root) { ReadIn(root, account, read); });
 }
 
 }  // namespace zbroker::tools

@@ -1,4 +1,4 @@
-// The section of zbroker's configuration about one account.
+// zbroker's configuration, as far as a shim is concerned with it.
 #ifndef ZBROKER_SHIMS_TOOLS_ACCOUNT_TABLE_H_
 #define ZBROKER_SHIMS_TOOLS_ACCOUNT_TABLE_H_
 
@@ -14,10 +14,14 @@ class TableReader;
 
 namespace zbroker::tools {
 
-// Has `read` take what it wants from [account.NAME], for an empty name that of the default account;
-// it is not called when there is no such section. Keys that it does not ask for are nobody's
-// concern here. Errors: INVALID_ARGUMENT when the configuration can't be read or has a mistake
-// where it was read.
+// Has `read` take what it wants from the whole of it; it is not called when there is none. Keys
+// that it does not ask for are nobody's concern here. Errors: INVALID_ARGUMENT when the
+// configuration can't be read or has a mistake where it was read.
+absl::Status ReadConfiguration(const Surroundings& surroundings,
+                               absl::FunctionRef<void(config::TableReader& root)> read);
+
+// The same of [account.NAME], for an empty name that of the default account;
+// it is not called when there is no such section.
 absl::Status ReadAccountTable(const std::string& account, const Surroundings& surroundings,
                               absl::FunctionRef<void(config::TableReader&)> read);
 
