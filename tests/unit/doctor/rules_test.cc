@@ -10,34 +10,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "client/base/proto_time.h"
-#include "tests/unit/doctor/healthy.h"
+#include "tests/unit/doctor/rules_parts.h"
 
 namespace zbroker::doctor {
 namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
-
-std::vector<std::string> Names(const std::vector<Finding>& findings) {
-  std::vector<std::string> names;
-  for (const Finding& one : findings) names.emplace_back(KindOf(one.id).name);
-  return names;
-}
-
-std::vector<std::string> Found(const Facts& facts) { return Names(Diagnose(facts)); }
-
-v1::AccountStatus& Account(Facts& facts) { return *facts.daemon.status.mutable_accounts(0); }
-
-v1::Block& AddBlock(Facts& facts, v1::BlockReason reason) {
-  v1::Block& block = *Account(facts).add_blocks();
-  block.set_reason(reason);
-  SetProtoTime(facts.now + absl::Hours(2), block.mutable_until());
-  return block;
-}
 
 TEST(RulesTest, NothingIsFoundWhereAllIsWell) { EXPECT_THAT(Found(Healthy()), IsEmpty()); }
 
@@ -48,26 +29,6 @@ struct Case {
   std::function<void(Facts&)> spoil;
   std::vector<std::string> words;
 };
-
-DirectoryFacts& Directory(Facts& facts) { return facts.directories[0]; }
-
-LedgerFacts& Ledger(Facts& facts) { return facts.ledger; }
-
-v1::LearnedLimit& Learn(Facts& facts, uint32_t limit) {
-  v1::LearnedLimit& learned = *Account(facts).mutable_slots()->add_learned_limits();
-  learned.set_in_force(true);
-  learned.set_limit(limit);
-  learned.set_reason("throttled (1302) with 2 in flight");
-  return learned;
-}
-
-ConnectionFacts Script() {
-  return {.pid = 77,
-          .program = "ask",
-          .command = "python3 ask.py",
-          .to = "api.z.ai:443",
-          .ancestors = {77, 5}};
-}
 
 std::vector<Case> DaemonCases() {
   return {
@@ -290,140 +251,6 @@ TEST(RulesTest, TheGravestComesFirst) {
   facts.connections = {Script()};
   Directory(facts).network_type = "NFS";
   EXPECT_THAT(Found(facts), ElementsAre("state-on-network", "round-broker", "shadow"));
-}
-
-TEST(ConnectionTest, WhatALeaseOrAGatewayCoversIsNoFinding) {
-  Facts facts = Healthy();
-  ConnectionFacts gateway = Script(), wrapped = Script(), library = Script();
-  gateway.is_ours = true;
-  wrapped.has_holder = true;
-  library.ancestors = {77, 50, 5};
-  facts.lease_holders = {50};
-  facts.connections = {gateway, wrapped, library};
-  EXPECT_THAT(Found(facts), IsEmpty());
-}
-
-TEST(ConnectionTest, KnownToolIsToBeSetUpWhereAGatewayRunsAndElseRunByZlease) {
-  Facts facts = Healthy();
-  facts.connections = {Script()};
-  facts.connections[0].tool = "cline";
-  EXPECT_EQ(Diagnose(facts)[0].fix, "zctl setup cline");
-  facts.gateways.clear();
-  facts.tools.clear();
-  EXPECT_EQ(Diagnose(facts)[0].fix, "zlease cline");
-}
-
-TEST(ConnectionTest, ToolThatIsSetUpAlreadyIsToBeStartedAgain) {
-  Facts facts = Healthy();
-  facts.connections = {Script()};
-  facts.connections[0].tool = "claude";
-  EXPECT_THAT(Diagnose(facts)[0].fix, HasSubstr("start it again"));
-}
-
-TEST(ConnectionTest, NameThatIsNoPlainWordIsNotMadeACommand) {
-  Facts facts = Healthy();
-  facts.connections = {Script()};
-  facts.connections[0].program = "a\x1b[31m; rm -rf ~";
-  facts.connections[0].command = "";
-  const Finding finding = Diagnose(facts)[0];
-  EXPECT_EQ(finding.fix, "zlease -- COMMAND");
-  EXPECT_THAT(finding.text, Not(HasSubstr("\x1b")));
-}
-
-TEST(ToolRulesTest, SocketUnitThatListensIsAGatewayThatWillBeThere) {
-  Facts facts = Healthy();
-  facts.gateways.clear();
-  facts.listeners = {{.port = 8787, .user = kMe}};
-  EXPECT_THAT(Found(facts), IsEmpty());
-}
-
-TEST(ToolRulesTest, OtherProvidersAreNobodysBusiness) {
-  Facts facts = Healthy();
-  for (const char* url : {"https://api.example.com/v1", "https://openrouter.ai/api/v1"}) {
-    facts.tools.push_back(MakeTool("kilo", Past(url, "provider other")));
-  }
-  EXPECT_THAT(Found(facts), IsEmpty());
-}
-
-TEST(ToolRulesTest, DirectUrlIsWhatZleaseTakesItFrom) {
-  Facts facts = Healthy();
-  facts.tools = {MakeTool("claude", Past("https://api.z.ai/api/anthropic"))};
-  EXPECT_THAT(Found(facts), IsEmpty());
-}
-
-TEST(ToolRulesTest, BuiltInGeneralApiBesideTheOneThatIsUsedIsNoFinding) {
-  Facts facts = Healthy();
-  facts.config.accounts[0].has_plan = true;
-  ToolFacts tool =
-      MakeTool("opencode", Past("https://api.z.ai/api/coding/paas/v4", "provider zai-coding-plan"));
-  RouteFacts offered = Past("https://api.z.ai/api/paas/v4", "provider zai");
-  offered.route.place = "";
-  tool.routes.push_back(offered);
-  facts.tools = {tool};
-  EXPECT_THAT(Found(facts), IsEmpty());
-}
-
-TEST(ToolRulesTest, GeneralApiIsFoundBehindAGatewayToo) {
-  Facts facts = Healthy();
-  facts.config.accounts[0].has_plan = true;
-  facts.tools = {
-      MakeTool("codex", Through(absl::StrCat("http://localhost:8787/", kToken, "/api/paas/v4")))};
-  const auto findings = Diagnose(facts);
-  ASSERT_THAT(Names(findings), ElementsAre("wrong-endpoint"));
-  EXPECT_THAT(findings[0].fix, Not(HasSubstr(kToken)));
-}
-
-TEST(ToolRulesTest, GatewayToTheGeneralApiIsOneFindingAndNotItsTools) {
-  Facts facts = Healthy();
-  facts.gateways[0].record.upstream = "https://api.z.ai/api/paas/v4";
-  const auto findings = Diagnose(facts);
-  ASSERT_THAT(Names(findings), ElementsAre("general-endpoint"));
-  EXPECT_THAT(findings[0].subject, HasSubstr("gateway"));
-}
-
-TEST(ToolRulesTest, NoTextHasATokenOrAKey) {
-  Facts facts = Healthy();
-  const std::string secret = "sk-0123456789";
-  for (const std::string& url :
-       {absl::StrCat("http://127.0.0.1:9/", kToken), absl::StrCat("https://api.z.ai/x/", secret),
-        absl::StrCat("https://user:", secret, "@api.z.ai/api/paas/v4"),
-        absl::StrCat("https://open.bigmodel.cn/api/paas/v4?key=", secret)}) {
-    facts.tools.push_back(MakeTool("claude", Past(url)));
-    facts.tools.push_back(MakeTool("codex", Through(url)));
-    facts.tools.back().overridden = {{.url = url, .place = "/x"}};
-    facts.environment.emplace_back("OPENAI_BASE_URL", url);
-  }
-  for (const Finding& one : Diagnose(facts)) {
-    const std::string all = absl::StrCat(one.subject, one.text, one.fix);
-    EXPECT_THAT(all, Not(HasSubstr(secret)));
-    EXPECT_THAT(all, Not(HasSubstr(kToken)));
-  }
-}
-
-TEST(AccountRulesTest, LimitAtItsFloorIsNoFindingWhereNoMoreIsConfiguredOrItIsPinned) {
-  Facts facts = Healthy();
-  Learn(facts, 1);
-  Account(facts).mutable_slots()->set_source("pinned");
-  EXPECT_THAT(Found(facts), IsEmpty());
-  Account(facts).mutable_slots()->set_source("learned");
-  Account(facts).mutable_slots()->set_configured(1);
-  EXPECT_THAT(Found(facts), IsEmpty());
-}
-
-TEST(AccountRulesTest, FloorIsTheConfiguredOne) {
-  Facts facts = Healthy();
-  facts.config.accounts[0].floor = 2;
-  Learn(facts, 2);
-  EXPECT_THAT(Found(facts), ElementsAre("limit-at-floor"));
-}
-
-TEST(UpstreamsTest, AreThoseThatAreNamedAndElseTheProviders) {
-  EXPECT_THAT(KnownUpstreams(Facts()),
-              ElementsAre(Field(&Url::origin, std::string("https://api.z.ai"))));
-  Facts facts;
-  facts.tools = {MakeTool("claude", Past("http://127.0.0.1:9/api/anthropic"))};
-  EXPECT_THAT(KnownUpstreams(facts),
-              ElementsAre(Field(&Url::origin, std::string("http://127.0.0.1:9"))));
 }
 
 }  // namespace
