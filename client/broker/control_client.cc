@@ -116,10 +116,12 @@ absl::StatusOr<v1::WaiterList> ControlClient::ListWaiters(const std::string& acc
 }
 
 absl::Status ControlClient::WatchStatus(const std::string& account, absl::Duration interval,
-                                        const std::function<bool(const v1::Status&)>& each) {
+                                        const std::function<bool(const v1::Status&)>& each,
+                                        absl::Time deadline) {
   auto request = ForAccount<v1::WatchStatusRequest>(account);
   SetProtoDuration(interval, request.mutable_interval());
   grpc::ClientContext context;
+  if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
   return Explained(ReadAll(context, *stubs_->ledger.WatchStatus(&context, request), each),
                    "WatchStatus", stubs_->socket);
 }

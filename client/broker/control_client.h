@@ -35,9 +35,11 @@ class ControlClient {
   absl::StatusOr<v1::LeaseList> ListLeases(const std::string& account);
   absl::StatusOr<v1::WaiterList> ListWaiters(const std::string& account);
 
-  // Calls `each` with every status until it returns false, which gives OK, or the stream ends.
+  // Calls `each` with every status until it returns false, which gives OK, or the stream ends, at
+  // `deadline` at the latest, with DEADLINE_EXCEEDED.
   absl::Status WatchStatus(const std::string& account, absl::Duration interval,
-                           const std::function<bool(const v1::Status&)>& each);
+                           const std::function<bool(const v1::Status&)>& each,
+                           absl::Time deadline = absl::InfiniteFuture());
 
   // Calls `each` with every page; returning false ends the query, which gives OK.
   absl::Status QueryLedger(const v1::QueryLedgerRequest& request,

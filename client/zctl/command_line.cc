@@ -56,7 +56,7 @@ class Parser {
         "  zctl ledger --since 5h --by session\n"
         "  zctl limit set 4        pin the number of slots; 'zctl limit auto' unpins it\n"
         "'zctl SUBCOMMAND --help' says more. Exit codes: 0 fine, 1 refused or bad news, 2 usage,\n"
-        "69 no daemon.");
+        "69 no daemon, 75 'wait' was not to wait any longer.");
     AddStatus();
     AddStatusline();
     AddLeases();
@@ -66,6 +66,7 @@ class Parser {
     AddPauseAndResume();
     AddRevoke();
     AddReload();
+    AddWait();
     // For the help; main() has run them before.
     for (const Companion& one : Companions()) app_.add_subcommand(one.name, one.description);
   }
@@ -324,6 +325,36 @@ class Parser {
     Add({"reload", "Read the configuration file again; the old one stays if it is not valid",
          "  zctl reload"},
         std::make_shared<ReloadCommand>());
+  }
+
+  void AddWait() {
+    auto command = std::make_shared<WaitCommand>();
+    CLI::App* sub =
+        Add({"wait", "Return when something has come to pass",
+             "  zctl wait --for slot && claude -p 'go on'\n"
+             "  zctl wait --for reset --timeout 6h    a wall, or a window that is used up\n"
+             "  zctl wait --for '5h<80%'              also <=, > and >=\n"
+             "  zctl wait --for 1041                  that lease has ended\n"
+             "Exit codes: 0 it has, 75 the time is over, 69 no daemon."},
+            command);
+    AddRead(
+        sub, "--for",
+        [command](const auto& text) -> absl::Status {
+          auto parsed = condition::Condition::Parse(text);
+          if (!parsed.ok()) return parsed.status();
+          command->condition = *std::move(parsed);
+          return absl::OkStatus();
+        },
+        "slot: a request would be granted at once; reset: no wall stands;\n"
+        "idle: nothing is in flight; a window's use; or a lease's number")
+        ->required()
+        ->type_name("WHAT");
+    AddRead(
+        sub, "--timeout",
+        [command](const auto& text) { return ReadDuration(text, &command->timeout); },
+        "Wait no longer (default: without end)")
+        ->type_name("DUR");
+    AddAccount(sub, &command->account, "Of this account (default: the default account)");
   }
 
   Ending End(const CLI::ParseError& error) const {

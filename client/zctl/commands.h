@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "client/condition/condition.h"
 #include "client/zctl/console.h"
 #include "zbroker/v1/ledger.pb.h"
 
@@ -81,9 +82,15 @@ struct RevokeCommand {
 
 struct ReloadCommand {};
 
+struct WaitCommand {
+  std::string account;  // empty: the default account
+  std::optional<condition::Condition> condition;
+  std::optional<absl::Duration> timeout;
+};
+
 using Command = std::variant<StatusCommand, StatuslineCommand, LeasesCommand, QueueCommand,
                              LedgerCommand, ShowLimitCommand, SetLimitCommand, PauseCommand,
-                             ResumeCommand, RevokeCommand, ReloadCommand>;
+                             ResumeCommand, RevokeCommand, ReloadCommand, WaitCommand>;
 
 // All of them: ask the daemon, starting one if none runs, and print the answer. Errors: UNAVAILABLE
 // and DEADLINE_EXCEEDED when there is no daemon or no answer, DATA_LOSS when the answer could not
@@ -100,6 +107,8 @@ absl::Status Run(const PauseCommand& command, Console& console);
 absl::Status Run(const ResumeCommand& command, Console& console);
 absl::Status Run(const RevokeCommand& command, Console& console);
 absl::Status Run(const ReloadCommand& command, Console& console);
+// OK once the condition holds; TimeOver() when that took too long.
+absl::Status Run(const WaitCommand& command, Console& console);
 
 }  // namespace zbroker::zctl
 

@@ -4,8 +4,11 @@
 
 namespace zbroker::zctl {
 
+absl::Status TimeOver(absl::string_view message) { return absl::AbortedError(message); }
+
 int ExitCodeFor(const absl::Status& status) {
   if (status.ok()) return kExitOk;
+  if (absl::IsAborted(status)) return kExitTimeOver;
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ? kExitNoDaemon
                                                                          : kExitRefused;
 }

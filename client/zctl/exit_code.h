@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace zbroker::zctl {
 
@@ -12,6 +13,10 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitRefused = 1;  // or the answer is bad news
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitNoDaemon = 69;  // EX_UNAVAILABLE of sysexits.h
+inline constexpr int kExitTimeOver = 75;  // EX_TEMPFAIL: `wait` was not to wait any longer
+
+// What such a wait ends with.
+absl::Status TimeOver(absl::string_view message);
 
 // How a command ends that ended with `status`.
 int ExitCodeFor(const absl::Status& status);
