@@ -16,6 +16,7 @@
 #include "client/base/text.h"
 #include "client/zctl/arguments.h"
 #include "client/zctl/companion.h"
+#include "client/zctl/completion.h"
 #include "client/zctl/exit_code.h"
 #include "client/zctl/nearest_word.h"
 #include "client/zctl/statusline_view.h"
@@ -67,6 +68,7 @@ class Parser {
     AddRevoke();
     AddReload();
     AddWait();
+    AddCompletion();
     // For the help; main() has run them before.
     for (const Companion& one : Companions()) app_.add_subcommand(one.name, one.description);
   }
@@ -355,6 +357,25 @@ class Parser {
         "Wait no longer (default: without end)")
         ->type_name("DUR");
     AddAccount(sub, &command->account, "Of this account (default: the default account)");
+  }
+
+  void AddCompletion() {
+    auto command = std::make_shared<CompletionCommand>();
+    CLI::App* sub =
+        Add({"completion", "Print what makes a shell complete commands with the tab key",
+             "  eval \"$(zctl completion bash)\"       in ~/.bashrc; zsh: the same in ~/.zshrc\n"
+             "  zctl completion fish | source        in ~/.config/fish/config.fish"},
+            command);
+    AddRead(
+        sub, "shell",
+        [command](const auto& text) {
+          command->script = CompletionScript(text);
+          return command->script.empty() ? absl::InvalidArgumentError("expected bash, zsh or fish")
+                                         : absl::OkStatus();
+        },
+        "The shell")
+        ->required()
+        ->type_name("bash|zsh|fish");
   }
 
   Ending End(const CLI::ParseError& error) const {

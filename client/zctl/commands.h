@@ -88,9 +88,14 @@ struct WaitCommand {
   std::optional<absl::Duration> timeout;
 };
 
-using Command = std::variant<StatusCommand, StatuslineCommand, LeasesCommand, QueueCommand,
-                             LedgerCommand, ShowLimitCommand, SetLimitCommand, PauseCommand,
-                             ResumeCommand, RevokeCommand, ReloadCommand, WaitCommand>;
+struct CompletionCommand {
+  std::string script;
+};
+
+using Command =
+    std::variant<StatusCommand, StatuslineCommand, LeasesCommand, QueueCommand, LedgerCommand,
+                 ShowLimitCommand, SetLimitCommand, PauseCommand, ResumeCommand, RevokeCommand,
+                 ReloadCommand, WaitCommand, CompletionCommand>;
 
 // All of them: ask the daemon, starting one if none runs, and print the answer. Errors: UNAVAILABLE
 // and DEADLINE_EXCEEDED when there is no daemon or no answer, DATA_LOSS when the answer could not
@@ -109,6 +114,8 @@ absl::Status Run(const RevokeCommand& command, Console& console);
 absl::Status Run(const ReloadCommand& command, Console& console);
 // OK once the condition holds; TimeOver() when that took too long.
 absl::Status Run(const WaitCommand& command, Console& console);
+// Asks no daemon.
+absl::Status Run(const CompletionCommand& command, Console& console);
 
 }  // namespace zbroker::zctl
 

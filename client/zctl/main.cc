@@ -9,6 +9,7 @@
 #include "client/zctl/command_line.h"
 #include "client/zctl/commands.h"
 #include "client/zctl/companion.h"
+#include "client/zctl/complete.h"
 #include "client/zctl/console.h"
 #include "client/zctl/exit_code.h"
 
@@ -25,6 +26,7 @@ int Main(int argc, char** argv) {
   // A reader that has seen enough, as in `zctl ledger | head`, ends us without a word; also under a
   // parent that ignores the signal.
   signal(SIGPIPE, SIG_DFL);
+  if (const int status = RunComplete(argc, argv); status >= 0) return status;
   if (const int status = RunCompanion(argc, argv); status >= 0) return status;
   const auto parsed = ParseCommandLine(argc, argv);
   if (const auto* ending = std::get_if<Ending>(&parsed)) return End(*ending);
