@@ -333,15 +333,11 @@ void Quota::HearMeter(MeterRead read, const Charges& under_way, BootTime now,
     const Amount unsure = under_way.Of(entry.id) + window.ChargedSince(read.asked);
     const auto drift = Drift(*row, window.config(), window.used(), unsure);
     if (!drift) continue;
-    const Amount wanted = window.used() + *drift;
-    const auto missing = [&] { return wanted - window.used() - window.beyond_used(); };
-    Amount foreign = missing();
-    window.AddForeign(now, foreign, over);
-    // Exactly one length before the reset, it is what began the period: what was before has left.
-    foreign += missing();
-    window.AddForeign(now, missing(), over);
+    const Amount foreign = *drift - window.beyond_used();
     if (foreign == Amount()) continue;
-    records.push_back(ForeignCharged{account_, entry.name(), now, foreign, over});
+    const BootTime at = window.DateOfForeign();
+    window.AddForeign(at, foreign, over);
+    records.push_back(ForeignCharged{account_, entry.name(), at, foreign, over});
   }
   records.push_back(read);
   reading_ = std::move(read);

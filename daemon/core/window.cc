@@ -91,6 +91,11 @@ void Window::Add(BootTime at, Amount amount) {
   if (amount != Amount()) Insert({at, amount});
 }
 
+BootTime Window::DateOfForeign() const {
+  const bool begins = !rolling() && !periodic() && reset_ == now_ + config_.length;
+  return begins ? now_ - kMicrosecond : now_;
+}
+
 void Window::AddForeign(BootTime at, Amount amount, absl::Duration over) {
   if (amount == Amount()) return;
   Insert({at, amount, over <= RateSpan() ? Origin::kForeign : Origin::kForeignLevel});

@@ -181,6 +181,22 @@ TEST_F(MeterTest, ForeignUseLeavesWithTheReset) {
   EXPECT_EQ(Window().used, Amount());
 }
 
+TEST_F(MeterTest, ReadingAtTheVeryBeginOfAPeriodIsRememberedAsItWasTaken) {
+  const BrokerConfig config = OneAccount(3, {Prompts(200)});
+  Start(config);
+  MeterRow row = Figures(Unit::kPrompts, 2, 200);
+  row.reset = now_ + absl::Seconds(1) + kFive;
+  Hear({row});
+  row = Figures(Unit::kPrompts, 0, 200);
+  row.reset = now_ + absl::Seconds(1) + kFive;
+  Hear({row});
+  for (const bool restarted : {false, true}) {
+    SCOPED_TRACE(restarted);
+    if (restarted) Restart(config);
+    EXPECT_EQ(Window().used, Amount());
+  }
+}
+
 TEST_F(MeterTest, TakenBackUseThatOutlivesItsChargesIsNoRoomBeyondTheLimit) {
   WindowConfig window = Rolling(10);
   Start(OneAccount(3, {window}));
