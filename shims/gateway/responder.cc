@@ -4,9 +4,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/buffers_cat.hpp>
-#include <boost/beast/http/chunk_encode.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
 #include <utility>
@@ -16,7 +13,6 @@
 namespace zbroker::gateway {
 namespace {
 
-namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 bool HasNoBody(int status) { return status < 200 || status == 204 || status == 304; }
@@ -30,12 +26,30 @@ std::string ReasonFor(const Head& head) {
 
 }  // namespace
 
-awaitable<bool> Responder::WriteAll(const auto& buffers) {
-  const std::string head = std::exchange(head_, {});
-  const auto all = beast::buffers_cat(asio::const_buffer(head.data(), head.size()), buffers);
+void Responder::Add(absl::string_view bytes) {
+  if (framing_ == Framing::kNone || bytes.empty()) return;
+  if (framing_ == Framing::kChunks) {
+    absl::StrAppend(&unsent_, absl::Hex(bytes.size()), "\r\n", bytes, "\r\n");
+  } else {
+    absl::StrAppend(&unsent_, bytes);
+  }
+}
+
+// Most pieces fit: a wait costs the loop a round, and the event of a stream its time. Whatever goes
+// wrong here goes wrong again in Flush().
+void Responder::SendAtOnce() {
+  const ssize_t sent = send(stream_.socket().native_handle(), unsent_.data(), unsent_.size(),
+                            MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent > 0) unsent_.erase(0, static_cast<size_t>(sent));
+}
+
+awaitable<bool> Responder::Flush() {
+  if (!unsent_.empty()) SendAtOnce();
+  if (unsent_.empty()) co_return true;
   stream_.expires_after(kStallMax);
-  const auto [error, bytes] = co_await asio::async_write(stream_, all, kAwait);
+  const auto [error, bytes] = co_await asio::async_write(stream_, asio::buffer(unsent_), kAwait);
   stream_.expires_never();
+  unsent_.clear();
   if (error) keep_alive_ = false;
   co_return !error;
 }
@@ -61,45 +75,29 @@ void Responder::Begin(const Head& head, std::optional<uint64_t> length) {
     framing_ = Framing::kChunks;
   }
   absl::StrAppend(&text, "Connection: ", keep_alive_ ? "keep-alive" : "close", "\r\n\r\n");
-  head_ = std::move(text);
+  unsent_ = std::move(text);
 }
 
 awaitable<bool> Responder::Write(absl::string_view bytes) {
-  const bool nothing = bytes.empty() || framing_ == Framing::kNone;
-  if (nothing && head_.empty()) co_return true;
-  const asio::const_buffer buffer(bytes.data(), nothing ? 0 : bytes.size());
-  if (nothing || framing_ != Framing::kChunks) co_return co_await WriteAll(buffer);
-  const http::chunk_body<asio::const_buffer> chunk(buffer);
-  co_return co_await WriteAll(chunk);
+  Add(bytes);
+  co_return co_await Flush();
 }
 
 void Responder::SendLast(absl::string_view bytes) {
+  Add(bytes);
+  AddEnd();
+  SendAtOnce();
+}
+
+void Responder::AddEnd() {
+  if (framing_ == Framing::kChunks && !last_) unsent_ += "0\r\n\r\n";
   last_ = true;
-  rest_ = std::exchange(head_, {});
-  if (framing_ == Framing::kChunks) {
-    if (!bytes.empty()) absl::StrAppend(&rest_, absl::Hex(bytes.size()), "\r\n", bytes, "\r\n");
-    rest_ += "0\r\n\r\n";
-  } else if (framing_ != Framing::kNone) {
-    absl::StrAppend(&rest_, bytes);
-  }
-  // Whatever goes wrong here goes wrong again in End().
-  const ssize_t sent = send(stream_.socket().native_handle(), rest_.data(), rest_.size(),
-                            MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent > 0) rest_.erase(0, static_cast<size_t>(sent));
 }
 
 awaitable<bool> Responder::End() {
-  bool fine = true;
-  if (last_) {
-    const asio::const_buffer rest(rest_.data(), rest_.size());
-    if (!rest_.empty()) fine = co_await WriteAll(rest);
-  } else if (framing_ == Framing::kChunks) {
-    fine = co_await WriteAll(http::chunk_last<>());
-  } else {
-    fine = co_await Write("");
-  }
-  ended_ = fine;
-  co_return fine;
+  AddEnd();
+  ended_ = co_await Flush();
+  co_return ended_;
 }
 
 void Responder::CutUnlessEnded() {

@@ -60,17 +60,21 @@ class Responder {
   // How the end of the body is told.
   enum class Framing { kNone, kLength, kChunks, kClose };
 
-  // Sends the head too, if that waits.
-  awaitable<bool> WriteAll(const auto& buffers);
+  // A piece of the body, framed, and the body's end, behind what is not yet sent.
+  void Add(absl::string_view bytes);
+  void AddEnd();
+  // As much as the kernel takes at once.
+  void SendAtOnce();
+  // All of it.
+  awaitable<bool> Flush();
 
   boost::beast::tcp_stream& stream_;
   const Request request_;
   Framing framing_ = Framing::kNone;
-  std::string head_;  // not yet sent
-  std::string rest_;  // what SendLast left, the end of the body included
+  std::string unsent_;
   bool keep_alive_;
   bool begun_ = false;
-  bool last_ = false;  // SendLast was called
+  bool last_ = false;  // the end of the body was added
   bool ended_ = false;
 };
 
