@@ -100,9 +100,11 @@ ControlClient::ControlClient(std::unique_ptr<Stubs> stubs) : stubs_(std::move(st
 
 ControlClient::~ControlClient() = default;
 
-absl::StatusOr<v1::Status> ControlClient::GetStatus(const std::string& account) {
-  return stubs_->Call("GetStatus", stubs_->ledger, &v1::Ledger::Stub::GetStatus,
-                      ForAccount<v1::GetStatusRequest>(account));
+absl::StatusOr<v1::Status> ControlClient::GetStatus(const std::string& account,
+                                                    const std::string& model) {
+  auto request = ForAccount<v1::GetStatusRequest>(account);
+  request.set_model(model);
+  return stubs_->Call("GetStatus", stubs_->ledger, &v1::Ledger::Stub::GetStatus, request);
 }
 
 absl::StatusOr<v1::LeaseList> ControlClient::ListLeases(const std::string& account) {

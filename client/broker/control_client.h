@@ -31,7 +31,8 @@ class ControlClient {
   static absl::StatusOr<std::unique_ptr<ControlClient>> Connect(Options options);
   ~ControlClient();
 
-  absl::StatusOr<v1::Status> GetStatus(const std::string& account);
+  // `model`: whose prices are asked for.
+  absl::StatusOr<v1::Status> GetStatus(const std::string& account, const std::string& model = "");
   absl::StatusOr<v1::LeaseList> ListLeases(const std::string& account);
   absl::StatusOr<v1::WaiterList> ListWaiters(const std::string& account);
 

@@ -23,6 +23,7 @@ const std::vector<Companion>& Companions() {
   static const auto& companions = *new std::vector<Companion>{
       {"doctor", "Say what is wrong, and what mends it"},
       {"init", "Write a configuration: a few questions, or flags"},
+      {"mcp", "An MCP server with which agents ask before they start something big"},
       {"meter", "Ask the provider's own meter, and have windows go by it"},
       {"setup", "Point a tool's own settings at the gateway that runs"}};
   return companions;

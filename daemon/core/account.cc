@@ -160,6 +160,7 @@ void Account::View(BootTime now, AccountSnapshot& account) const {
   account.wait = ExpectedWait();
   account.totals = totals_;
   account.windows = quota_.View();
+  account.prices = quota_.prices();
   account.reading = quota_.reading();
   account.meter_trouble = meter_trouble_;
   account.blocks = upstream_.Standing();

@@ -116,6 +116,7 @@ class Quota {
   std::vector<ResetKnown> TakeResets();
 
   std::vector<WindowSnapshot> View() const;
+  const Prices& prices() const { return prices_; }
 
  private:
   struct Entry {

@@ -11,6 +11,7 @@
 #include "daemon/core/event.h"
 #include "daemon/core/lease.h"
 #include "daemon/core/meter.h"
+#include "daemon/core/prices.h"
 #include "daemon/core/record.h"
 #include "daemon/core/slot_limit.h"
 
@@ -66,6 +67,7 @@ struct AccountSnapshot {
   absl::Duration start_interval;              // zero: starts are not paced
   std::optional<absl::Duration> wait;         // of a new request of normal priority
   std::vector<WindowSnapshot> windows;
+  std::optional<Prices> prices;      // of what the windows are charged
   std::optional<MeterRead> reading;  // the last one
   MeterTrouble meter_trouble;        // since then
   Totals totals;

@@ -42,6 +42,7 @@ class StatusWatch final : public grpc::ServerWriteReactor<v1::Status> {
         [this](std::shared_ptr<const core::Snapshot> snapshot, const Now& now) {
           status_.Clear();
           const absl::Status filled = FillStatus(*snapshot, now, account_, viewer_, &status_);
+          FillPrices(*snapshot, now, "", &status_);
           facts_.Fill(status_.mutable_daemon());
           if (!filled.ok()) {
             Finish(ToGrpc(filled));
@@ -227,10 +228,13 @@ grpc::ServerUnaryReactor* LedgerService::GetStatus(grpc::CallbackServerContext* 
                                                    const v1::GetStatusRequest* request,
                                                    v1::Status* reply) {
   return FromSnapshot(
-      context, [this, account = request->account(), reply](
+      context, [this, account = request->account(), model = request->model(), reply](
                    const core::Snapshot& snapshot, const Now& now, const core::Client& viewer) {
+        ZB_RETURN_IF_ERROR(CheckName("model", model));
         facts_.Fill(reply->mutable_daemon());
-        return FillStatus(snapshot, now, account, viewer, reply);
+        ZB_RETURN_IF_ERROR(FillStatus(snapshot, now, account, viewer, reply));
+        FillPrices(snapshot, now, model, reply);
+        return absl::OkStatus();
       });
 }
 

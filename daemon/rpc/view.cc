@@ -122,6 +122,25 @@ absl::Status FillStatus(const core::Snapshot& snapshot, const Now& now, const st
   });
 }
 
+void FillPrices(const core::Snapshot& snapshot, const Now& now, const std::string& model,
+                v1::Status* out) {
+  core::Request prompt{.model = model, .kind = core::Kind::kPrompt};
+  core::Request call{.model = model, .kind = core::Kind::kCall};
+  for (v1::AccountStatus& status : *out->mutable_accounts()) {
+    const auto account =
+        std::ranges::find(snapshot.accounts, status.name(), &core::AccountSnapshot::name);
+    if (account == snapshot.accounts.end() || !account->prices) continue;
+    for (int i = 0; i < status.windows_size(); ++i) {
+      const core::WindowConfig& window = account->windows[static_cast<size_t>(i)].config;
+      const auto charge = [&](const core::Request& request) {
+        return account->prices->ChargeFor(window, request, now.wall).ToDouble();
+      };
+      status.mutable_windows(i)->set_prompt_charge(charge(prompt));
+      status.mutable_windows(i)->set_call_charge(charge(call));
+    }
+  }
+}
+
 absl::Status FillLeases(const core::Snapshot& snapshot, const Now& now, const std::string& account,
                         const core::Client& viewer, v1::LeaseList* out) {
   return ForEachAccount(snapshot, account, [&](const core::AccountSnapshot& one) {

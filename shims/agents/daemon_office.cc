@@ -1,0 +1,51 @@
+#include "shims/agents/daemon_office.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "client/base/proto_time.h"
+#include "client/base/status.h"
+
+namespace zbroker::agents {
+
+absl::Status DaemonOffice::Ask(
+    const std::function<absl::Status(broker::ControlClient&)>& question) {
+  absl::Status answered = absl::UnavailableError("");
+  if (client_ != nullptr) answered = question(*client_);
+  if (absl::IsUnavailable(answered)) {
+    ZB_ASSIGN_OR_RETURN(client_, broker::ControlClient::Connect(
+                                     {.start_daemon = start_daemon_, .timeout = timeout_}));
+    answered = question(*client_);
+  }
+  if (absl::IsUnavailable(answered) || absl::IsDeadlineExceeded(answered)) client_.reset();
+  return answered;
+}
+
+absl::StatusOr<v1::Status> DaemonOffice::GetStatus(const std::string& account,
+                                                   const std::string& model) {
+  v1::Status status;
+  ZB_RETURN_IF_ERROR(Ask([&](broker::ControlClient& client) -> absl::Status {
+    ZB_ASSIGN_OR_RETURN(status, client.GetStatus(account, model));
+    return absl::OkStatus();
+  }));
+  if (status.accounts().empty()) return absl::NotFoundError("there is no account");
+  return status;
+}
+
+Experience DaemonOffice::Recall(const std::string& account) {
+  Experience experience;
+  v1::QueryLedgerRequest request;
+  request.set_account(account);
+  request.set_limit(Experience::kRowsMax);
+  SetProtoTime(absl::Now() - Experience::kReach, request.mutable_since());
+  const absl::Status asked = Ask([&](broker::ControlClient& client) {
+    experience = Experience();
+    return client.QueryLedger(request, [&](const v1::LedgerPage& page) {
+      for (const v1::LedgerRow& row : page.rows()) experience.Add(row);
+      return true;
+    });
+  });
+  return asked.ok() ? experience : Experience();
+}
+
+}  // namespace zbroker::agents

@@ -1,0 +1,98 @@
+// zctl mcp: what an agent may ask, through real programs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <string>
+
+#include "tests/integration/mcp/client.h"
+#include "tests/integration/mcp/harness.h"
+#include "tests/testing/daemon_process.h"
+
+namespace zbroker::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+// With pipes, and with sockets as node has them.
+class ZctlMcpTest : public ::testing::TestWithParam<bool> {
+ protected:
+  McpClient Start(const EnvironmentVariables& environment) const {
+    return {{Program("zctl"), "mcp"}, environment, /*sockets=*/GetParam()};
+  }
+  static std::string Preflight(absl::string_view arguments) {
+    return absl::StrCat(R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":)",
+                        R"("preflight","arguments":)", arguments, "}}\n");
+  }
+
+  DaemonProcess daemon_{
+      "[account.default.slots]\nlimit = 1\n"
+      "[[account.default.window]]\nname = \"5h\"\nunit = \"prompts\"\nlength = \"5h\"\n"
+      "limit = 10\nenforce = \"hard\"\n"
+      "[[account.default.weight]]\nmodels = [\"glm-5*\"]\nweight = 3\n"};
+};
+INSTANTIATE_TEST_SUITE_P(PipesAndSockets, ZctlMcpTest, ::testing::Bool());
+
+TEST_P(ZctlMcpTest, AnAgentReadsTheBudgetThatAdmits) {
+  daemon_.Start();
+  McpClient client = Start(daemon_.Environment());
+  client.Send(McpCall("1", "budget"));
+  EXPECT_THAT(client.ReadLine(), HasSubstr("Slots: 0 of 1 taken, nobody waits"));
+  const Process holder = daemon_.StartZlease({"--", "sleep", "60"});
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
+  client.Send(McpCall("2", "budget"));
+  EXPECT_THAT(client.ReadLine(), AllOf(HasSubstr("Slots: 1 of 1 taken"),
+                                       HasSubstr("1 of 10 prompts used (10%), 9 left")));
+}
+
+TEST_P(ZctlMcpTest, APreflightCountsWhatTheModelCosts) {
+  daemon_.Start();
+  McpClient client = Start(daemon_.Environment());
+  client.Send(Preflight(R"({"prompts":4})"));
+  EXPECT_THAT(client.ReadLine(), HasSubstr(R"("verdict":"go")"));
+  client.Send(Preflight(R"({"prompts":4,"model":"glm-5.1"})"));
+  EXPECT_THAT(client.ReadLine(),
+              AllOf(HasSubstr(R"("verdict":"too_much")"), HasSubstr(R"("prompts_that_fit":3)")));
+}
+
+TEST_P(ZctlMcpTest, GoesOnWithTheNextDaemon) {
+  daemon_.Start();
+  McpClient client = Start(daemon_.Environment());
+  client.Send(McpCall("1", "budget"));
+  client.ReadLine();
+  daemon_.Stop(SIGKILL);
+  client.Send(McpCall("2", "budget"));
+  EXPECT_THAT(client.ReadLine(), HasSubstr("\"isError\":false"));
+}
+
+TEST_P(ZctlMcpTest, WithoutADaemonTheResultSaysTheWayOut) {
+  // A directory that can't be made, so none can be started.
+  McpClient client = Start(
+      {{"ZBROKER_STATE_DIR", "/dev/null/none"}, {"ZBROKER_SOCKET", "/dev/null/none/broker.sock"}});
+  client.Send(McpCall("1", "budget"));
+  EXPECT_THAT(client.ReadLine(), AllOf(HasSubstr("\"isError\":true"), HasSubstr("zctl doctor")));
+  client.Send(kMcpPing);
+  EXPECT_EQ(client.ReadLine(), kMcpPong);
+}
+
+TEST_P(ZctlMcpTest, EndsWithItsInputAndAnswersWhatCameBefore) {
+  McpClient client = Start({});
+  client.Send("\xff\n{\n");
+  client.Send(std::string(3 << 20, ' ') + "\n");
+  // Without the line's end.
+  client.Send(R"({"jsonrpc":"2.0","id":"p","method":"ping"})");
+  client.CloseInput();
+  EXPECT_THAT(client.ReadAll(), ::testing::EndsWith(kMcpPong));
+  EXPECT_EQ(client.Wait(), 0);
+}
+
+TEST_P(ZctlMcpTest, EndsWhenNobodyReadsIt) {
+  McpClient client = Start({});
+  client.CloseOutput();
+  client.Send(kMcpPing);
+  EXPECT_EQ(client.Wait(), 0);
+}
+
+}  // namespace
+}  // namespace zbroker::testing
