@@ -92,8 +92,10 @@ void Window::Add(BootTime at, Amount amount) {
 }
 
 BootTime Window::DateOfForeign() const {
-  const bool begins = !rolling() && !periodic() && reset_ == now_ + config_.length;
-  return begins ? now_ - kMicrosecond : now_;
+  if (rolling() || periodic() || reset_ != now_ + config_.length) return now_;
+  const size_t index = LowerBound(now_);
+  const bool begun = index < entries_.size() && entries_[index].at == now_;
+  return begun ? now_ : now_ - kMicrosecond;
 }
 
 void Window::AddForeign(BootTime at, Amount amount, absl::Duration over) {

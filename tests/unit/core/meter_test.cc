@@ -197,6 +197,20 @@ TEST_F(MeterTest, ReadingAtTheVeryBeginOfAPeriodIsRememberedAsItWasTaken) {
   }
 }
 
+TEST_F(MeterTest, ReadingAtTheInstantAtWhichALeaseBeganThePeriodCounts) {
+  const BrokerConfig config = OneAccount(3, {Prompts(200)});
+  Start(config);
+  ServePrompts(1);
+  MeterRow row = Figures(Unit::kPrompts, 10, 200);
+  row.reset = now_ + kFive;
+  Do(ReportMeter{.client = OnStream(90), .asked = now_, .rows = {row}});
+  for (const bool restarted : {false, true}) {
+    SCOPED_TRACE(restarted);
+    if (restarted) Restart(config);
+    EXPECT_GE(Window().used, Units(10));
+  }
+}
+
 TEST_F(MeterTest, TakenBackUseThatOutlivesItsChargesIsNoRoomBeyondTheLimit) {
   WindowConfig window = Rolling(10);
   Start(OneAccount(3, {window}));
