@@ -19,7 +19,8 @@ namespace zbroker::rpc {
 
 absl::Status FillStatus(const core::Snapshot& snapshot, const Now& now, const std::string& account,
                         const core::Client& viewer, v1::Status* out);
-// Adds to a status of the same snapshot what its windows would be charged for requests of the model.
+// Adds to a status of the same snapshot what its windows would be charged for requests of the
+// model.
 void FillPrices(const core::Snapshot& snapshot, const Now& now, const std::string& model,
                 v1::Status* out);
 absl::Status FillLeases(const core::Snapshot& snapshot, const Now& now, const std::string& account,

@@ -208,7 +208,8 @@ TEST_F(DipTest, LimitThatComesBackCostsLittleMoreThanItsAbsence) {
   RecordProperty("seconds", absl::StrCat(absl::ToDoubleSeconds(took)));
   RecordProperty("slower", absl::StrCat(slower));
   RecordProperty("throttles", upstream.throttles());
-  EXPECT_LE(took, 1.3 * slower * absl::Seconds(10.7));
+  // Where what has fallen is not soon tried again it is 2.2 times as long.
+  EXPECT_LE(took, 1.5 * slower * absl::Seconds(10.7));
   EXPECT_LE(upstream.throttles(), 6);
   EXPECT_EQ(upstream.served("m"), 180);
   EXPECT_EQ(errors_, 0);
