@@ -104,6 +104,7 @@ void Account::Admit(Effects& effects) {
   AdmitNested(effects);
   PromoteShadows();
   for (;;) {
+    queue_.Advance(now_);  // the last grant may have left nobody who held others back
     const Capacity::Offer offer = retired_ ? Capacity::Offer::kNone : capacity_.Next();
     if (offer == Capacity::Offer::kNone) break;
     const Waiter* next = Next(offer);

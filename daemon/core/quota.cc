@@ -333,11 +333,21 @@ void Quota::HearMeter(MeterRead read, const Charges& under_way, BootTime now,
     const Amount unsure = under_way.Of(entry.id) + window.ChargedSince(read.asked);
     const auto drift = Drift(*row, window.config(), window.used(), unsure);
     if (!drift) continue;
-    const Amount foreign = *drift - window.beyond_used();
-    if (foreign == Amount()) continue;
-    const BootTime at = window.DateOfForeign();
-    window.AddForeign(at, foreign, over);
-    records.push_back(ForeignCharged{account_, entry.name(), at, foreign, over});
+    const Amount wanted = window.used() + *drift;
+    Amount foreign;
+    bool entered = false;
+    const auto enter = [&](Amount missing) {
+      if (missing == Amount()) return;
+      window.AddForeign(now, missing, over);
+      foreign += missing;
+      entered = true;
+    };
+    const auto missing = [&] { return wanted - window.used() - window.beyond_used(); };
+    enter(missing());
+    // Exactly one length before the reset, it is what began the period: what was before has left.
+    enter(missing());
+    // Also one of nothing, which has begun a period.
+    if (entered) records.push_back(ForeignCharged{account_, entry.name(), now, foreign, over});
   }
   records.push_back(read);
   reading_ = std::move(read);

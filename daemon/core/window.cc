@@ -91,15 +91,7 @@ void Window::Add(BootTime at, Amount amount) {
   if (amount != Amount()) Insert({at, amount});
 }
 
-BootTime Window::DateOfForeign() const {
-  if (rolling() || periodic() || reset_ != now_ + config_.length) return now_;
-  const size_t index = LowerBound(now_);
-  const bool begun = index < entries_.size() && entries_[index].at == now_;
-  return begun ? now_ : now_ - kMicrosecond;
-}
-
 void Window::AddForeign(BootTime at, Amount amount, absl::Duration over) {
-  if (amount == Amount()) return;
   Insert({at, amount, over <= RateSpan() ? Origin::kForeign : Origin::kForeignLevel});
 }
 

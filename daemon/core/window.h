@@ -66,12 +66,10 @@ class Window {
   // One that comes late neither begins a period nor counts in one that has begun after it.
   void Add(BootTime at, Amount amount);
 
-  // When a foreign charge of now is dated. One exactly a length before the reset would be what
-  // began the period, and what was before would have left.
-  BootTime DateOfForeign() const;
   // Counts use that no lease of ours made; less than nothing takes back what leases were counted
-  // too much. It leaves, and begins a period, as a lease's charge. It came about within `over`
-  // before `at`: forecasts go by it where that is short enough to speak of a rate.
+  // too much. It leaves, and begins a period, as a lease's charge, even if it is nothing. It came
+  // about within `over` before `at`: forecasts go by it where that is short enough to speak of a
+  // rate.
   void AddForeign(BootTime at, Amount amount, absl::Duration over);
 
   // Takes back one charge made at `at`, O(log n) if it is a recent one. If it alone began a period,

@@ -58,7 +58,7 @@ class WindowModelTest : public ::testing::TestWithParam<std::tuple<Shape, uint32
     if (what <= 8) {
       const Amount amount = Amount::FromMicros(Pick(-3, 4) * 900'000);
       window_.AddForeign(now_, amount, absl::Minutes(Pick(1, 300)));
-      if (amount != Amount()) model_.charges.push_back({now_, amount, /*foreign=*/true});
+      model_.charges.push_back({now_, amount, /*foreign=*/true});
     } else if (what <= 65 || model_.charges.empty()) {
       const Amount amount = Amount::FromMicros(Pick(0, 4) * 700'000);
       window_.Add(now_, amount);
