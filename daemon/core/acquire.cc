@@ -173,9 +173,17 @@ void Account::SetAside(Waiter& waiter, BootTime now) {
 
 bool Account::RefuseIfBlocked(const Waiter& waiter, std::vector<AddressedEvent>& events) {
   if (waiter.hold_until_reset || config_.shadow) return false;
-  const Block* block = upstream_.Refusing(waiter.request);
-  if (block == nullptr) return false;
-  Refuse(waiter.order.id, upstream_.Refusal(*block), events, *block);
+  std::optional<Block> block;
+  if (const Block* said = upstream_.Refusing(waiter.request)) {
+    block = *said;
+  } else if (const auto full = quota_.UsedUp(waiter.charges)) {
+    // A wall that nobody has met yet.
+    block = {.reason = BlockReason::kWall,
+             .until = *full->room,
+             .detail = absl::StrCat("window ", full->window, ", says the provider's meter")};
+  }
+  if (!block) return false;
+  Refuse(waiter.order.id, upstream_.Refusal(*block), events, block);
   return true;
 }
 

@@ -233,6 +233,7 @@ absl::Status Account::HearMeter(const ReportMeter& report, BootTime now, Effects
   // The next one finds out whether the wall is really over; what follows comes after it.
   if (upstream_.LiftWalls(read.rows, read.asked, done, effects.records)) capacity_.StartSlowly();
   quota_.HearMeter(std::move(read), under_way, now, effects.records);
+  RefuseBlocked(effects.events);
   return absl::OkStatus();
 }
 

@@ -189,6 +189,18 @@ std::optional<Quota::Lack> Quota::Explain(const Charges& charges) const {
   return longest;
 }
 
+std::optional<Quota::Lack> Quota::UsedUp(const Charges& charges) const {
+  std::optional<Lack> longest;
+  for (const Charges::Part& part : charges.parts_) {
+    const Entry* entry = Find(part.window);
+    if (entry == nullptr || !entry->window.full() || entry->window.HasRoomFor(part.amount))
+      continue;
+    const BootTime until = entry->window.full_until();
+    if (!longest || *longest->room < until) longest = Lack{entry->name(), until};
+  }
+  return longest;
+}
+
 std::optional<Quota::Deferral> Quota::Defer(const Request& request, const Charges& charges,
                                             bool made) const {
   std::optional<Deferral> longest = DeferToOffPeak(request, charges);

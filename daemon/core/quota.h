@@ -67,6 +67,9 @@ class Quota {
     std::optional<BootTime> room;
   };
   std::optional<Lack> Explain(const Charges& charges) const;
+  // The window that is to be charged and of which the meter says that it is used up, for longest:
+  // the upstream would refuse the request.
+  std::optional<Lack> UsedUp(const Charges& charges) const;
   // Why background work that is to be charged this had better wait, although there is room, and
   // until when; empty: it had not.
   struct Deferral {

@@ -100,6 +100,8 @@ class Window {
   // limit is enforced or probed, there is no room.
   void SetFull(std::optional<BootTime> until) { full_until_ = until; }
   bool full() const { return full_until_ && now_ < *full_until_; }
+  // REQUIRES: full().
+  BootTime full_until() const { return *full_until_; }
 
   // From nothing to Amount::kLargest.
   Amount used() const;

@@ -115,6 +115,12 @@ class MeterTest : public BrokerTest {
     Do(ReportMeter{.client = OnStream(90), .asked = now_ - ago, .rows = std::move(rows)});
   }
   WindowSnapshot Window() { return Look().windows.at(0); }
+  // Waits also for what would be refused.
+  static Acquire Holding(StreamId stream, const std::string& ticket) {
+    Acquire acquire = Ask(stream, ticket, Kind::kPrompt);
+    acquire.hold_until_reset = true;
+    return acquire;
+  }
 
   // A daemon that knows what was recorded.
   void Restart(const BrokerConfig& config) {
@@ -247,14 +253,36 @@ TEST_F(MeterTest, UsedUpIsFullAlsoWhereTheFigureIsOnlyProbed) {
     EXPECT_TRUE(Window().exhausted);
     EXPECT_EQ(Window().used, Units(200));
     const std::string ticket = absl::StrCat("w", restarted);
-    Do(Ask(2, ticket, Kind::kPrompt));
+    Do(Holding(2, ticket));
     EXPECT_EQ(Last<Queued>(2).state.reason, WaitReason::kWindow);
     EXPECT_EQ(Last<Queued>(2).state.until, row.reset);
     Do(Cancel{OnStream(2), ticket});
   }
-  Do(Ask(3, "waits", Kind::kPrompt));
+  Do(Holding(3, "waits"));
   Pass(absl::Hours(2));
   EXPECT_EQ(Last<Granted>(3).ticket, "waits");
+}
+
+TEST_F(MeterTest, WhatIsUsedUpRefusesAsItsWallWould) {
+  const BrokerConfig config = OneAccount(1, {Prompts(200)});
+  Start(config);
+  Take(1, "holds", Kind::kPrompt);
+  Do(Ask(2, "waits", Kind::kPrompt));
+  MeterRow row = Share(100);
+  row.reset = now_ + absl::Hours(2);
+  Hear({row});
+  for (const bool restarted : {false, true}) {
+    SCOPED_TRACE(restarted);
+    if (restarted) Restart(config);
+    if (restarted) Do(Ask(2, "comes", Kind::kPrompt));
+    const auto refused = Last<Refused>(2);
+    EXPECT_EQ(refused.ticket, restarted ? "comes" : "waits");
+    EXPECT_THAT(std::string(refused.status.message()), ::testing::HasSubstr("5h"));
+    ASSERT_TRUE(refused.block);
+    EXPECT_EQ(refused.block->reason, BlockReason::kWall);
+    EXPECT_EQ(refused.block->until, row.reset);
+  }
+  Take(3, "a call charges no prompts", Kind::kCall);
 }
 
 TEST_F(MeterTest, UsedUpWithoutAResetIsNotBelievedForLong) {
@@ -270,7 +298,7 @@ TEST_F(MeterTest, UsedUpWithoutAResetIsNotBelievedForLong) {
 TEST_F(MeterTest, LaterReadingWithRoomOpensTheWindow) {
   Start(OneAccount(3, {Prompts(200, Enforce::kProbe)}));
   Hear({Share(100)});
-  Do(Ask(2, "waits", Kind::kPrompt));
+  Do(Holding(2, "waits"));
   EXPECT_EQ(Count<Granted>(2), 0);
   Hear({Share(98)});
   EXPECT_EQ(Count<Granted>(2), 1);
