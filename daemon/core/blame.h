@@ -10,9 +10,10 @@
 // such a level, unless the request was one beyond the account's limit: that costs the others
 // nothing. If it was the wrong one, another model meets the next throttle, at a level at which the
 // account has served nothing since the first. Then the account is to blame for both, and the model
-// gets back what it had: a wrong guess costs one throttle. The other way round it heals too: an
-// account that was blamed wrongly climbs by trials of other models, and when the model is refused
-// again, the account has just been shown to serve as many.
+// gets back what it had: a wrong guess costs one throttle. But of two models that were never served
+// so, while a third is, that is not said: they may both be beyond what they may have. The other way
+// round it heals too: an account that was blamed wrongly climbs by trials of other models, and when
+// the model is refused again, the account has just been shown to serve as many.
 #ifndef ZBROKER_DAEMON_CORE_BLAME_H_
 #define ZBROKER_DAEMON_CORE_BLAME_H_
 

@@ -58,6 +58,11 @@ void Account::HearAnswer(const Lease& lease, const core::Release& release, Effec
 }
 
 CoolDown Account::Throttled(const Lease& lease, const std::string& upstream_code) {
+  if (lease.request.kind == Kind::kMcp) {
+    // The provider counts calls of tools apart from those of models.
+    capacity_.HolderGone(lease);
+    return {.scope = Scope::kKind};
+  }
   const bool within = lease.in_flight > 0 && lease.in_flight <= capacity_.limit() && !lease.trial &&
                       !lease.model_trial;
   if (!within || !left_behind_.Explains(lease.granted)) {

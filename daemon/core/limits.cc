@@ -171,6 +171,11 @@ CoolDown Limits::Throttled(const Lease& lease, const std::string& upstream_code)
     return {};
   }
   HearWitnesses();
+  if (lease.group.empty() && OthersInUse("")) {
+    // Of a request that names no model nothing is learned while others are served.
+    Gone(lease);
+    return {.scope = Scope::kModel};
+  }
   if (lease.granted <= fell_) {
     // It was on its way when the account's limit fell.
     Gone(lease);
@@ -194,7 +199,16 @@ bool Limits::IsModelToBlame(const Lease& lease) const {
 
 bool Limits::IsAnotherRefused(const Lease& lease) const {
   if (!accused_ || accused_->model == lease.group || now_ - accused_->at > kDoubt) return false;
+  // While a third is being served, two that never were tell nothing of the account.
+  const bool third = std::any_of(witnesses_.begin(), witnesses_.end(), [&](const auto& entry) {
+    return entry.second.model != lease.group && entry.second.model != accused_->model;
+  });
+  if (third && !(accused_->was_served && WasServed(lease))) return false;
   return served_.LastAt(std::min(accused_->in_flight, LevelOf(lease))) <= accused_->at;
+}
+
+bool Limits::WasServed(const Lease& lease) const {
+  return now_ - models_.LastAt(lease.group, lease.model_in_flight) < kMemory;
 }
 
 bool Limits::OthersInUse(const std::string& model) const {
@@ -226,8 +240,12 @@ CoolDown Limits::BlameModel(const Lease& lease, const std::string& upstream_code
   ServedLevels& served = models_.Served(model, now_);
   const LearnedLimit* before = models_.Find(model);
   if (before == nullptr || lease.granted > before->fallen()) {
-    accused_ = Accused{model, now_, LevelOf(lease),
-                       before == nullptr ? std::nullopt : std::optional(*before), served};
+    accused_ = Accused{model,
+                       now_,
+                       LevelOf(lease),
+                       WasServed(lease),
+                       before == nullptr ? std::nullopt : std::optional(*before),
+                       served};
   }
   const bool fresh = before == nullptr && now_ - served.LastAt(in_flight) > kMemory;
   LearnedLimit& limit = models_.FindOrAdd(model, fresh ? in_flight - 1 : in_flight, now_);

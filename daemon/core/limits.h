@@ -99,6 +99,7 @@ class Limits {
     std::string model;
     BootTime at;
     int in_flight = 0;
+    bool was_served = false;  // as WasServed()
     std::optional<LearnedLimit> limit;
     ServedLevels served;
   };
@@ -116,6 +117,8 @@ class Limits {
   // Whether another model was refused a moment ago, and the account has served no more since: then
   // it is the account, both times.
   bool IsAnotherRefused(const Lease& lease) const;
+  // Whether of its model as many as with it were lately served.
+  bool WasServed(const Lease& lease) const;
   // Whether others than this one are at work, or were lately.
   bool OthersInUse(const std::string& model) const;
   CoolDown BlameAccount(const Lease& lease, const std::string& upstream_code);

@@ -89,6 +89,38 @@ TEST_F(ModelLimitTest, SecondModelThatIsRefusedShowsThatItIsTheAccount) {
   EXPECT_EQ(Records<LimitForgotten>().size(), 1u);
 }
 
+TEST_F(ModelLimitTest, ModelsThatWereNeverServedAreNotTheAccountWhileAThirdIs) {
+  Start(OneAccount(8));
+  for (StreamId i = 1; i <= 5; ++i) Ask(i, "a");
+  Pass(absl::Seconds(6));
+  for (StreamId i = 1; i <= 2; ++i) GiveBack(i, LeaseOf(i));
+  Ask(6, "b");
+  Ask(7, "c");
+  GiveBack(6, LeaseOf(6), Outcome::kThrottle, kRefused1302);
+  GiveBack(7, LeaseOf(7), Outcome::kThrottle, kRefused1302);
+  EXPECT_EQ(Look().slot_limit, 8);
+  Ask(8, "a");
+  EXPECT_TRUE(Holds(8));
+  for (const Block& block : Look().blocks) EXPECT_EQ(block.scope, Scope::kModel);
+}
+
+TEST_F(ModelLimitTest, CallOfAToolAndRequestWithoutAModelSayNothingOfWhatIsServed) {
+  StartMixed();
+  Acquire tool = AskReporting(5);
+  tool.request.kind = Kind::kMcp;
+  Do(tool);
+  GiveBack(5, LeaseOf(5), Outcome::kThrottle, kRefused1302);
+  Ask(6, "");
+  GiveBack(6, LeaseOf(6), Outcome::kThrottle, kRefused1302);
+  EXPECT_EQ(Look().slot_limit, 8);
+  Ask(7, "a");
+  EXPECT_TRUE(Holds(7));
+  Ask(8, "");
+  EXPECT_FALSE(Holds(8));
+  Do(tool);
+  EXPECT_FALSE(Holds(5));
+}
+
 TEST_F(ModelLimitTest, LimitOfAModelSurvivesARestart) {
   StartMixed();
   Ask(5, "a");
@@ -106,11 +138,14 @@ TEST_F(ModelLimitTest, LimitOfAModelSurvivesARestart) {
   EXPECT_FALSE(Holds(8));
 }
 
-TEST_F(ModelLimitTest, ModelThatIsNotNamedHasNoLimit) {
-  StartMixed();
-  Ask(5, "");
-  GiveBack(5, LeaseOf(5), Outcome::kThrottle, kRefused1302);
+TEST_F(ModelLimitTest, ModelThatIsNotNamedIsTheAccountsWhereNoOtherIsInUse) {
+  Start(OneAccount(8));
+  for (StreamId i = 1; i <= 3; ++i) Ask(i, "");
+  Pass(absl::Seconds(6));
+  Ask(4, "");
+  GiveBack(4, LeaseOf(4), Outcome::kThrottle, kRefused1302);
   EXPECT_LT(Look().slot_limit, 8);
+  EXPECT_THAT(Look().model_limits, SizeIs(0));
 }
 
 TEST_F(ModelLimitTest, PinnedModelHasWhatIsPinnedAndNothingIsLearnedOfIt) {
