@@ -21,11 +21,12 @@ inline constexpr int kHttpStatusMin = 100;
 inline constexpr int kHttpStatusMax = 999;
 
 // Limits in one reading of the provider's meter, how long each of them is, and its share that may
-// be used: one that is exceeded by more is not believed.
+// be used: what was in flight may exceed one, but hardly by as much again, and that is not
+// believed.
 inline constexpr size_t kMeterLimitsMax = 32;
 inline constexpr absl::Duration kMeterLengthMax = absl::Hours(24 * 3660);
 inline constexpr int kMeterMonthsMax = 120;
-inline constexpr double kMeterPercentMax = 100'000;
+inline constexpr double kMeterPercentMax = 200;
 
 // A line between an MCP server and its client that is read before it is passed on. A longer one
 // passes as it comes, unread.

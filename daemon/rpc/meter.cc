@@ -1,6 +1,5 @@
 #include "daemon/rpc/meter.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -42,7 +41,7 @@ absl::Status TakeFigures(const v1::MeterReading& reading, core::MeterRow& row) {
   if (reading.limit() > 0) {
     row.used = core::Amount::FromDouble(reading.used());
     row.limit = core::Amount::FromDouble(reading.limit());
-    percent = std::min(100 * reading.used() / reading.limit(), kMeterPercentMax);
+    percent = 100 * reading.used() / reading.limit();
   }
   ZB_RETURN_IF_ERROR(CheckFigure("percent", percent, kMeterPercentMax));
   row.percent = *core::Amount::FromDouble(percent);

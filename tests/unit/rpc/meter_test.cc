@@ -68,6 +68,7 @@ TEST(MeterTest, MalformedReadingsAreRefused) {
         "unit: 'tokens' months: 4000000000", "unit: 'tokens' length { seconds: -5 }",
         "unit: 'tokens' length { }", "unit: 'tokens' length { seconds: 999999999999 }",
         "unit: 'tokens' months: 1 percent: -1", "unit: 'tokens' months: 1 percent: 1e300",
+        "unit: 'tokens' months: 1 percent: 201", "unit: 'tokens' months: 1 used: 9 limit: 2",
         "unit: 'tokens' months: 1 percent: nan", "unit: 'tokens' months: 1 used: inf limit: 1",
         "unit: 'tokens' months: 1 used: 1 limit: 1e12", "unit: 'tokens' months: 1 limit: -1"}) {
     EXPECT_THAT(RowOf(reading).status(), HasCode(absl::StatusCode::kInvalidArgument)) << reading;

@@ -96,6 +96,16 @@ TEST(MeterTest, PercentageCountsWhereFiguresAreMissingOrContradictIt) {
   }
 }
 
+TEST(MeterTest, ShareThatCannotBeIsNotBelieved) {
+  for (const char* figures :
+       {R"("percentage":5000)", R"("percentage":201)", R"("usage":100,"currentValue":5000)",
+        R"("usage":100,"currentValue":5000,"percentage":5000)"}) {
+    const MeterAnswer answer = ReadMeter(200, Envelope(Row(figures)));
+    EXPECT_THAT(answer.limits, SizeIs(0)) << figures;
+    EXPECT_NE(answer.state, State::kRead) << figures;
+  }
+}
+
 TEST(MeterTest, MoreThanAllIsUsedUp) {
   EXPECT_GE(Only(Row(R"("usage":100,"currentValue":104,"percentage":100)")).percent, 100);
 }
