@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 
 namespace zbroker::tools {
 namespace {
@@ -97,6 +98,9 @@ JsonObject& JsonObject::operator=(JsonObject&&) noexcept = default;
 JsonObject::~JsonObject() = default;
 
 absl::StatusOr<JsonObject> JsonObject::Parse(absl::string_view text) {
+  // Editors of Windows put it there, and the tools pass over it.
+  constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  absl::ConsumePrefix(&text, kByteOrderMark);
   // simdjson copies the text, and a null pointer must not be copied from.
   if (text.empty()) return absl::InvalidArgumentError("is empty, not JSON");
   auto tree = std::make_unique<Tree>();

@@ -39,6 +39,13 @@ TEST(JsonObjectTest, LastOfEqualKeysCounts) {
   EXPECT_EQ(JsonObject::Parse(R"({"a":"1","a":"2"})")->String({"a"}), "2");
 }
 
+TEST(JsonObjectTest, ByteOrderMarkIsPassedOverAsToolsDo) {
+  const auto object = JsonObject::Parse("\xEF\xBB\xBF{\"a\":\"1\"}");
+  ASSERT_OK(object);
+  EXPECT_EQ(object->String({"a"}), "1");
+  EXPECT_THAT(JsonObject::Parse("\xEF\xBB\xBF"), HasCode(absl::StatusCode::kInvalidArgument));
+}
+
 TEST(JsonObjectTest, ListsKeysInTheirOrder) {
   const auto object = JsonObject::Parse(R"({"b":{"y":1,"x":2},"a":[]})");
   ASSERT_OK(object);
