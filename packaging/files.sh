@@ -23,7 +23,7 @@ file_list() { printf '%s/share/zbroker/files' "$prefix"; }
 installed_files() {
   local list
   list=$(file_list)
-  if [[ -e $list ]]; then grep -E '^(bin|share)(/[A-Za-z0-9][A-Za-z0-9._+-]*)+$' "$list" || true; fi
+  if [[ -e $list ]]; then grep -E '^(bin|share)(/[A-Za-z0-9_][A-Za-z0-9._+-]*)+$' "$list" || true; fi
 }
 
 stage_files() {

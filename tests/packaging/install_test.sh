@@ -42,6 +42,14 @@ test_installs_all_that_cmake_would() {
   (cd cmake && find . -type f) | while read -r file; do [[ -e .local/$file ]]; done
 }
 
+test_pages_and_completions_are_found_where_they_are_looked_for() {
+  expect_installed
+  [[ -s .local/share/man/man1/zctl.1 && -s .local/share/man/man8/zbrokerd.8 ]]
+  [[ -s .local/share/bash-completion/completions/zlease ]]
+  [[ -s .local/share/zsh/site-functions/_zctl ]]
+  [[ -s .local/share/fish/vendor_completions.d/zctl.fish ]]
+}
+
 test_example_configuration_is_valid() {
   mkdir -p .config/zbroker
   expect_installed
