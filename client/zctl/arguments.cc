@@ -37,6 +37,13 @@ absl::Status ReadWord(const std::string& text, std::optional<Enum> parsed, const
 
 }  // namespace
 
+absl::Status ReadName(const std::string& text, std::string* name) {
+  if (text.empty()) return absl::InvalidArgumentError("is empty; leave it out to mean all");
+  ZB_RETURN_IF_ERROR(CheckName("it", text));
+  *name = text;
+  return absl::OkStatus();
+}
+
 absl::Status ReadDuration(const std::string& text, std::optional<absl::Duration>* length) {
   ZB_ASSIGN_OR_RETURN(*length, ParseDuration(text));
   return absl::OkStatus();

@@ -14,6 +14,9 @@
 
 namespace zbroker::zctl {
 
+// A name as the daemon takes it, and not an empty one: an empty selection would take all.
+absl::Status ReadName(const std::string& text, std::string* name);
+
 // A length of time.
 absl::Status ReadDuration(const std::string& text, std::optional<absl::Duration>* length);
 

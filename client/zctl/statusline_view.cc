@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "client/base/text.h"
 #include "client/zctl/format.h"
 #include "google/protobuf/struct.pb.h"
@@ -152,6 +153,11 @@ std::string FillTemplate(absl::string_view text, const Line& line) {
                                     {"{line}", Join(line.All(), false)}});
 }
 
+bool IsPlaceholder(absl::string_view name) {
+  const std::vector<absl::string_view> all = absl::StrSplit(kPlaceholders, ' ');
+  return std::ranges::find(all, name) != all.end();
+}
+
 }  // namespace
 
 BarKind BarOf(absl::string_view format) {
@@ -163,15 +169,21 @@ BarKind BarOf(absl::string_view format) {
 
 absl::Status CheckBar(absl::string_view format) {
   if (BarOf(format) != BarKind::kTemplate) return absl::OkStatus();
-  const auto wrong = [](absl::string_view what) {
+  const auto wrong = [](absl::string_view what, absl::string_view why) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "\"", Ellipsize(EscapeControls(what), kBlockedMax),
-        "\" is none of terminal, tmux, waybar, starship and no text with some of ", kPlaceholders));
+        "\"", Ellipsize(EscapeControls(what), kBlockedMax), "\" ", why, kPlaceholders));
   };
-  if (!absl::StrContains(format, '{')) return wrong(format);
+  if (format.find_first_of("\r\n") != format.npos) {
+    return wrong(format, "has a line break, and a status bar has one line; it may have ");
+  }
+  if (!absl::StrContains(format, '{')) {
+    return wrong(format, "is none of terminal, tmux, waybar, starship and no text with some of ");
+  }
   for (size_t at = format.find('{'); at != format.npos; at = format.find('{', at + 1)) {
-    const absl::string_view name = format.substr(at, format.find('}', at) - at + 1);
-    if (!absl::StrContains(kPlaceholders, name) || name.size() < 3) return wrong(name);
+    const size_t end = format.find('}', at);
+    if (end == format.npos) return wrong(format.substr(at), "has no \"}\" at its end; there are ");
+    const absl::string_view name = format.substr(at, end - at + 1);
+    if (!IsPlaceholder(name)) return wrong(name, "is no field; there are ");
   }
   return absl::OkStatus();
 }

@@ -182,6 +182,43 @@ TEST(CommandLineTest, PauseAndResume) {
   EXPECT_TRUE(ParseAs<ResumeCommand>({"resume", "--end-breaker"}).end_breaker);
 }
 
+// A script's variable that is not set must not turn a part into the whole.
+TEST(CommandLineTest, EmptySelectionIsAUsageError) {
+  EXPECT_EQ(UsageError({"pause", "--session", ""}),
+            "zctl: --session: is empty; leave it out to mean all\nTry 'zctl pause --help'.\n");
+  const std::vector<std::vector<const char*>> lines = {
+      {"pause", "--program", ""},
+      {"pause", "--priority", ""},
+      {"pause", "--account", ""},
+      {"pause", "--until", ""},
+      {"resume", "--session", ""},
+      {"resume", "--program", ""},
+      {"resume", "--account", ""},
+      {"limit", "set", "1", "--model", ""},
+      {"limit", "set", "1", "--account", ""},
+      {"limit", "auto", "--model", ""},
+      {"limit", "--account", ""},
+      {"status", "--account", ""},
+      {"statusline", "--account", ""},
+      {"leases", "--account", ""},
+      {"queue", "--account", ""},
+      {"ledger", "--account", ""},
+      {"ledger", "--session", ""},
+      {"ledger", "--model", ""},
+      {"ledger", "--since", ""},
+      {"ledger", "--outcome", ""},
+      {"wait", "--for", "slot", "--account", ""},
+  };
+  for (const auto& line : lines) UsageError(line);
+  for (const char* joined : {"--session=", "--program="}) UsageError({"pause", joined});
+}
+
+TEST(CommandLineTest, NamesThatNoLeaseCanHaveAreUsageErrors) {
+  UsageError({"pause", "--session", "a\nb"});
+  UsageError({"ledger", "--model", "\xff"});
+  UsageError({"pause", "--program", std::string(257, 'x').c_str()});
+}
+
 TEST(CommandLineTest, Revoke) {
   EXPECT_EQ(ParseAs<RevokeCommand>({"revoke", "18446744073709551615"}).lease_id,
             18446744073709551615u);

@@ -13,7 +13,9 @@ namespace zbroker::zctl {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 std::string Render(const std::string& account, absl::string_view format = "",
                    const std::string& session = "", bool color = false) {
@@ -81,6 +83,17 @@ TEST(StatuslineTest, FormatThatIsNoneIsRefused) {
                 zbroker::testing::Fails(absl::StatusCode::kInvalidArgument, HasSubstr("{windows}")))
         << format;
   }
+}
+
+TEST(BarTest, SaysWhatIsWrongWithATemplate) {
+  const auto why = [](absl::string_view format) { return std::string(CheckBar(format).message()); };
+  EXPECT_THAT(why("{slots} {nope}"), StartsWith("\"{nope}\" is no field; there are {account}"));
+  EXPECT_THAT(why("a {slots"), StartsWith("\"{slots\" has no \"}\" at its end; there are "));
+  EXPECT_THAT(why("{account} {slots"), StartsWith("\"{slots\" has no \"}\" at its end"));
+  EXPECT_THAT(why("{slots}\n{windows}"), HasSubstr("has a line break"));
+  EXPECT_THAT(why("{slots}\r"), HasSubstr("has a line break"));
+  EXPECT_THAT(why("{account} {slots}"), IsEmpty());
+  EXPECT_THAT(why("}{line}}"), IsEmpty());
 }
 
 TEST(StatuslineTest, WithoutADaemonItSaysSoQuietly) {
