@@ -11,6 +11,13 @@ constexpr char kFooter[] =
     "those that are found, and where their requests go now.\n\n"
     "The change is shown and asked for. Comments, order, other keys, line ends, permissions and\n"
     "links stay; --undo brings back every byte, unless somebody else has changed the file since.\n"
+    "With mcp for TOOL, it puts `zlease mcp --` before the commands of the MCP servers that "
+    "Claude\n"
+    "Code (.mcp.json and its own), OpenCode, Kilo and Cline start, so that their calls take "
+    "leases.\n"
+    "A server whose calls cost the account nothing needs none: name those that do by --server, or\n"
+    "their tools in `tools` of [account.NAME.mcp]. --unwrap takes it out again, whatever else has\n"
+    "changed since.\n\n"
     "A tool that is set up needs a gateway that stays: `zlease gateway`, or as a service\n"
     "`systemctl --user enable --now zlease-gateway`.\n\n"
     "Exit codes: 0 fine, 1 refused, or nothing to undo, 2 usage.\n\n"
@@ -18,7 +25,8 @@ constexpr char kFooter[] =
     "  zctl setup\n"
     "  zctl setup opencode --print\n"
     "  zctl setup codex --yes\n"
-    "  zctl setup codex --undo";
+    "  zctl setup codex --undo\n"
+    "  zctl setup mcp --server web-search";
 
 }  // namespace
 
@@ -32,9 +40,16 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   app.add_option("tool", line.tool, "The tool")->type_name("TOOL");
   CLI::Option* const print = app.add_flag("--print", line.print, "Only show what would change");
   CLI::Option* const yes = app.add_flag("-y,--yes", line.yes, "Do not ask");
-  app.add_flag("--undo", line.undo, "Bring back what was there before");
+  CLI::Option* const undo = app.add_flag("--undo", line.undo, "Bring back what was there before");
   app.add_flag("--json", line.json, "List as JSON");
+  app.add_option("--server", line.servers, "Of mcp: only this server; may be repeated")
+      ->type_name("NAME")
+      ->expected(1)
+      ->take_all();
+  CLI::Option* const unwrap =
+      app.add_flag("--unwrap", line.unwrap, "Of mcp: start the servers directly again");
   print->excludes(yes);
+  unwrap->excludes(undo);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -42,6 +57,10 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   }
   if (line.tool.empty() && (line.print || line.yes || line.undo)) {
     std::cerr << "zctl setup: which TOOL? `zctl setup` lists them\n";
+    return kExitUsage;
+  }
+  if (line.tool != "mcp" && (line.unwrap || !line.servers.empty())) {
+    std::cerr << "zctl setup: --server and --unwrap are for `zctl setup mcp`\n";
     return kExitUsage;
   }
   if (!line.tool.empty() && line.json) {

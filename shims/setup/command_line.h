@@ -4,6 +4,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace zbroker::setup {
 
@@ -18,6 +19,9 @@ struct CommandLine {
   bool yes = false;
   bool undo = false;
   bool json = false;
+  // Of `mcp`.
+  std::vector<std::string> servers;  // empty: all
+  bool unwrap = false;
 };
 
 // The command line; or the exit status, when it was wrong, or asked for help: what there is to say

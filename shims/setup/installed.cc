@@ -27,20 +27,6 @@ constexpr size_t kRunningMax = 100;
 constexpr absl::string_view kInterpreters[] = {"node", "nodejs", "bun", "deno", "sh", "bash"};
 constexpr size_t kVersionColumnsMax = 20;
 
-std::string FindInPath(absl::string_view name) {
-  const char* const path = getenv("PATH");
-  if (name.empty() || path == nullptr) return "";
-  for (const absl::string_view directory : absl::StrSplit(path, ':', absl::SkipEmpty())) {
-    std::string program = absl::StrCat(directory, "/", name);
-    struct stat info {};
-    if (stat(program.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
-        access(program.c_str(), X_OK) == 0) {
-      return program;
-    }
-  }
-  return "";
-}
-
 // Whether it is like "2.1.197".
 bool IsVersion(absl::string_view text) {
   return !text.empty() && absl::ascii_isdigit(static_cast<unsigned char>(text[0])) &&
@@ -68,6 +54,20 @@ std::string VersionOf(const std::string& program) {
 }
 
 }  // namespace
+
+std::string FindInPath(absl::string_view name) {
+  const char* const path = getenv("PATH");
+  if (name.empty() || path == nullptr) return "";
+  for (const absl::string_view directory : absl::StrSplit(path, ':', absl::SkipEmpty())) {
+    std::string program = absl::StrCat(directory, "/", name);
+    struct stat info {};
+    if (stat(program.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+        access(program.c_str(), X_OK) == 0) {
+      return program;
+    }
+  }
+  return "";
+}
 
 Installed FindInstalled(const tools::Tool& tool) {
   Installed found{.path = FindInPath(tool.name)};

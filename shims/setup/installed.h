@@ -17,6 +17,9 @@ struct Installed {
   std::string version;  // empty: can't be told without starting it
 };
 
+// The path of a program by its name, as PATH has it; empty: not found.
+std::string FindInPath(absl::string_view name);
+
 // Looks at files only.
 Installed FindInstalled(const tools::Tool& tool);
 

@@ -89,6 +89,7 @@ std::string ListTools(const tools::Surroundings& surroundings, bool json) {
   }
   if (json) return absl::StrCat("{\"tools\":[", absl::StrJoin(all, ","), "]}\n");
   return absl::StrCat(absl::StrJoin(all, ""),
+                      "mcp       `zctl setup mcp` has the MCP servers of tools take leases\n"
                       "roo       `zctl setup roo` says what to do in the editor\n"
                       "cursor    `zctl setup cursor` says what can be done\n");
 }

@@ -10,6 +10,7 @@
 #include "shims/setup/command_line.h"
 #include "shims/setup/editors.h"
 #include "shims/setup/list.h"
+#include "shims/setup/mcp.h"
 #include "shims/setup/set_up.h"
 #include "shims/tools/surroundings.h"
 
@@ -46,11 +47,15 @@ int Main(int argc, char** argv) {
     std::cout << ListTools(*surroundings, line.json);
     return kExitFine;
   }
+  if (line.tool == "mcp") {
+    return End(line.undo ? UndoMcp(line, *surroundings, person)
+                         : SetUpMcp(line, *surroundings, person));
+  }
   if (IsEditor(line.tool)) return End(InstructForEditor(line.tool, line, *surroundings, person));
   const tools::Tool* const tool = FindToSetUp(line.tool);
   if (tool == nullptr) {
     std::cerr << "zctl setup: no tool " << EscapeControls(line.tool)
-              << "; it knows claude, opencode, kilo, cline, continue, codex, roo and cursor\n";
+              << "; it knows claude, opencode, kilo, cline, continue, codex, mcp, roo and cursor\n";
     return kExitUsage;
   }
   return End(line.undo ? UndoSetUp(*tool, line, *surroundings, person)

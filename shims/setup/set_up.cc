@@ -71,17 +71,6 @@ absl::StatusOr<tools::SetUp> MakeSetUp(const tools::Tool& tool,
   return first_error;
 }
 
-// Whether to go on. Errors: FAILED_PRECONDITION when nobody can be asked.
-absl::StatusOr<bool> MayWrite(const CommandLine& line, const Person& person) {
-  if (line.print) return false;
-  if (line.yes) return true;
-  if (!person.ask) {
-    return absl::FailedPreconditionError(
-        "nothing is written: nobody can be asked here; --yes does");
-  }
-  return person.ask("Write this? [y/N] ");
-}
-
 // All of them or none.
 absl::Status Write(const std::vector<Change>& changes) {
   for (size_t i = 0; i < changes.size(); ++i) {
@@ -131,6 +120,16 @@ void ShowInstallation(const tools::Tool& tool, const Person& person) {
 }
 
 }  // namespace
+
+absl::StatusOr<bool> MayWrite(const CommandLine& line, const Person& person) {
+  if (line.print) return false;
+  if (line.yes) return true;
+  if (!person.ask) {
+    return absl::FailedPreconditionError(
+        "nothing is written: nobody can be asked here; --yes does");
+  }
+  return person.ask("Write this? [y/N] ");
+}
 
 void ShowChanges(const std::vector<Change>& changes, const Person& person) {
   for (const Change& change : changes) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "shims/setup/command_line.h"
 #include "shims/setup/history.h"
@@ -33,6 +34,9 @@ absl::Status UndoSetUp(const tools::Tool& tool, const CommandLine& line,
 
 // What both are made of, for others that change files which a person looks after. `subject` names
 // what is set up, and the place of its history.
+
+// Whether to go on. Errors: FAILED_PRECONDITION when nobody can be asked.
+absl::StatusOr<bool> MayWrite(const CommandLine& line, const Person& person);
 
 void ShowChanges(const std::vector<Change>& changes, const Person& person);
 

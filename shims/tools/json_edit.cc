@@ -44,6 +44,10 @@ size_t EndOfValue(absl::string_view text, size_t at) {
   return at;
 }
 
+bool HasLineBreak(absl::string_view text, size_t begin, size_t end) {
+  return absl::StrContains(text.substr(begin, end - begin), "\n");
+}
+
 struct Member {
   Span key;  // with its quotes
   Span value;
@@ -76,6 +80,51 @@ std::optional<Member> FindMember(absl::string_view text, size_t object, const st
   return found;
 }
 
+// Of the array that begins at `at`, in their order.
+std::vector<Span> ElementsOf(absl::string_view text, size_t at) {
+  std::vector<Span> elements;
+  at = SkipBlanks(text, at + 1);
+  while (at < text.size() && text[at] != ']') {
+    elements.push_back({at, EndOfValue(text, at)});
+    at = SkipBlanks(text, elements.back().end);
+    if (at < text.size() && text[at] == ',') at = SkipBlanks(text, at + 1);
+  }
+  return elements;
+}
+
+// A path of keys in a text, followed as far as it is there.
+struct Place {
+  std::string plain;  // the text's bytes at the same places, without comments but with all commas
+  size_t root = 0;    // where its object begins
+  size_t object = 0;  // where the innermost object of the path begins that is there
+  size_t known = 0;   // keys that lead to it
+  std::optional<Span> value;  // of the whole path
+};
+
+absl::StatusOr<Place> Follow(absl::string_view text, Syntax syntax,
+                             const std::vector<std::string>& path) {
+  const bool has_comments = syntax == Syntax::kJsonWithComments;
+  Place place{.plain = has_comments ? BlankComments(text) : std::string(text)};
+  const auto parsed =
+      JsonObject::Parse(has_comments ? BlankTrailingCommas(place.plain) : place.plain);
+  if (!parsed.ok()) return parsed.status();
+  place.root = place.object = SkipBlanks(place.plain, 0);
+  for (;; ++place.known) {
+    if (place.plain[place.object] != '{') {
+      return absl::FailedPreconditionError(absl::StrCat(
+          absl::StrJoin(path.begin(), path.begin() + static_cast<long>(place.known), "."),
+          " is there, but is no object"));
+    }
+    const auto member = FindMember(place.plain, place.object, path[place.known]);
+    if (!member) return place;
+    if (place.known + 1 == path.size()) {
+      place.value = member->value;
+      return place;
+    }
+    place.object = member->value.begin;
+  }
+}
+
 // How a new member is written.
 struct Manner {
   bool lines = true;     // each member has a line of its own
@@ -84,11 +133,11 @@ struct Manner {
   std::string deeper;    // what each level adds
 };
 
-// `"a": {"b": "value"}` for the keys of [at, path.size()).
+// `"a": {"b": value}` for the keys of [at, path.size()).
 std::string NewMember(const std::vector<std::string>& path, size_t at, absl::string_view value,
                       const Manner& manner, const std::string& indent) {
   const std::string key = JsonQuote(path[at]);
-  if (at + 1 == path.size()) return absl::StrCat(key, ": ", JsonQuote(value));
+  if (at + 1 == path.size()) return absl::StrCat(key, ": ", value);
   const std::string inner_indent = absl::StrCat(indent, manner.deeper);
   const std::string inner = NewMember(path, at + 1, value, manner, inner_indent);
   if (!manner.lines) return absl::StrCat(key, ": {", inner, "}");
@@ -104,48 +153,82 @@ std::string IndentUnit(absl::string_view plain, size_t root) {
   return indent.empty() ? std::string(kUsualIndent) : std::string(indent);
 }
 
-// Puts a member at the end of the object that begins at `object`. `plain` has the text's bytes at
-// the same places, without comments but with all commas.
-std::vector<Replacement> Append(absl::string_view plain, size_t root, size_t object,
-                                const std::vector<std::string>& path, size_t at,
-                                absl::string_view value) {
-  const size_t end = EndOfValue(plain, object);
-  const auto members = MembersOf(plain, object);
-  Manner manner{.line_end = std::string(LineEndOf(plain)), .deeper = IndentUnit(plain, root)};
-  const std::string outer(IndentAt(plain, object));
+// Puts `added` behind the last thing in an object or array that ends at `end`: on a line of its own
+// where `line` is not empty, the end of the one before and the blanks that it begins with.
+std::vector<Replacement> AddBehind(absl::string_view plain, size_t last, size_t end,
+                                   absl::string_view added, absl::string_view line) {
+  const size_t next = SkipBlanks(plain, last);
+  const bool has_comma = next < plain.size() && plain[next] == ',';
+  const size_t after = has_comma ? next + 1 : last;
+  const absl::string_view comma = has_comma ? "" : ",";
+  if (line.empty()) {
+    return {{{after, after}, absl::StrCat(comma, " ", added, has_comma ? "," : "")}};
+  }
+  // A comment behind the last one stays behind it.
+  const size_t line_end = std::min(EndOfLine(plain, after), end - 1);
+  const bool is_last_of_line = SkipBlanks(plain, after) >= line_end;
+  const bool closes = plain[line_end] == '}' || plain[line_end] == ']';
+  const size_t place = is_last_of_line && !closes ? line_end : after;
+  return {{{after, after}, std::string(comma)},
+          {{place, place}, absl::StrCat(line, added, has_comma ? "," : "")}};
+}
+
+// Puts a member at the end of the place's object.
+std::vector<Replacement> AddMember(const Place& place, const std::vector<std::string>& path,
+                                   absl::string_view value) {
+  const std::string& plain = place.plain;
+  const size_t end = EndOfValue(plain, place.object);
+  const auto members = MembersOf(plain, place.object);
+  Manner manner{.line_end = std::string(LineEndOf(plain)), .deeper = IndentUnit(plain, place.root)};
+  const std::string outer(IndentAt(plain, place.object));
   if (members.empty()) {
     manner.indent = absl::StrCat(outer, manner.deeper);
-    const bool has_lines = absl::StrContains(plain.substr(object, end - object), "\n");
-    return {{{object + 1, object + 1},
+    const bool has_lines = HasLineBreak(plain, place.object, end);
+    return {{{place.object + 1, place.object + 1},
              absl::StrCat(manner.line_end, manner.indent,
-                          NewMember(path, at, value, manner, manner.indent),
+                          NewMember(path, place.known, value, manner, manner.indent),
                           has_lines ? "" : absl::StrCat(manner.line_end, outer))}};
   }
-  const Member& last = members.back();
-  manner.lines = absl::StrContains(plain.substr(object, members[0].key.begin - object), "\n");
+  manner.lines = HasLineBreak(plain, place.object, members[0].key.begin);
   manner.indent = std::string(IndentAt(plain, members[0].key.begin));
-  const std::string member = NewMember(path, at, value, manner, manner.indent);
-  const size_t next = SkipBlanks(plain, last.value.end);
-  const bool has_comma = next < plain.size() && plain[next] == ',';
-  const size_t after = has_comma ? next + 1 : last.value.end;
-  const absl::string_view comma = has_comma ? "" : ",";
-  if (!manner.lines) {
-    return {{{after, after}, absl::StrCat(comma, " ", member, has_comma ? "," : "")}};
+  return AddBehind(plain, members.back().value.end, end,
+                   NewMember(path, place.known, value, manner, manner.indent),
+                   manner.lines ? absl::StrCat(manner.line_end, manner.indent) : "");
+}
+
+// Where the path leads to an array: its elements. Errors: FAILED_PRECONDITION when it is none.
+absl::StatusOr<std::vector<Span>> ElementsAt(const Place& place,
+                                             const std::vector<std::string>& path) {
+  if (place.plain[place.value->begin] == '[') return ElementsOf(place.plain, place.value->begin);
+  return absl::FailedPreconditionError(
+      absl::StrCat(absl::StrJoin(path, "."), " is there, but is no array"));
+}
+
+Replacement ReplaceElements(const Place& place, const std::vector<Span>& now, size_t count,
+                            const std::vector<std::string>& elements) {
+  const std::string& plain = place.plain;
+  const size_t begin = place.value->begin;
+  if (now.empty()) return {{begin + 1, begin + 1}, absl::StrJoin(elements, ", ")};
+  const std::string separator =
+      HasLineBreak(plain, begin, now[0].begin)
+          ? absl::StrCat(",", LineEndOf(plain), IndentAt(plain, now[0].begin))
+          : ", ";
+  std::string added = absl::StrJoin(elements, separator);
+  if (count < now.size()) {
+    if (!elements.empty()) absl::StrAppend(&added, separator);
+    return {{now[0].begin, now[count].begin}, std::move(added)};
   }
-  // A comment behind the last member stays behind it.
-  const size_t line_end = std::min(EndOfLine(plain, after), end - 1);
-  const size_t place =
-      SkipBlanks(plain, after) >= line_end && plain[line_end] != '}' ? line_end : after;
-  return {
-      {{after, after}, std::string(comma)},
-      {{place, place}, absl::StrCat(manner.line_end, manner.indent, member, has_comma ? "," : "")}};
+  size_t end = now.back().end;
+  const size_t next = SkipBlanks(plain, end);
+  // A comma with nothing before it is none of anybody's.
+  if (elements.empty() && plain[next] == ',') end = next + 1;
+  return {{now[0].begin, end}, std::move(added)};
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> SetJsonString(absl::string_view text, Syntax syntax,
-                                          const std::vector<std::string>& path,
-                                          absl::string_view value) {
+absl::StatusOr<std::string> SetJson(absl::string_view text, Syntax syntax,
+                                    const std::vector<std::string>& path, absl::string_view value) {
   const size_t mark = ByteOrderMarkLength(text);
   const absl::string_view body = text.substr(mark);
   if (absl::StripAsciiWhitespace(body).empty()) {
@@ -155,29 +238,53 @@ absl::StatusOr<std::string> SetJsonString(absl::string_view text, Syntax syntax,
                         NewMember(path, 0, value, manner, manner.deeper), manner.line_end, "}",
                         manner.line_end);
   }
-  const bool has_comments = syntax == Syntax::kJsonWithComments;
-  const std::string plain = has_comments ? BlankComments(body) : std::string(body);
-  const auto parsed = JsonObject::Parse(has_comments ? BlankTrailingCommas(plain) : plain);
-  if (!parsed.ok()) return parsed.status();
-  const size_t root = SkipBlanks(plain, 0);
-  size_t object = root;
-  std::vector<Replacement> all;
-  for (size_t i = 0; i < path.size() && all.empty(); ++i) {
-    if (plain[object] != '{') {
-      return absl::FailedPreconditionError(
-          absl::StrCat(absl::StrJoin(path.begin(), path.begin() + static_cast<long>(i), "."),
-                       " is there, but is no object"));
-    }
-    const auto member = FindMember(plain, object, path[i]);
-    if (!member) {
-      all = Append(plain, root, object, path, i, value);
-    } else if (i + 1 == path.size()) {
-      all = {{member->value, JsonQuote(value)}};
-    } else {
-      object = member->value.begin;
-    }
-  }
+  ZB_ASSIGN_OR_RETURN(const Place place, Follow(body, syntax, path));
+  std::vector<Replacement> all{{place.value.value_or(Span()), std::string(value)}};
+  if (!place.value) all = AddMember(place, path, value);
   return absl::StrCat(text.substr(0, mark), Replace(body, std::move(all)));
+}
+
+absl::StatusOr<std::string> SetJsonString(absl::string_view text, Syntax syntax,
+                                          const std::vector<std::string>& path,
+                                          absl::string_view value) {
+  return SetJson(text, syntax, path, JsonQuote(value));
+}
+
+absl::StatusOr<std::string> ReplaceFirst(absl::string_view text, Syntax syntax,
+                                         const std::vector<std::string>& path, size_t count,
+                                         const std::vector<std::string>& elements) {
+  const size_t mark = ByteOrderMarkLength(text);
+  const absl::string_view body = text.substr(mark);
+  ZB_ASSIGN_OR_RETURN(const Place place, Follow(body, syntax, path));
+  const std::vector<Span> none;
+  ZB_ASSIGN_OR_RETURN(const auto now, place.value ? ElementsAt(place, path) : none);
+  if (now.size() < count) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(absl::StrJoin(path, "."), " has fewer than ", count, " elements"));
+  }
+  if (!place.value) {
+    return SetJson(text, syntax, path, absl::StrCat("[", absl::StrJoin(elements, ", "), "]"));
+  }
+  return absl::StrCat(text.substr(0, mark),
+                      Replace(body, {ReplaceElements(place, now, count, elements)}));
+}
+
+absl::StatusOr<std::string> AppendElement(absl::string_view text, Syntax syntax,
+                                          const std::vector<std::string>& path,
+                                          absl::string_view element) {
+  const size_t mark = ByteOrderMarkLength(text);
+  const absl::string_view body = text.substr(mark);
+  const bool is_blank = absl::StripAsciiWhitespace(body).empty();
+  ZB_ASSIGN_OR_RETURN(const Place place, is_blank ? Place() : Follow(body, syntax, path));
+  if (!place.value) return SetJson(text, syntax, path, absl::StrCat("[", element, "]"));
+  ZB_ASSIGN_OR_RETURN(const auto now, ElementsAt(place, path));
+  if (now.empty()) return ReplaceFirst(text, syntax, path, 0, {std::string(element)});
+  const bool lines = HasLineBreak(place.plain, place.value->begin, now[0].begin);
+  const std::string line =
+      lines ? absl::StrCat(LineEndOf(place.plain), IndentAt(place.plain, now[0].begin)) : "";
+  return absl::StrCat(
+      text.substr(0, mark),
+      Replace(body, AddBehind(place.plain, now.back().end, place.value->end, element, line)));
 }
 
 }  // namespace zbroker::tools

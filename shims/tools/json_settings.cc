@@ -135,6 +135,15 @@ std::vector<std::string> JsonObject::Strings(JsonPath path) const {
   return strings;
 }
 
+std::optional<std::vector<std::string>> JsonObject::OnlyStrings(JsonPath path) const {
+  const auto at = tree_->At(path);
+  simdjson::dom::array array;
+  if (!at || at->get(array) != simdjson::SUCCESS) return std::nullopt;
+  std::vector<std::string> strings = Strings(path);
+  if (strings.size() != array.size()) return std::nullopt;
+  return strings;
+}
+
 std::vector<std::string> JsonObject::Keys(JsonPath path) const {
   std::vector<std::string> keys;
   const auto at = tree_->At(path);

@@ -3,7 +3,6 @@
 #define ZBROKER_SHIMS_TOOLS_JSON_SETTINGS_H_
 
 #include <cstddef>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,11 +10,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace zbroker::tools {
 
 // A path of keys from the root.
-using JsonPath = std::initializer_list<absl::string_view>;
+using JsonPath = absl::Span<const absl::string_view>;
 
 // A JSON text whose root is an object. Move-only. Where a key is there twice the last one counts,
 // as in JavaScript.
@@ -33,6 +33,8 @@ class JsonObject {
   std::optional<std::string> String(JsonPath path) const;
   // The strings of the array at the path. Other elements are left out.
   std::vector<std::string> Strings(JsonPath path) const;
+  // The same where there are no others; empty where there are, or no array.
+  std::optional<std::vector<std::string>> OnlyStrings(JsonPath path) const;
   // The keys of the object at the path, in their order.
   std::vector<std::string> Keys(JsonPath path) const;
   bool Has(JsonPath path) const;

@@ -9,18 +9,6 @@
 namespace zbroker::tools {
 namespace {
 
-const OpenCodeNames& Names() {
-  static const auto& names =
-      *new OpenCodeNames{.title = "Kilo",
-                         .content_variable = "KILO_CONFIG_CONTENT",
-                         .file_variable = "KILO_CONFIG",
-                         .directory = "kilo",
-                         .project_directories = {".kilo", ".kilocode"},
-                         .files = {"opencode.jsonc", "opencode.json", "kilo.jsonc", "kilo.json"},
-                         .new_file = "kilo.json"};
-  return names;
-}
-
 // As first arguments: commands and options that call no model, or have another process do so.
 constexpr absl::string_view kLocalCommands[] = {
     "--help",  "-h",         "--version", "-v",      "agent",     "attach",  "auth",
@@ -34,16 +22,30 @@ bool CallsModels(const std::vector<std::string>& arguments) {
 }
 
 absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& surroundings) {
-  return PlanOpenCode(Names(), invocation, surroundings);
+  return PlanOpenCode(NamesOfKilo(), invocation, surroundings);
 }
 
-Look LookAt(const Surroundings& surroundings) { return LookAtOpenCode(Names(), surroundings); }
+Look LookAt(const Surroundings& surroundings) {
+  return LookAtOpenCode(NamesOfKilo(), surroundings);
+}
 
 absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings& surroundings) {
-  return SetUpOpenCode(Names(), gateway, surroundings);
+  return SetUpOpenCode(NamesOfKilo(), gateway, surroundings);
 }
 
 }  // namespace
+
+const OpenCodeNames& NamesOfKilo() {
+  static const auto& names =
+      *new OpenCodeNames{.title = "Kilo",
+                         .content_variable = "KILO_CONFIG_CONTENT",
+                         .file_variable = "KILO_CONFIG",
+                         .directory = "kilo",
+                         .project_directories = {".kilo", ".kilocode"},
+                         .files = {"opencode.jsonc", "opencode.json", "kilo.jsonc", "kilo.json"},
+                         .new_file = "kilo.json"};
+  return names;
+}
 
 const Tool kKilo = {.name = "kilo",
                     .package = "@kilocode/cli",

@@ -12,7 +12,6 @@ namespace zbroker::tools {
 namespace {
 
 constexpr char kKeyVariable[] = "ZHIPU_API_KEY";
-constexpr size_t kParentsMax = 64;
 
 // The providers that the programs know by themselves and that are the subscription's, the likeliest
 // first.
@@ -21,18 +20,6 @@ constexpr std::pair<absl::string_view, absl::string_view> kBuiltIn[] = {
     {"zhipuai-coding-plan", "https://open.bigmodel.cn/api/coding/paas/v4"},
     {"zai", "https://api.z.ai/api/paas/v4"},
     {"zhipuai", "https://open.bigmodel.cn/api/paas/v4"}};
-
-// The current directory and those above it, up to the root of its repository.
-std::vector<std::string> ProjectDirectories(const Surroundings& surroundings) {
-  std::vector<std::string> directories;
-  std::string at = surroundings.directory();
-  while (!at.empty() && directories.size() < kParentsMax) {
-    directories.push_back(at);
-    if (surroundings.Exists(absl::StrCat(at, "/.git"))) break;
-    at.resize(at.rfind('/'));
-  }
-  return directories;
-}
 
 std::string BaseDirectory(const Surroundings& surroundings, const std::string& variable,
                           absl::string_view usual) {
@@ -87,19 +74,34 @@ bool Has(const std::vector<std::string>& ids, absl::string_view id) {
 
 }  // namespace
 
+std::vector<OpenCodeFile> FilesOf(const OpenCodeNames& names, const Surroundings& surroundings) {
+  std::vector<OpenCodeFile> files;
+  const auto add_in = [&](const std::string& directory, bool of_the_user) {
+    for (const absl::string_view name : names.files) {
+      files.push_back({absl::StrCat(directory, "/", name), of_the_user});
+    }
+  };
+  const std::vector<std::string> directories = ProjectDirectories(surroundings);
+  for (const std::string& directory : directories) {
+    for (const absl::string_view below : names.project_directories) {
+      add_in(absl::StrCat(directory, "/", below), false);
+    }
+  }
+  for (const std::string& directory : directories) add_in(directory, false);
+  const auto named = surroundings.Variable(std::string(names.file_variable));
+  if (named && !named->empty()) files.push_back({*named, false});
+  const std::string own = absl::StrCat(BaseDirectory(surroundings, "XDG_CONFIG_HOME", "/.config"),
+                                       "/", names.directory);
+  add_in(own, true);
+  files.push_back({absl::StrCat(own, "/config.json"), true});
+  return files;
+}
+
 OpenCodeConfig OpenCodeConfig::Read(const OpenCodeNames& names, const Surroundings& surroundings,
                                     std::vector<std::string>& remarks) {
   OpenCodeConfig config(surroundings);
   const auto add = [&](const std::string& place, bool of_the_user, JsonObject settings) {
     config.sources_.push_back({place, of_the_user, std::move(settings)});
-  };
-  const auto read = [&](const std::string& path, bool of_the_user) {
-    auto settings = ReadSettings(path, Syntax::kJsonWithComments, surroundings, remarks);
-    if (settings) add(path, of_the_user, *std::move(settings));
-  };
-  const auto read_in = [&](const std::string& directory) {
-    for (const absl::string_view name : names.files)
-      read(absl::StrCat(directory, "/", name), false);
   };
   const std::string variable(names.content_variable);
   if (const auto content = surroundings.Variable(variable); content && !content->empty()) {
@@ -111,26 +113,20 @@ OpenCodeConfig OpenCodeConfig::Read(const OpenCodeNames& names, const Surroundin
           absl::StrCat("passing over ", variable, ", which ", settings.status().message()));
     }
   }
-  const std::vector<std::string> directories = ProjectDirectories(surroundings);
-  for (const std::string& directory : directories) {
-    for (const absl::string_view below : names.project_directories) {
-      read_in(absl::StrCat(directory, "/", below));
-    }
+  const std::vector<OpenCodeFile> files = FilesOf(names, surroundings);
+  for (const auto& [path, of_the_user] : files) {
+    auto settings = ReadSettings(path, Syntax::kJsonWithComments, surroundings, remarks);
+    if (settings) add(path, of_the_user, *std::move(settings));
   }
-  for (const std::string& directory : directories) read_in(directory);
-  const auto named = surroundings.Variable(std::string(names.file_variable));
-  if (named && !named->empty()) read(*named, false);
-  const std::string own = absl::StrCat(BaseDirectory(surroundings, "XDG_CONFIG_HOME", "/.config"),
-                                       "/", names.directory, "/");
-  config.user_file_ = absl::StrCat(own, names.new_file);
-  bool found = false;
-  for (const absl::string_view name : names.files) {
-    const std::string path = absl::StrCat(own, name);
-    read(path, true);
-    if (!found && surroundings.Exists(path)) config.user_file_ = path;
-    found = found || surroundings.Exists(path);
+  // The last one is for what older releases have left.
+  const size_t own = files.size() - 1 - names.files.size();
+  const std::string& first = files[own].path;
+  config.user_file_ = absl::StrCat(first.substr(0, first.rfind('/') + 1), names.new_file);
+  for (size_t i = own; i + 1 < files.size(); ++i) {
+    if (!surroundings.Exists(files[i].path)) continue;
+    config.user_file_ = files[i].path;
+    break;
   }
-  read(absl::StrCat(own, "config.json"), true);
   return config;
 }
 

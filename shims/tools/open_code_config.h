@@ -27,6 +27,14 @@ struct OpenCodeNames {
   absl::string_view new_file;  // the one to make where there is none
 };
 
+struct OpenCodeFile {
+  std::string path;
+  bool of_the_user = false;
+};
+
+// The files that the program reads if they are there, the one that wins first.
+std::vector<OpenCodeFile> FilesOf(const OpenCodeNames& names, const Surroundings& surroundings);
+
 // A source of settings.
 struct OpenCodeSource {
   std::string place;  // the path of a file, or the name of a variable

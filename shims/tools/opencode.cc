@@ -10,17 +10,6 @@
 namespace zbroker::tools {
 namespace {
 
-const OpenCodeNames& Names() {
-  static const auto& names = *new OpenCodeNames{.title = "OpenCode",
-                                                .content_variable = "OPENCODE_CONFIG_CONTENT",
-                                                .file_variable = "OPENCODE_CONFIG",
-                                                .directory = "opencode",
-                                                .project_directories = {".opencode"},
-                                                .files = {"opencode.json", "opencode.jsonc"},
-                                                .new_file = "opencode.json"};
-  return names;
-}
-
 // As first arguments: commands and options that call no model.
 constexpr absl::string_view kLocalCommands[] = {
     "--help",     "-h",     "--version", "-v",      "agent",  "attach",    "auth",
@@ -33,16 +22,29 @@ bool CallsModels(const std::vector<std::string>& arguments) {
 }
 
 absl::StatusOr<Plan> MakePlan(const Invocation& invocation, const Surroundings& surroundings) {
-  return PlanOpenCode(Names(), invocation, surroundings);
+  return PlanOpenCode(NamesOfOpenCode(), invocation, surroundings);
 }
 
-Look LookAt(const Surroundings& surroundings) { return LookAtOpenCode(Names(), surroundings); }
+Look LookAt(const Surroundings& surroundings) {
+  return LookAtOpenCode(NamesOfOpenCode(), surroundings);
+}
 
 absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings& surroundings) {
-  return SetUpOpenCode(Names(), gateway, surroundings);
+  return SetUpOpenCode(NamesOfOpenCode(), gateway, surroundings);
 }
 
 }  // namespace
+
+const OpenCodeNames& NamesOfOpenCode() {
+  static const auto& names = *new OpenCodeNames{.title = "OpenCode",
+                                                .content_variable = "OPENCODE_CONFIG_CONTENT",
+                                                .file_variable = "OPENCODE_CONFIG",
+                                                .directory = "opencode",
+                                                .project_directories = {".opencode"},
+                                                .files = {"opencode.json", "opencode.jsonc"},
+                                                .new_file = "opencode.json"};
+  return names;
+}
 
 const Tool kOpenCode = {.name = "opencode",
                         .package = "opencode-ai",

@@ -19,6 +19,7 @@ namespace zbroker::tools {
 namespace {
 
 constexpr size_t kNamesMax = 1000;
+constexpr size_t kParentsMax = 64;
 
 class ProcessSurroundings : public Surroundings {
  public:
@@ -87,6 +88,17 @@ class ProcessSurroundings : public Surroundings {
 
 std::unique_ptr<Surroundings> Surroundings::OfProcess() {
   return std::make_unique<ProcessSurroundings>();
+}
+
+std::vector<std::string> ProjectDirectories(const Surroundings& surroundings) {
+  std::vector<std::string> directories;
+  std::string at = surroundings.directory();
+  while (!at.empty() && directories.size() < kParentsMax) {
+    directories.push_back(at);
+    if (surroundings.Exists(absl::StrCat(at, "/.git"))) break;
+    at.resize(at.rfind('/'));
+  }
+  return directories;
 }
 
 }  // namespace zbroker::tools

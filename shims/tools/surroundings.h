@@ -52,6 +52,9 @@ class Surroundings {
   virtual std::string config_path() const = 0;
 };
 
+// The current directory and those above it, up to the root of its repository.
+std::vector<std::string> ProjectDirectories(const Surroundings& surroundings);
+
 }  // namespace zbroker::tools
 
 #endif  // ZBROKER_SHIMS_TOOLS_SURROUNDINGS_H_

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "shims/tools/json_settings.h"
 #include "tests/testing/status_matchers.h"
@@ -93,6 +95,82 @@ TEST(SetJsonStringTest, WhatIsNotJsonIsRefused) {
   }
   EXPECT_THAT(SetJsonString("{/**/}", Syntax::kJson, {"env", "URL"}, "new"),
               testing::HasCode(absl::StatusCode::kInvalidArgument));
+}
+
+struct ArrayCase {
+  const char* what;
+  size_t count;
+  std::vector<std::string> elements;
+  const char* before;
+  const char* after;
+};
+
+// Each replaces elements of a.b.
+const ArrayCase kArrayCases[] = {
+    {"new ones come first",
+     0,
+     {"1", "2"},
+     R"({"a":{"b":[ 3,4 ]}})",
+     R"({"a":{"b":[ 1, 2, 3,4 ]}})"},
+    {"each has a line where the others have",
+     0,
+     {"1", "2"},
+     "{\"a\": {\r\n\t\"b\": [\r\n\t\t3 // why\r\n\t]}}",
+     "{\"a\": {\r\n\t\"b\": [\r\n\t\t1,\r\n\t\t2,\r\n\t\t3 // why\r\n\t]}}"},
+    {"the first go", 2, {}, R"({"a":{"b":[1, "],[", 3]}})", R"({"a":{"b":[3]}})"},
+    {"all go, and their last comma",
+     2,
+     {},
+     R"({"a":{"b":[ 1, {"x":[]}, ]}})",
+     R"({"a":{"b":[  ]}})"},
+    {"all are replaced", 1, {"2"}, R"({"a":{"b":[[1], ]}})", R"({"a":{"b":[2, ]}})"},
+    {"some are replaced",
+     1,
+     {"9"},
+     "{\"a\":{\"b\":[\n  1,\n  2\n]}}",
+     "{\"a\":{\"b\":[\n  9,\n  2\n]}}"},
+    {"an empty one", 0, {"1", "2"}, R"({"a":{"b":[]}})", R"({"a":{"b":[1, 2]}})"},
+    {"one that is missing",
+     0,
+     {"1", "2"},
+     "{\n  \"a\": {\n    \"c\": 1\n  }\n}",
+     "{\n  \"a\": {\n    \"c\": 1,\n    \"b\": [1, 2]\n  }\n}"},
+    {"nothing for nothing", 0, {}, R"({"a":{"b":[1]}})", R"({"a":{"b":[1]}})"},
+};
+
+TEST(ReplaceFirstTest, ChangesNothingElse) {
+  for (const ArrayCase& one : kArrayCases) {
+    SCOPED_TRACE(one.what);
+    const auto edited =
+        ReplaceFirst(one.before, Syntax::kJsonWithComments, {"a", "b"}, one.count, one.elements);
+    ASSERT_OK(edited);
+    EXPECT_EQ(*edited, one.after);
+  }
+}
+
+TEST(ReplaceFirstTest, WhatHasNoSuchElementsIsRefused) {
+  for (const char* text : {R"({"a":{"b":{}}})", R"({"a":{"b":"[]"}})", R"({"a":[]})",
+                           R"({"a":{"b":[1]}})", R"({"a":{}})"}) {
+    EXPECT_THAT(ReplaceFirst(text, Syntax::kJson, {"a", "b"}, 2, {"1"}),
+                testing::HasCode(absl::StatusCode::kFailedPrecondition))
+        << text;
+  }
+}
+
+TEST(AppendElementTest, GoesBehindTheLastOneInItsManner) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "{\n  \"a\": {\n    \"b\": [9]\n  }\n}\n"},
+      {R"({"a":{"b":[]}})", R"({"a":{"b":[9]}})"},
+      {R"({"a":{"b":[1,]}})", R"({"a":{"b":[1, 9,]}})"},
+      {R"({"a":{"b":[{"c": 1}]}})", R"({"a":{"b":[{"c": 1}, 9]}})"},
+      {"{\"a\":{\"b\":[\n  1 // one\n]}}", "{\"a\":{\"b\":[\n  1, // one\n  9\n]}}"},
+      {"{\"a\":{\"b\":[\n  1]}}", "{\"a\":{\"b\":[\n  1,\n  9]}}"},
+  };
+  for (const auto& [before, after] : cases) {
+    const auto edited = AppendElement(before, Syntax::kJsonWithComments, {"a", "b"}, "9");
+    ASSERT_OK(edited);
+    EXPECT_EQ(*edited, after);
+  }
 }
 
 }  // namespace
