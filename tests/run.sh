@@ -10,7 +10,7 @@ source "$source_dir/packaging/progress.sh"
 source "$source_dir/packaging/debian-packages.sh"
 
 usual_stages=(build test e2e asan tsan tsa format lint)
-all_stages=("${usual_stages[@]}" tidy)
+all_stages=("${usual_stages[@]}" tidy packages)
 stages=("${usual_stages[@]}")
 named=false # whether somebody asked for these very stages
 since=
@@ -39,9 +39,11 @@ Installs what is missing, builds everything and runs every test. The last line i
   format  clang-format finds nothing to change
   lint    shellcheck finds nothing in the scripts
   tidy    clang-tidy finds nothing; only when asked for, as it takes ten seconds a file
+  packages  Debian's packages in a Debian of their own, and what lintian says of them; only when asked
+          for: needs root, debootstrap, lintian and the network
 
   --quick       only what a change needs at once: the release build's unit tests
-  --stage NAME  only this stage, and the build if it is test or e2e; may be repeated
+  --stage NAME  only this stage, and the build if it needs it; may be repeated
   --since REF   stage tidy: only the files that differ from this git commit
   --no-deps     install no packages, neither Debian's nor npm's
   --help        print this
@@ -63,7 +65,7 @@ parse_options() {
       --stage)
         (($# > 1)) || usage_error "--stage needs a name"
         [[ " ${all_stages[*]} " == *" $2 "* ]] || usage_error "no stage $2; one of ${all_stages[*]}"
-        if [[ $2 == test || $2 == e2e ]]; then chosen+=(build); fi
+        if [[ $2 == test || $2 == e2e || $2 == packages ]]; then chosen+=(build); fi
         chosen+=("$2")
         shift
         ;;
@@ -242,6 +244,10 @@ stage_format() { logged "clang-format" check_format; }
 check_scripts() { sources '*.sh' .ci/run | xargs -0 shellcheck; }
 
 stage_lint() { logged "shellcheck" check_scripts; }
+
+stage_packages() {
+  logged "packages" bash tests/packaging/debian_test.sh "$source_dir/build/release"
+}
 
 changed_files() {
   git diff --name-only -z "$since" -- '*.cc' '*.h'
