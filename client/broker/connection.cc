@@ -88,6 +88,11 @@ void Connection::StartRelease(uint64_t lease_id, v1::Outcome outcome,
   }
 }
 
+void Connection::EndSeen(uint64_t lease_id) {
+  MutexLock lock(mutex_);
+  conversation_.EndSeen(lease_id);
+}
+
 void Connection::Close() {
   std::thread thread;
   bool ended = false;

@@ -34,6 +34,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void CancelAll();
   void StartRelease(uint64_t lease_id, v1::Outcome outcome, const v1::ReleaseDetails& details,
                     Lender::ReleaseCallback done);
+  void EndSeen(uint64_t lease_id);
 
   // Lets the thread end, when the releases are answered or a second is over. Waits for that, a
   // little longer at most; not at all in a callback.
@@ -90,6 +91,7 @@ class ConnectionShare final : public Lender {
                     ReleaseCallback done) override {
     connection_->StartRelease(lease_id, outcome, details, std::move(done));
   }
+  void EndSeen(uint64_t lease_id) override { connection_->EndSeen(lease_id); }
 
  private:
   const std::shared_ptr<Connection> connection_;

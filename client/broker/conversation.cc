@@ -84,6 +84,15 @@ void Conversation::Release(uint64_t lease_id, v1::Outcome outcome,
   SayRelease(added->second);
 }
 
+void Conversation::EndSeen(uint64_t lease_id) {
+  const auto found = releasing_.find(lease_id);
+  if (found == releasing_.end()) return;
+  v1::ReleaseDetails& details = *found->second.request.mutable_details();
+  if (!details.under_way()) return;
+  details.set_under_way(false);
+  SayRelease(found->second);
+}
+
 void Conversation::Say(v1::SessionRequest request) {
   if (stream_ != nullptr) stream_->Send(std::move(request));
 }

@@ -42,6 +42,7 @@ class Conversation {
   void WithdrawAll(Calls& calls);
   void Release(uint64_t lease_id, v1::Outcome outcome, const v1::ReleaseDetails& details,
                Lender::ReleaseCallback done, Calls& calls);
+  void EndSeen(uint64_t lease_id);
 
   // A stream has begun, which outlives its Part(): says hello and all that is in the tables.
   void Greet(Stream& stream, const Now& now);

@@ -55,4 +55,15 @@ void Lease::StartRelease(v1::Outcome outcome, const v1::ReleaseDetails& details,
   }
 }
 
+std::function<void()> Lease::StartReleaseUnderWay(v1::Outcome outcome,
+                                                  const v1::ReleaseDetails& details,
+                                                  Lender::ReleaseCallback done) {
+  // Does not keep the client alive.
+  auto end_seen = [lender = std::weak_ptr<Lender>(lender_), id = id_] {
+    if (const auto to = lender.lock()) to->EndSeen(id);
+  };
+  StartRelease(outcome, details, std::move(done));
+  return end_seen;
+}
+
 }  // namespace zbroker::broker

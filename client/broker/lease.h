@@ -22,6 +22,8 @@ class Lender {
   virtual ~Lender() = default;
   virtual void StartRelease(uint64_t lease_id, v1::Outcome outcome,
                             const v1::ReleaseDetails& details, ReleaseCallback done) = 0;
+  // What was released as under way is seen to be done. Nothing happens if that release is answered.
+  virtual void EndSeen(uint64_t lease_id) = 0;
 };
 
 // Move-only; holds none by default. It survives the daemon's restarts: the client that granted it
@@ -57,6 +59,10 @@ class Lease {
   // the daemon has answered, and must not block; never, if the client is destroyed before.
   void StartRelease(v1::Outcome outcome, const v1::ReleaseDetails& details,
                     Lender::ReleaseCallback done);
+  // The same for details.under_way. What comes back is to be called when the upstream is seen to be
+  // done, if it is: at any time, on any thread.
+  std::function<void()> StartReleaseUnderWay(v1::Outcome outcome, const v1::ReleaseDetails& details,
+                                             Lender::ReleaseCallback done);
 
  private:
   std::shared_ptr<Lender> lender_;

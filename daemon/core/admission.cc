@@ -138,6 +138,7 @@ WaitState Account::Explain(const Waiter& waiter, size_t position) const {
   } else if (!capacity_.MayStart()) {
     state.reason = WaitReason::kPacing;
     state.until = capacity_.NextStart();
+    state.after_block = capacity_.OnlyStartsSlowly();
     state.estimate =
         capacity_.NextStart() - now_ + capacity_.StartGap() * static_cast<int64_t>(position - 1);
   } else {

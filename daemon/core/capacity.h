@@ -97,6 +97,8 @@ class Capacity {
   void StopPacing() { pacer_.Stop(); }
   BootTime NextStart() const { return pacer_.NextStart(); }
   absl::Duration StartGap() const { return pacer_.gap(); }
+  // Whether starts are spaced only because a wall has ended.
+  bool OnlyStartsSlowly() const { return pacer_.interval() == absl::ZeroDuration(); }
 
   // --- The limit.
 

@@ -32,7 +32,8 @@ std::string Describe(const WaitState& state) {
     case WaitReason::kReserved:
       return "the free slots are reserved for interactive work";
     case WaitReason::kPacing:
-      return "starts are spaced, as the upstream demanded";
+      return state.after_block ? "starts are spaced, as what blocked them has only just ended"
+                               : "starts are spaced, as the upstream demanded";
     case WaitReason::kPace:
       return absl::StrCat("background work is ahead of the pace of window ", state.window);
     case WaitReason::kOffPeak:

@@ -43,6 +43,7 @@ struct WaitState {
   std::optional<BootTime> until;           // with kWindow: its charge would fit; kBlocked: it ends;
                                            // kPacing: the next may start; kPace, kOffPeak, kPaused:
                                            // that ends
+  bool after_block = false;                // with kPacing: because a block has ended
   double weight = 1;                       // with kOffPeak: as it would be charged now
   std::optional<absl::Duration> estimate;  // absent: nothing is known yet
 
@@ -50,7 +51,8 @@ struct WaitState {
   bool HasSameReason(const WaitState& other) const {
     return reason == other.reason && window == other.window && slot_limit == other.slot_limit &&
            pool == other.pool && block == other.block && paused == other.paused &&
-           weight == other.weight && (reason != WaitReason::kBlocked || until == other.until);
+           after_block == other.after_block && weight == other.weight &&
+           (reason != WaitReason::kBlocked || until == other.until);
   }
 };
 

@@ -9,28 +9,37 @@ void LeftBehind::Configure(absl::Duration shortest) {
   shortest_ = shortest;
 }
 
-void LeftBehind::Freed(BootTime now) {
-  freed_.push_back(now);
+void LeftBehind::Add(Slot slot) {
+  freed_.push_back(slot);
   if (freed_.size() > kMost) freed_.pop_front();
 }
 
-size_t LeftBehind::TakeBefore(BootTime granted) {
-  size_t suspects = 0;
-  while (!freed_.empty() && freed_.front() <= granted) {
-    if (granted - freed_.front() < kSuspect) ++suspects;
+LeftBehind::Suspects LeftBehind::TakeBefore(BootTime granted) {
+  Suspects suspects;
+  while (!freed_.empty() && freed_.front().freed <= granted) {
+    const Slot& slot = freed_.front();
+    if (granted - slot.freed < kSuspect) {
+      suspects.any = true;
+      suspects.end_seen |= slot.end_seen;
+    }
     freed_.pop_front();
   }
   return suspects;
 }
 
-bool LeftBehind::Explains(BootTime granted) {
-  if (TakeBefore(granted) == 0) return false;
-  hold_ = std::min(2 * hold_, std::max(kLongest, shortest_));
+bool LeftBehind::Explains(BootTime granted, BootTime now) {
+  const Suspects suspects = TakeBefore(granted);
+  if (!suspects.any) return false;
+  if (suspects.end_seen) {
+    disbelieved_until_ = now + kDisbelief;
+  } else {
+    hold_ = std::min(2 * hold_, std::max(kLongest, shortest_));
+  }
   return true;
 }
 
 void LeftBehind::ServedAtLimit(BootTime granted) {
-  if (TakeBefore(granted) > 0) hold_ = std::max(hold_ * 0.75, shortest_);
+  if (TakeBefore(granted).any) hold_ = std::max(hold_ * 0.75, shortest_);
 }
 
 }  // namespace zbroker::core

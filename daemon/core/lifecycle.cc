@@ -18,6 +18,14 @@ void Account::Release(Lease& lease, const core::Release& release, BootTime now, 
   if (lease.answer_to != 0 && lease.answer_to != release.client.stream) {
     effects.events.push_back({lease.answer_to, answer});
   }
+  // It was said to be under way, and now the upstream's end was seen.
+  const bool end_seen = lease.state == LeaseState::kQuarantined && lease.released.under_way &&
+                        !release.details.under_way;
+  if (end_seen && !left_behind_.BelievesEnds(now)) {
+    lease.answer_to = release.client.stream;
+    return;
+  }
+  if (end_seen) left_behind_.EndSeen(now);
   if (release.details.under_way) {
     lease.released = release.details;
     lease.answer_to = release.client.stream;
@@ -65,7 +73,7 @@ CoolDown Account::Throttled(const Lease& lease, const std::string& upstream_code
   }
   const bool within = lease.in_flight > 0 && lease.in_flight <= capacity_.limit() && !lease.trial &&
                       !lease.model_trial;
-  if (!within || !left_behind_.Explains(lease.granted)) {
+  if (!within || !left_behind_.Explains(lease.granted, now_)) {
     return capacity_.Throttled(lease, upstream_code);
   }
   // It says nothing of the limit.

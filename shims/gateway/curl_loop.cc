@@ -35,7 +35,8 @@ void NoticeSilence(int socket) {
 
 }  // namespace
 
-CurlLoop::CurlLoop(asio::io_context& io) : io_(io), timer_(io), multi_(curl_multi_init()) {
+CurlLoop::CurlLoop(asio::io_context& io)
+    : io_(io), timer_(io), multi_(curl_multi_init()), farewells_(io) {
   Check(curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::OnSocket));
   Check(curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this));
   Check(curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer));
@@ -84,8 +85,11 @@ void CurlLoop::Add(CURL* easy, Done done) {
   done(code == CURLM_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT);
 }
 
-void CurlLoop::Remove(CURL* easy) {
-  if (transfers_.erase(easy) > 0) Check(curl_multi_remove_handle(multi_, easy));
+void CurlLoop::Remove(CURL* easy, Farewells::Closed closed) {
+  if (transfers_.erase(easy) == 0) return;
+  closed_ = std::move(closed);
+  Check(curl_multi_remove_handle(multi_, easy));
+  closed_ = nullptr;
 }
 
 int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void*) {
@@ -107,8 +111,11 @@ curl_socket_t CurlLoop::OnOpen(void* self, curlsocktype, curl_sockaddr* address)
 }
 
 int CurlLoop::OnClose(void* self, curl_socket_t socket) {
-  static_cast<CurlLoop*>(self)->Forget(socket);
-  return close(socket);
+  auto& loop = *static_cast<CurlLoop*>(self);
+  loop.Forget(socket);
+  if (!loop.closed_) return close(socket);
+  loop.farewells_.Begin(socket, std::exchange(loop.closed_, nullptr));
+  return 0;
 }
 
 void CurlLoop::Watch(curl_socket_t socket, int what) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "shims/gateway/asio.h"
+#include "shims/gateway/farewells.h"
 
 namespace zbroker::gateway {
 
@@ -42,8 +43,10 @@ class CurlLoop {
   // Starts a transfer. `done` is called when it has ended by itself, from within if it can't be
   // started at all; the handle must be removed all the same.
   void Add(CURL* easy, Done done);
-  // Ends the transfer. Not from within one of libcurl's callbacks.
-  void Remove(CURL* easy);
+  // Ends the transfer. Not from within one of libcurl's callbacks. If that closes its connection,
+  // `closed` is called, later, when the other end has closed it soon after, see Farewells. That of
+  // several transfers, HTTP/2's, stays open.
+  void Remove(CURL* easy, Farewells::Closed closed = nullptr);
 
  private:
   // A descriptor of libcurl's, which Asio only watches. One of a connection stays registered while
@@ -76,6 +79,8 @@ class CurlLoop {
   std::map<curl_socket_t, std::shared_ptr<Watched>> watched_;  // by number, while it is open
   std::map<CURL*, Done> transfers_;
   std::vector<CURL*> handles_;  // not lent
+  Farewells farewells_;
+  Farewells::Closed closed_;  // of the transfer that is being removed
 };
 
 }  // namespace zbroker::gateway

@@ -111,7 +111,7 @@ awaitable<bool> Exchange::Run() {
     if (lease_.held() && answer.complete()) co_await AwaitEnd(answer);
     if (lease_.held()) {
       RememberFailure();
-      ReleaseCancelled(lease_, answer, Told(answer));
+      answer.TellWhenClosed(ReleaseCancelled(lease_, answer, Told(answer)));
     }
     break;
   }

@@ -33,11 +33,9 @@ std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer,
   return lease.Release(lease::OutcomeOf(verdict), DetailsOf(answer, verdict, lease.granted()));
 }
 
-void ReleaseCancelled(lease::HeldLease& lease, const UpstreamAnswer& answer,
-                      const zai::Verdict& verdict) {
-  v1::ReleaseDetails details = DetailsOf(answer, verdict, lease.granted());
-  details.set_under_way(true);
-  lease.Release(v1::OUTCOME_CANCELLED, details);
+std::function<void()> ReleaseCancelled(lease::HeldLease& lease, const UpstreamAnswer& answer,
+                                       const zai::Verdict& verdict) {
+  return lease.ReleaseCancelled(DetailsOf(answer, verdict, lease.granted()));
 }
 
 }  // namespace zbroker::gateway

@@ -2,6 +2,7 @@
 #ifndef ZBROKER_SHIMS_GATEWAY_OUTCOME_H_
 #define ZBROKER_SHIMS_GATEWAY_OUTCOME_H_
 
+#include <functional>
 #include <string>
 
 #include "shims/gateway/upstream_answer.h"
@@ -15,9 +16,9 @@ std::string Release(lease::HeldLease& lease, const UpstreamAnswer& answer,
                     const zai::Verdict& verdict);
 
 // The same for an answer that is given up in the middle. What came of it is told all the same: the
-// provider counts it.
-void ReleaseCancelled(lease::HeldLease& lease, const UpstreamAnswer& answer,
-                      const zai::Verdict& verdict);
+// provider counts it. See HeldLease for what comes back.
+std::function<void()> ReleaseCancelled(lease::HeldLease& lease, const UpstreamAnswer& answer,
+                                       const zai::Verdict& verdict);
 
 }  // namespace zbroker::gateway
 

@@ -70,7 +70,7 @@ Transfer::Transfer(CurlLoop& loop, Wakeup& changed, const UpstreamRequest& reque
 }
 
 Transfer::~Transfer() {
-  loop_.Remove(easy_);
+  loop_.Remove(easy_, std::move(closed_));
   loop_.GiveBack(easy_);
 }
 

@@ -44,6 +44,8 @@ class Transfer {
   Transfer(CurlLoop& loop, Wakeup& changed, const UpstreamRequest& request);
   // Ends it, if it has not ended: the connection is closed, or the stream reset.
   ~Transfer();
+  // See CurlLoop::Remove, when that happens.
+  void TellWhenClosed(Farewells::Closed closed) { closed_ = std::move(closed); }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -108,6 +110,7 @@ class Transfer {
   Headers headers_;
   std::string body_;
   absl::Status result_;
+  Farewells::Closed closed_;
 };
 
 }  // namespace zbroker::gateway

@@ -61,6 +61,9 @@ class UpstreamAnswer {
   // Takes in what has come although nobody takes it: usage and errors up to here are known then.
   // The answer is of no use beyond that.
   void GiveUp(absl::Time now);
+  // `closed` is called, when this object is gone before the answer's end, as soon as the upstream
+  // is seen to be at work on it no more, if it is.
+  void TellWhenClosed(Farewells::Closed closed) { transfer_.TellWhenClosed(std::move(closed)); }
 
   // The bytes that have come and were not taken.
   std::string Take();

@@ -15,17 +15,21 @@ void HeldLease::Take(broker::Lease lease) {
 std::string HeldLease::Release(v1::Outcome outcome, const v1::ReleaseDetails& details) {
   if (!held()) return "";
   std::string ticket = lease_.ticket();
-  ++releases_.under_way;
-  lease_.StartRelease(outcome, details, [&releases = releases_](const absl::Status&) {
-    asio::post(releases.io, [&releases] { --releases.under_way; });
-  });
+  lease_.StartRelease(outcome, details, Expect());
   return ticket;
 }
 
-void HeldLease::ReleaseCancelled() {
-  v1::ReleaseDetails details;
+std::function<void()> HeldLease::ReleaseCancelled(v1::ReleaseDetails details) {
+  if (!held()) return [] {};
   details.set_under_way(true);
-  Release(v1::OUTCOME_CANCELLED, details);
+  return lease_.StartReleaseUnderWay(v1::OUTCOME_CANCELLED, details, Expect());
+}
+
+broker::Lender::ReleaseCallback HeldLease::Expect() {
+  ++releases_.under_way;
+  return [&releases = releases_](const absl::Status&) {
+    asio::post(releases.io, [&releases] { --releases.under_way; });
+  };
 }
 
 }  // namespace zbroker::lease

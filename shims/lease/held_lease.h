@@ -2,6 +2,7 @@
 #ifndef ZBROKER_SHIMS_LEASE_HELD_LEASE_H_
 #define ZBROKER_SHIMS_LEASE_HELD_LEASE_H_
 
+#include <functional>
 #include <string>
 
 #include "client/broker/lease.h"
@@ -35,10 +36,14 @@ class HeldLease {
 
   // Ends the lease without waiting. Returns its ticket. Nothing happens if none is held.
   std::string Release(v1::Outcome outcome, const v1::ReleaseDetails& details);
-  // Ends it because whoever asked is gone, while the upstream is still at work.
-  void ReleaseCancelled();
+  // Ends it because whoever asked is gone, while the upstream is still at work. What comes back is
+  // to be called when the upstream is seen to be done, if it is.
+  std::function<void()> ReleaseCancelled(v1::ReleaseDetails details = {});
 
  private:
+  // For the daemon's answer.
+  broker::Lender::ReleaseCallback Expect();
+
   Releases& releases_;
   broker::Lease lease_;
   LoopTime granted_;

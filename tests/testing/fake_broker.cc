@@ -39,6 +39,11 @@ class FakeBroker::State final : public broker::Lender, public std::enable_shared
     Run(calls);
   }
 
+  void EndSeen(uint64_t lease_id) override {
+    MutexLock lock(mutex);
+    ends_seen.push_back(lease_id);
+  }
+
   void GrantLocked(Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     while (!waiters.empty() && (!refusal.ok() || held.size() < slots)) {
       Waiter waiter = std::move(waiters.front());
@@ -70,6 +75,7 @@ class FakeBroker::State final : public broker::Lender, public std::enable_shared
   std::deque<Waiter> waiters ABSL_GUARDED_BY(mutex);
   std::map<uint64_t, Holder> held ABSL_GUARDED_BY(mutex);
   std::vector<End> ends ABSL_GUARDED_BY(mutex);
+  std::vector<uint64_t> ends_seen ABSL_GUARDED_BY(mutex);
   std::vector<std::string> kept ABSL_GUARDED_BY(mutex);
 };
 
@@ -182,6 +188,11 @@ std::vector<v1::Acquire> FakeBroker::Waiters() const {
   std::vector<v1::Acquire> requests;
   for (const State::Waiter& waiter : state_->waiters) requests.push_back(waiter.request);
   return requests;
+}
+
+std::vector<uint64_t> FakeBroker::EndsSeen() const {
+  MutexLock lock(state_->mutex);
+  return state_->ends_seen;
 }
 
 std::vector<FakeBroker::End> FakeBroker::Ends() const {

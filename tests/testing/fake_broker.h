@@ -49,6 +49,8 @@ class FakeBroker final : public broker::BrokerClient {
   std::vector<v1::Acquire> Waiters() const;
   // The leases that were given back, in order.
   std::vector<End> Ends() const;
+  // The leases that were given back as under way and then seen to be done, in order.
+  std::vector<uint64_t> EndsSeen() const;
   // The tickets whose place was to be kept when they were cancelled.
   std::vector<std::string> KeptPlaces() const;
 

@@ -24,6 +24,7 @@ class ConversationTest : public ::testing::Test {
   class NoLender final : public Lender {
    public:
     void StartRelease(uint64_t, v1::Outcome, const v1::ReleaseDetails&, ReleaseCallback) override {}
+    void EndSeen(uint64_t) override {}
   };
 
   void Ask(const std::string& ticket, v1::Acquire request = {}) {
@@ -43,8 +44,9 @@ class ConversationTest : public ::testing::Test {
         clock_.Read());
   }
 
-  void Release(uint64_t lease_id, const std::string& message = "") {
+  void Release(uint64_t lease_id, const std::string& message = "", bool under_way = false) {
     v1::ReleaseDetails details;
+    details.set_under_way(under_way);
     details.set_message(message);
     Run([&](Conversation::Calls& calls) {
       conversation_.Release(

@@ -33,7 +33,8 @@ inline std::string Describe(const v1::SessionRequest& request) {
       return absl::StrCat("release ", request.release().lease_id(), " ",
                           v1::Outcome_Name(request.release().outcome()),
                           request.release().details().unused() ? " unused" : "",
-                          request.release().details().message());
+                          request.release().details().message(),
+                          request.release().details().under_way() ? ", under way" : "");
     case v1::SessionRequest::REQUEST_NOT_SET:
       break;
   }

@@ -24,6 +24,23 @@ TEST_F(ReleasingTest, AnswerIsPassedOn) {
   EXPECT_TRUE(conversation_.idle());
 }
 
+TEST_F(ReleasingTest, EndThatIsSeenAfterwardsIsToldAsLongAsTheReleaseIsNotAnswered) {
+  Hold("t1", 7);
+  conversation_.EndSeen(7);
+  Release(7, " gone", /*under_way=*/true);
+  EXPECT_THAT(stream_.Said(), ElementsAre("release 7 OUTCOME_FAILED gone, under way"));
+  conversation_.EndSeen(7);
+  EXPECT_THAT(stream_.Said(), ElementsAre("release 7 OUTCOME_FAILED gone"));
+  conversation_.EndSeen(7);
+  EXPECT_THAT(stream_.Said(), IsEmpty()) << "it is said already";
+  Part();
+  Greet();
+  EXPECT_THAT(stream_.Said(), ElementsAre("hello", "release 7 OUTCOME_FAILED gone"));
+  HearReleased(7);
+  conversation_.EndSeen(7);
+  EXPECT_THAT(stream_.Said(), IsEmpty());
+}
+
 TEST_F(ReleasingTest, UnansweredReleaseIsSentAgainOnTheNextStream) {
   Hold("t1", 7);
   Release(7, " 1302");

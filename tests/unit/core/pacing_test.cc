@@ -68,6 +68,8 @@ TEST_F(PacingTest, WhoHoldsUntilTheResetIsGrantedAfterItOneByOne) {
   EXPECT_EQ(GrantsAmong(2, 9), 0);
   Pass(absl::Microseconds(1));
   EXPECT_EQ(GrantsAmong(2, 9), 1) << "the canary";
+  EXPECT_EQ(Describe(Last<Queued>(3).state),
+            "starts are spaced, as what blocked them has only just ended");
   Pass(StartPacer::kCanary - absl::Microseconds(1));
   EXPECT_EQ(GrantsAmong(2, 9), 1);
   Pass(absl::Microseconds(1));

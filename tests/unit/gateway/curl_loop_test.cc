@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -114,6 +115,50 @@ TEST_F(CurlLoopTest, NothingOfATransferIsLeftForTheNext) {
   EXPECT_THAT(second.head, ::testing::Not(HasSubstr("X-Mine")));
   EXPECT_THAT(second.head, ::testing::Not(HasSubstr("Authorization")));
   EXPECT_EQ(second.body, "");
+}
+
+TEST_F(CurlLoopTest, OtherEndOfATransferThatIsRemovedIsTold) {
+  const RawUpstream upstream([](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    peer.AwaitEnd();
+    return false;
+  });
+  bool closed = false;
+  auto transfer = Start(upstream);
+  transfer->TellWhenClosed([&] { closed = true; });
+  ASSERT_TRUE(RunUntil(io_, [&] { return upstream.serving() == 1; }));
+  EXPECT_FALSE(closed);
+  transfer.reset();
+  EXPECT_FALSE(closed);
+  EXPECT_TRUE(RunUntil(io_, [&] { return closed; }));
+}
+
+TEST_F(CurlLoopTest, UpstreamThatGoesOnIsCutOff) {
+  std::atomic<bool> cut = false;
+  const RawUpstream upstream([&](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+    while (peer.Send(std::string(1000, 'x'))) continue;
+    cut = true;
+    return false;
+  });
+  bool closed = false;
+  auto transfer = Start(upstream);
+  transfer->TellWhenClosed([&] { closed = true; });
+  ASSERT_TRUE(RunUntil(io_, [&] { return transfer->has_body(); }));
+  transfer.reset();
+  EXPECT_TRUE(RunUntil(io_, [&] { return cut.load(); }));
+  EXPECT_FALSE(closed);
+}
+
+TEST_F(CurlLoopTest, TransferThatHasEndedTellsNothing) {
+  const RawUpstream upstream(Keeping(kAnswer));
+  bool closed = false;
+  auto transfer = Start(upstream);
+  transfer->TellWhenClosed([&] { closed = true; });
+  ASSERT_TRUE(RunUntil(io_, [&] { return transfer->done(); }));
+  transfer.reset();
+  Ask(upstream);
+  EXPECT_EQ(upstream.connections(), 1);
+  EXPECT_FALSE(closed);
 }
 
 TEST_F(CurlLoopTest, ConnectionsServeAgain) {

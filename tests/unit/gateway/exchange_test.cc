@@ -137,6 +137,21 @@ TEST_F(ExchangeTest, WhatWasSeenOfACutStreamIsTold) {
   EXPECT_EQ(end.details.usage().cached_tokens(), 40);
 }
 
+TEST_F(ExchangeTest, UpstreamsEndAfterItsClientsIsTold) {
+  Start([](const RawUpstream::Request&, const RawUpstream::Peer& peer) {
+    peer.AwaitEnd();
+    return false;
+  });
+  HttpConnection client = Connect();
+  ASSERT_TRUE(client.Send(Post(kPrompt)));
+  ASSERT_TRUE(WaitUntil([&] { return upstream_->serving() == 1; }));
+  client.Close();
+  const FakeBroker::End end = Ends(1).at(0);
+  EXPECT_TRUE(end.details.under_way());
+  ASSERT_TRUE(WaitUntil([&] { return !broker_.EndsSeen().empty(); }));
+  EXPECT_THAT(broker_.EndsSeen(), ::testing::ElementsAre(end.lease_id));
+}
+
 TEST_F(ExchangeTest, StatusThatHttpDoesNotKnowIsNotTold) {
   Start(RawUpstream::Always(Answer(799, kMessage)));
   EXPECT_EQ(Ask(Post(kPrompt)).status, 799);
