@@ -22,6 +22,7 @@ constexpr absl::string_view kPlaces[] = {"/", "/../libexec/zbroker/"};
 const std::vector<Companion>& Companions() {
   static const auto& companions = *new std::vector<Companion>{
       {"doctor", "Say what is wrong, and what mends it"},
+      {"hook", "A hook by which agents start no sub-agents in vain", "mcp"},
       {"init", "Write a configuration: a few questions, or flags"},
       {"mcp", "An MCP server with which agents ask before they start something big"},
       {"meter", "Ask the provider's own meter, and have windows go by it"},
@@ -33,7 +34,8 @@ int RunCompanion(int argc, char** argv) {
   if (argc < 2) return -1;
   for (const Companion& one : Companions()) {
     if (absl::string_view(argv[1]) != one.name) continue;
-    const std::string program = absl::StrCat("zctl-", one.name);
+    const std::string program =
+        absl::StrCat("zctl-", one.program == nullptr ? one.name : one.program);
     for (const absl::string_view place : kPlaces) {
       execv(absl::StrCat(ExecutableDirectory(), place, program).c_str(), argv + 1);
       if (errno != ENOENT) break;

@@ -9,8 +9,10 @@
 namespace zbroker::zctl {
 
 struct Companion {
-  const char* name;         // the program is "zctl-" and this
+  const char* name;
   const char* description;  // for the help of zctl
+  // What follows "zctl-" in the program's; null: the name.
+  const char* program = nullptr;
 };
 
 const std::vector<Companion>& Companions();

@@ -9,12 +9,12 @@
 namespace zbroker::agents {
 
 absl::Status DaemonOffice::Ask(
-    const std::function<absl::Status(broker::ControlClient&)>& question) {
+    bool start_daemon, const std::function<absl::Status(broker::ControlClient&)>& question) {
   absl::Status answered = absl::UnavailableError("");
   if (client_ != nullptr) answered = question(*client_);
   if (absl::IsUnavailable(answered)) {
     ZB_ASSIGN_OR_RETURN(client_, broker::ControlClient::Connect(
-                                     {.start_daemon = start_daemon_, .timeout = timeout_}));
+                                     {.start_daemon = start_daemon, .timeout = timeout_}));
     answered = question(*client_);
   }
   if (absl::IsUnavailable(answered) || absl::IsDeadlineExceeded(answered)) client_.reset();
@@ -23,8 +23,17 @@ absl::Status DaemonOffice::Ask(
 
 absl::StatusOr<v1::Status> DaemonOffice::GetStatus(const std::string& account,
                                                    const std::string& model) {
+  return AskStatus(start_daemon_, account, model);
+}
+
+absl::StatusOr<v1::Status> DaemonOffice::LookAgain(const std::string& account) {
+  return AskStatus(false, account, "");
+}
+
+absl::StatusOr<v1::Status> DaemonOffice::AskStatus(bool start_daemon, const std::string& account,
+                                                   const std::string& model) {
   v1::Status status;
-  ZB_RETURN_IF_ERROR(Ask([&](broker::ControlClient& client) -> absl::Status {
+  ZB_RETURN_IF_ERROR(Ask(start_daemon, [&](broker::ControlClient& client) -> absl::Status {
     ZB_ASSIGN_OR_RETURN(status, client.GetStatus(account, model));
     return absl::OkStatus();
   }));
@@ -38,7 +47,7 @@ Experience DaemonOffice::Recall(const std::string& account) {
   request.set_account(account);
   request.set_limit(Experience::kRowsMax);
   SetProtoTime(absl::Now() - Experience::kReach, request.mutable_since());
-  const absl::Status asked = Ask([&](broker::ControlClient& client) {
+  const absl::Status asked = Ask(start_daemon_, [&](broker::ControlClient& client) {
     experience = Experience();
     return client.QueryLedger(request, [&](const v1::LedgerPage& page) {
       for (const v1::LedgerRow& row : page.rows()) experience.Add(row);

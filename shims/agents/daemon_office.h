@@ -21,11 +21,15 @@ class DaemonOffice : public Office {
 
   absl::StatusOr<v1::Status> GetStatus(const std::string& account,
                                        const std::string& model) override;
+  absl::StatusOr<v1::Status> LookAgain(const std::string& account) override;
   Experience Recall(const std::string& account) override;
 
  private:
   // Asks once more over a new connection where the old one turns out to have ended.
-  absl::Status Ask(const std::function<absl::Status(broker::ControlClient&)>& question);
+  absl::Status Ask(bool start_daemon,
+                   const std::function<absl::Status(broker::ControlClient&)>& question);
+  absl::StatusOr<v1::Status> AskStatus(bool start_daemon, const std::string& account,
+                                       const std::string& model);
 
   const bool start_daemon_;
   const absl::Duration timeout_;

@@ -31,6 +31,7 @@ class Host {
                       {.fd = unsent_.empty() ? -1 : output_.get(), .events = POLLOUT}};
       if (poll(fds, 2, PollTime()) < 0 && errno != EINTR) return ErrnoToStatus(errno, "poll");
       if (fds[0].revents != 0) ZB_RETURN_IF_ERROR(Read());
+      if (!ended_) server_.Look(Now());
       unsent_ += server_.TakeOutput();
       if (!unsent_.empty()) ZB_RETURN_IF_ERROR(Write());
     }
@@ -42,8 +43,9 @@ class Host {
   bool may_read() const { return !ended_ && unsent_.size() < kUnsentBytesMax; }
 
   int PollTime() const {
-    if (!ended_) return -1;
-    const absl::Duration left = std::max(give_up_ - Now(), absl::ZeroDuration());
+    const BootTime next = ended_ ? give_up_ : server_.NextLook();
+    if (next == BootTime::InfiniteFuture()) return -1;
+    const absl::Duration left = std::clamp(next - Now(), absl::ZeroDuration(), absl::Hours(1));
     return static_cast<int>(absl::ToInt64Milliseconds(left)) + 1;
   }
 
@@ -65,7 +67,7 @@ class Host {
   void Take(const std::vector<mcp::Piece>& pieces) {
     for (const mcp::Piece& piece : pieces) {
       if (piece.whole) {
-        server_.Take(piece.bytes);
+        server_.Take(piece.bytes, Now());
       } else if (piece.ends) {
         server_.TakeTooLong();
       }

@@ -5,10 +5,12 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <string>
 
 #include "client/base/deadlock_detection.h"
 #include "client/zctl/exit_code.h"
 #include "shims/agents/daemon_office.h"
+#include "shims/agents/hook_main.h"
 #include "shims/agents/host.h"
 #include "shims/mcp/descriptors.h"
 
@@ -20,10 +22,10 @@ constexpr absl::Duration kTimeout = absl::Seconds(3);
 
 constexpr char kFooter[] =
     "Speaks MCP over standard input and output, for a client to start; it ends with its input.\n"
-    "Tools, all of which only look: budget, preflight. It starts the daemon, as `zctl status`\n"
-    "does, when it is first asked something.\n\n"
+    "Tools, all of which only look: budget, preflight, wait_until. It starts the daemon, as\n"
+    "`zctl status` does, when it is first asked something.\n\n"
     "Examples:\n"
-    "  claude mcp add --scope user zbroker -- zctl mcp\n"
+    "  zctl setup claude --mcp\n"
     "  In a .mcp.json: {\"mcpServers\": {\"zbroker\": {\"command\": \"zctl\", \"args\": "
     "[\"mcp\"]}}}\n"
     "  echo "
@@ -37,6 +39,8 @@ int Fail(const absl::Status& status) {
 }
 
 int Main(int argc, char** argv) {
+  // `zctl hook` is this program too: what it has to know is the same.
+  if (argc > 0 && std::string(argv[0]) == "hook") return RunHook(argc, argv);
   CLI::App app{"The broker as an MCP server, for agents to ask:\n  zctl mcp", "zctl mcp"};
   app.set_version_flag("--version", ZBROKER_VERSION);
   app.footer(kFooter);

@@ -18,6 +18,8 @@ class Office {
   // Errors: those of broker::ControlClient. An account at least otherwise.
   virtual absl::StatusOr<v1::Status> GetStatus(const std::string& account,
                                                const std::string& model) = 0;
+  // The same for who looks again and again: one that runs is asked, and none is started.
+  virtual absl::StatusOr<v1::Status> LookAgain(const std::string& account) = 0;
   // Of the account's work; without any where it can't be told.
   virtual Experience Recall(const std::string& account) = 0;
 };

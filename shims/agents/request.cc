@@ -58,6 +58,10 @@ Request Faulty(std::string id, int error, std::string fault) {
 void ReadParameters(const object& parameters, Request& request) {
   request.protocol_version = TextIn(parameters, "protocolVersion").value_or("");
   request.tool = TextIn(parameters, "name").value_or("");
+  if (const auto meta = ObjectIn(parameters, "_meta")) {
+    request.progress_token = NameIn(*meta, "progressToken");
+  }
+  request.cancelled = NameIn(parameters, "requestId");
   request.has_cursor = Member(parameters, "cursor").has_value();
   const auto arguments = Member(parameters, "arguments");
   if (arguments && !arguments->is_null()) {

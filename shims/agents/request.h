@@ -25,6 +25,8 @@ struct Request {
   std::string protocol_version;  // of initialize
   std::string tool;              // of tools/call: its name
   std::string arguments;         // of tools/call, as JSON: an object
+  std::string progress_token;    // as JSON
+  std::string cancelled;         // of notifications/cancelled: the id of the request, as JSON
   bool has_cursor = false;
 };
 

@@ -2,7 +2,10 @@
 #ifndef ZBROKER_SHIMS_AGENTS_TOOL_H_
 #define ZBROKER_SHIMS_AGENTS_TOOL_H_
 
+#include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,6 +24,22 @@ struct Answer {
   bool is_error = false;
 };
 
+// An answer that takes a while.
+class Waiting {
+ public:
+  virtual ~Waiting() = default;
+
+  // Looks once; `waited` for so long by then. Empty: not yet.
+  virtual std::optional<Answer> Look(Office& office, absl::Duration waited) = 0;
+
+  // How long it waits at most.
+  virtual absl::Duration patience() const = 0;
+  // What it waits for, and how that stands; changes with Look().
+  virtual std::string words() const = 0;
+};
+
+using Outcome = std::variant<Answer, std::unique_ptr<Waiting>>;
+
 struct Tool {
   absl::string_view name;
   absl::string_view title;
@@ -28,7 +47,7 @@ struct Tool {
   const google::protobuf::Descriptor* arguments;
   const google::protobuf::Descriptor* result;
   // `arguments`: a JSON object.
-  Answer (*call)(const std::string& arguments, Office& office, absl::TimeZone zone);
+  Outcome (*call)(const std::string& arguments, Office& office, absl::TimeZone zone);
 };
 
 const std::vector<Tool>& AllTools();

@@ -10,6 +10,7 @@
 #include "shims/agents/preflight.h"
 #include "shims/agents/schema.h"
 #include "shims/agents/tool.h"
+#include "shims/agents/wait_until.h"
 #include "zbroker/v1/agent.pb.h"
 
 namespace zbroker::agents {
@@ -31,7 +32,7 @@ constexpr absl::string_view kPreflightDescription =
     "do not begin against its advice unless the user says so. Nothing is reserved by asking. Costs "
     "nothing.";
 
-Answer CallBudget(const std::string& arguments, Office& office, absl::TimeZone zone) {
+Outcome CallBudget(const std::string& arguments, Office& office, absl::TimeZone zone) {
   v1::BudgetRequest request;
   const absl::Status read = ReadArguments(arguments, &request);
   if (!read.ok()) return AnswerWith(read);
@@ -41,7 +42,7 @@ Answer CallBudget(const std::string& arguments, Office& office, absl::TimeZone z
   return AnswerWith(budget, budget.summary());
 }
 
-Answer CallPreflight(const std::string& arguments, Office& office, absl::TimeZone zone) {
+Outcome CallPreflight(const std::string& arguments, Office& office, absl::TimeZone zone) {
   v1::PreflightRequest request;
   const absl::Status read = ReadArguments(arguments, &request);
   if (!read.ok()) return AnswerWith(read);
@@ -53,20 +54,30 @@ Answer CallPreflight(const std::string& arguments, Office& office, absl::TimeZon
   return AnswerWith(reply, reply.summary());
 }
 
+constexpr absl::string_view kWaitUntilDescription =
+    "Waits until something holds of the account, and says how it stands then. Call it instead of "
+    "asking `budget` again and again: when `preflight` said `wait`, or a request was refused until "
+    "a "
+    "reset. It returns as soon as the condition holds, and after `seconds` at the latest, with "
+    "`reached` false: call it again to wait on, or do something that needs no model. It keeps no "
+    "place in the queue and reserves nothing. Costs nothing.";
+
 }  // namespace
 
 const absl::string_view kInstructions =
     "zbroker shares one AI account (request slots, and quotas over 5 hours, a week or a month) "
     "among all programs of this machine, this session included. Your own requests wait their turn "
     "by themselves; these tools only look. Call `preflight` before work of more than about ten "
-    "prompts or before you spawn sub-agents, and heed its verdict.";
+    "prompts or before you spawn sub-agents, and heed its verdict; `wait_until` waits for room.";
 
 const std::vector<Tool>& AllTools() {
   static const auto& tools = *new std::vector<Tool>{
       {"budget", "What is left of the account", kBudgetDescription, v1::BudgetRequest::descriptor(),
        v1::Budget::descriptor(), CallBudget},
       {"preflight", "Is there room for this work?", kPreflightDescription,
-       v1::PreflightRequest::descriptor(), v1::Preflight::descriptor(), CallPreflight}};
+       v1::PreflightRequest::descriptor(), v1::Preflight::descriptor(), CallPreflight},
+      {"wait_until", "Wait until there is room", kWaitUntilDescription,
+       v1::WaitUntilRequest::descriptor(), v1::WaitUntil::descriptor(), CallWaitUntil}};
   return tools;
 }
 

@@ -18,6 +18,9 @@ constexpr char kFooter[] =
     "A server whose calls cost the account nothing needs none: name those that do by --server, or\n"
     "their tools in `tools` of [account.NAME.mcp]. --unwrap takes it out again, whatever else has\n"
     "changed since.\n\n"
+    "With --mcp, claude is given `zctl mcp` as an MCP server instead, by which its model asks what "
+    "is\n"
+    "left; with --hook, a hook that refuses to start sub-agents while that leads nowhere.\n\n"
     "A tool that is set up needs a gateway that stays: `zlease gateway`, or as a service\n"
     "`systemctl --user enable --now zlease-gateway`.\n\n"
     "Exit codes: 0 fine, 1 refused, or nothing to undo, 2 usage.\n\n"
@@ -26,6 +29,7 @@ constexpr char kFooter[] =
     "  zctl setup opencode --print\n"
     "  zctl setup codex --yes\n"
     "  zctl setup codex --undo\n"
+    "  zctl setup claude --mcp --hook\n"
     "  zctl setup mcp --server web-search";
 
 }  // namespace
@@ -48,6 +52,9 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
       ->take_all();
   CLI::Option* const unwrap =
       app.add_flag("--unwrap", line.unwrap, "Of mcp: start the servers directly again");
+  app.add_flag("--mcp", line.mcp, "Of claude: let its model ask, by `zctl mcp`");
+  app.add_flag("--hook", line.hook,
+               "Of claude: refuse sub-agents while a quota is used up or the queue is long");
   print->excludes(yes);
   unwrap->excludes(undo);
   try {
@@ -61,6 +68,10 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   }
   if (line.tool != "mcp" && (line.unwrap || !line.servers.empty())) {
     std::cerr << "zctl setup: --server and --unwrap are for `zctl setup mcp`\n";
+    return kExitUsage;
+  }
+  if (line.tool != "claude" && (line.mcp || line.hook)) {
+    std::cerr << "zctl setup: --mcp and --hook are for `zctl setup claude`\n";
     return kExitUsage;
   }
   if (!line.tool.empty() && line.json) {

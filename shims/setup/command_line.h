@@ -19,6 +19,9 @@ struct CommandLine {
   bool yes = false;
   bool undo = false;
   bool json = false;
+  // Of claude, in place of the gateway: what is entered into its settings.
+  bool mcp = false;
+  bool hook = false;
   // Of `mcp`.
   std::vector<std::string> servers;  // empty: all
   bool unwrap = false;

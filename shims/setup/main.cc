@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "client/base/text.h"
+#include "shims/setup/claude_extras.h"
 #include "shims/setup/command_line.h"
 #include "shims/setup/editors.h"
 #include "shims/setup/list.h"
@@ -51,6 +52,7 @@ int Main(int argc, char** argv) {
     return End(line.undo ? UndoMcp(line, *surroundings, person)
                          : SetUpMcp(line, *surroundings, person));
   }
+  if (line.mcp || line.hook) return End(SetUpClaudeExtras(line, *surroundings, person));
   if (IsEditor(line.tool)) return End(InstructForEditor(line.tool, line, *surroundings, person));
   const tools::Tool* const tool = FindToSetUp(line.tool);
   if (tool == nullptr) {

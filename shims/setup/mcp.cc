@@ -1,24 +1,18 @@
 #include "shims/setup/mcp.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <climits>
-#include <cstdint>
 #include <cstdlib>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "client/base/paths.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "shims/setup/each_file.h"
 #include "shims/setup/history.h"
-#include "shims/setup/installed.h"
-#include "shims/tools/claude.h"
 #include "shims/tools/mcp_servers.h"
 
 namespace zbroker::setup {
@@ -28,8 +22,11 @@ using tools::McpFile;
 using tools::McpServer;
 using State = McpServer::State;
 
-constexpr char kKind[] = "mcp";
-constexpr char kCommand[] = "zctl setup mcp";
+Work Words() {
+  return {.kind = "mcp",
+          .command = "zctl setup mcp",
+          .way_out = "`zctl setup mcp --unwrap` takes `zlease mcp --` out and no more"};
+}
 
 // A file by two names is one.
 std::vector<McpFile> DistinctFiles(const tools::Surroundings& surroundings) {
@@ -43,12 +40,12 @@ std::vector<McpFile> DistinctFiles(const tools::Surroundings& surroundings) {
 }
 
 // What is done, and what there is to say of it.
-class Work {
+class Wrapping {
  public:
-  Work(const CommandLine& line, const tools::Surroundings& surroundings, const Person& person)
+  Wrapping(const CommandLine& line, const tools::Surroundings& surroundings, const Person& person)
       : line_(line), surroundings_(surroundings), person_(person) {}
 
-  // Errors: FAILED_PRECONDITION when zlease can't be found.
+  // Errors: those of HowToCall and tools::Wrap.
   absl::Status LookAt(const McpFile& file) {
     const auto text = surroundings_.ReadFile(file.path);
     if (absl::IsNotFound(text.status())) return absl::OkStatus();
@@ -135,88 +132,27 @@ class Work {
   size_t meant_ = 0;
 };
 
-void ShowRunning(const std::vector<Change>& changes, const Person& person) {
-  const bool is_claudes = std::ranges::any_of(
-      changes, [](const Change& change) { return BaseName(change.path) == ".claude.json"; });
-  const auto pids = is_claudes ? FindRunning(tools::kClaude) : std::vector<pid_t>();
-  if (!pids.empty()) {
-    person.show(absl::StrCat("claude runs, pid ", pids[0],
-                             ", and may write its .claude.json as it knows it: look again when it "
-                             "has ended\n"));
-  }
-}
-
 }  // namespace
-
-absl::StatusOr<std::string> HowToCall(const std::string& program, bool by_path) {
-  const std::string in_path = FindInPath(program);
-  if (!in_path.empty()) return by_path ? in_path : program;
-  for (const char* const place : {"/", "/../../bin/"}) {
-    char real[PATH_MAX];
-    const std::string path = absl::StrCat(ExecutableDirectory(), place, program);
-    if (realpath(path.c_str(), real) != nullptr && access(real, X_OK) == 0)
-      return std::string(real);
-  }
-  return absl::NotFoundError(absl::StrCat("there is no program ", program, " in PATH, nor beside ",
-                                          ExecutableDirectory(), ": install zbroker again"));
-}
-
-std::string SubjectOf(const std::string& kind, const std::string& path) {
-  // FNV-1a: a name of a folder, that must stay the same from release to release.
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : path) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return absl::StrFormat("%s-%016x", kind, hash);
-}
 
 absl::Status SetUpMcp(const CommandLine& line, const tools::Surroundings& surroundings,
                       const Person& person) {
-  Work work(line, surroundings, person);
+  Wrapping wrapping(line, surroundings, person);
   const std::vector<McpFile> files = DistinctFiles(surroundings);
-  for (const McpFile& file : files) ZB_RETURN_IF_ERROR(work.LookAt(file));
-  ZB_RETURN_IF_ERROR(work.Check(files));
-  if (work.changes().empty()) {
+  for (const McpFile& file : files) ZB_RETURN_IF_ERROR(wrapping.LookAt(file));
+  ZB_RETURN_IF_ERROR(wrapping.Check(files));
+  if (wrapping.changes().empty()) {
     person.show(line.unwrap ? "none is wrapped; nothing to change\n"
                             : "all are wrapped already; nothing to change\n");
     return absl::OkStatus();
   }
-  ShowChanges(work.changes(), person);
-  ZB_ASSIGN_OR_RETURN(const bool may_write, MayWrite(line, person));
-  if (!may_write) return absl::OkStatus();
-  absl::Status first_error;
-  std::vector<Change> made;
-  for (const Change& change : work.changes()) {
-    const absl::Status status =
-        MakeChanges(SubjectOf(kKind, change.path), {change}, surroundings.state_directory());
-    if (status.ok()) made.push_back(change);
-    first_error.Update(status);
-  }
-  if (!made.empty()) {
-    person.show(absl::StrCat("written; `", kCommand, " --undo` brings it back\n"));
-    ShowRunning(made, person);
-  }
-  return first_error;
+  return ChangeEach(Words(), wrapping.changes(), line, surroundings.state_directory(), person);
 }
 
 absl::Status UndoMcp(const CommandLine& line, const tools::Surroundings& surroundings,
                      const Person& person) {
-  absl::Status first_error;
-  bool any = false;
-  for (const McpFile& file : DistinctFiles(surroundings)) {
-    const std::string subject = SubjectOf(kKind, file.path);
-    const auto last = History(surroundings.state_directory(), subject).Last();
-    if (last.ok() && !*last) continue;
-    any = true;
-    absl::Status status =
-        UndoChanges(subject, kCommand, nullptr, line, surroundings.state_directory(), person);
-    if (absl::IsAborted(status)) {
-      status = absl::AbortedError(absl::StrCat(status.message(), "; `", kCommand,
-                                               " --unwrap` takes `zlease mcp --` out and no more"));
-    }
-    first_error.Update(status);
-  }
-  if (any) return first_error;
-  return absl::FailedPreconditionError(
-      absl::StrCat("nothing to undo: ", kCommand, " has changed nothing that is read here"));
+  std::vector<std::string> paths;
+  for (const McpFile& file : DistinctFiles(surroundings)) paths.push_back(file.path);
+  return UndoEach(Words(), paths, line, surroundings.state_directory(), person);
 }
 
 }  // namespace zbroker::setup

@@ -24,13 +24,6 @@ absl::Status SetUpMcp(const CommandLine& line, const tools::Surroundings& surrou
 absl::Status UndoMcp(const CommandLine& line, const tools::Surroundings& surroundings,
                      const Person& person);
 
-// How a tool is to call a program of ours: by its name where PATH has it, else, or where a server
-// has a PATH of its own (`by_path`), by its path. Errors: NOT_FOUND.
-absl::StatusOr<std::string> HowToCall(const std::string& program, bool by_path);
-
-// What the history calls a file.
-std::string SubjectOf(const std::string& kind, const std::string& path);
-
 }  // namespace zbroker::setup
 
 #endif  // ZBROKER_SHIMS_SETUP_MCP_H_

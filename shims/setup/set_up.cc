@@ -20,6 +20,7 @@
 #include "shims/setup/installed.h"
 #include "shims/setup/list.h"
 #include "shims/setup/replace_file.h"
+#include "shims/tools/claude.h"
 #include "shims/tools/url.h"
 
 namespace zbroker::setup {
@@ -178,6 +179,9 @@ absl::Status SetUpTool(const tools::Tool& tool, const CommandLine& line,
   person.show(absl::StrCat("written; `zctl setup ", SetUpName(tool), " --undo` brings it back\n"));
   ShowOpenFiles(changes, gateways, person);
   ShowInstallation(tool, person);
+  if (&tool == &tools::kClaude) {
+    person.show("`zctl setup claude --mcp` lets its model ask what is left\n");
+  }
   return absl::OkStatus();
 }
 

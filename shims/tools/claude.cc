@@ -21,6 +21,7 @@
 #include "absl/strings/str_split.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
+#include "shims/tools/claude_extras.h"
 #include "shims/tools/command_words.h"
 #include "shims/tools/json_edit.h"
 #include "shims/tools/json_settings.h"
@@ -112,13 +113,6 @@ void AddManaged(const Surroundings& surroundings, Layers& layers,
   layers.Add(path, ReadSettings(path, Syntax::kJson, surroundings, remarks));
 }
 
-std::string UserFile(const Surroundings& surroundings) {
-  const auto directory = surroundings.Variable("CLAUDE_CONFIG_DIR");
-  return absl::StrCat(
-      directory && !directory->empty() ? *directory : absl::StrCat(surroundings.home(), "/.claude"),
-      "/settings.json");
-}
-
 void AddFiles(const CommandLine& line, const Surroundings& surroundings, Layers& layers,
               std::vector<std::string>& remarks) {
   const std::vector<std::string> sources =
@@ -133,7 +127,7 @@ void AddFiles(const CommandLine& line, const Surroundings& surroundings, Layers&
   const std::string project = absl::StrCat(surroundings.directory(), "/.claude");
   add("local", absl::StrCat(project, "/settings.local.json"));
   add("project", absl::StrCat(project, "/settings.json"));
-  add("user", UserFile(surroundings));
+  add("user", ClaudeSettingsFile(surroundings));
 }
 
 // Proxies that the settings name, for the gateway, which is to go where Claude Code would have
@@ -266,7 +260,7 @@ std::optional<Route> FindRoute(const Surroundings& surroundings,
 }
 
 Look LookAt(const Surroundings& surroundings) {
-  Look look{.file = UserFile(surroundings)};
+  Look look{.file = ClaudeSettingsFile(surroundings)};
   std::vector<Route> routes = FindRoutes(surroundings, look.remarks);
   if (routes.empty()) return look;
   look.overridden.assign(routes.begin() + 1, routes.end());
@@ -276,7 +270,7 @@ Look LookAt(const Surroundings& surroundings) {
 
 absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings& surroundings) {
   SetUp set_up;
-  const std::string file = UserFile(surroundings);
+  const std::string file = ClaudeSettingsFile(surroundings);
   const auto route = FindRoute(surroundings, set_up.remarks);
   if (!route) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -76,6 +76,21 @@ std::string Sorted(const element& value) {
   return simdjson::to_string(value);
 }
 
+// Recursion ends at kDepthMax, as above.
+bool HasText(const element& value, absl::string_view part) {
+  std::string_view text;
+  if (value.get(text) == simdjson::SUCCESS) return text.find(ToStd(part)) != text.npos;
+  simdjson::dom::object members;
+  simdjson::dom::array elements;
+  if (value.get(members) == simdjson::SUCCESS) {
+    return std::any_of(members.begin(), members.end(),
+                       [&](const auto& member) { return HasText(member.value, part); });
+  }
+  if (value.get(elements) != simdjson::SUCCESS) return false;
+  return std::any_of(elements.begin(), elements.end(),
+                     [&](const element& one) { return HasText(one, part); });
+}
+
 }  // namespace
 
 struct JsonObject::Tree {
@@ -154,6 +169,11 @@ std::vector<std::string> JsonObject::Keys(JsonPath path) const {
 }
 
 bool JsonObject::Has(JsonPath path) const { return tree_->At(path).has_value(); }
+
+bool JsonObject::Mentions(JsonPath path, absl::string_view part) const {
+  const auto at = tree_->At(path);
+  return at && HasText(*at, part);
+}
 
 std::string JsonObject::MergedWith(const JsonObject& patch) const {
   return Merge(tree_->root, patch.tree_->root);

@@ -38,6 +38,8 @@ class JsonObject {
   // The keys of the object at the path, in their order.
   std::vector<std::string> Keys(JsonPath path) const;
   bool Has(JsonPath path) const;
+  // Whether a string at the path, or anywhere below it, has the part in it.
+  bool Mentions(JsonPath path, absl::string_view part) const;
 
   // The text of this object with the members of `patch` put in: objects member by member, anything
   // else as a whole. What the patch does not name stays, in its order.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/paths.h"
 #include "client/base/status.h"
+#include "shims/tools/claude_extras.h"
 #include "shims/tools/json_edit.h"
 #include "shims/tools/json_settings.h"
 #include "shims/tools/kilo.h"
@@ -27,11 +28,6 @@ constexpr absl::string_view kClineFile = "cline_mcp_settings.json";
 constexpr absl::string_view kEditors[] = {
     ".config/Code",     ".config/Code - Insiders", ".config/VSCodium",   ".config/Cursor",
     ".config/Windsurf", ".vscode-server/data",     ".cursor-server/data"};
-
-std::string ClaudeFile(const Surroundings& surroundings) {
-  const std::string directory = surroundings.Variable("CLAUDE_CONFIG_DIR").value_or("");
-  return absl::StrCat(directory.empty() ? surroundings.home() : directory, "/.claude.json");
-}
 
 // Of the command line; extensions of editors keep theirs with the editor.
 std::string ClineFile(const Surroundings& surroundings) {
@@ -137,7 +133,7 @@ std::vector<McpFile> McpFiles(const Surroundings& surroundings) {
   for (const std::string& directory : ProjectDirectories(surroundings)) {
     files.push_back({.path = absl::StrCat(directory, "/.mcp.json")});
   }
-  files.push_back({.path = ClaudeFile(surroundings), .manner = Manner::kProjects});
+  files.push_back({.path = ClaudeServersFile(surroundings), .manner = Manner::kProjects});
   const auto add = [&](const std::string& path, Syntax syntax, Manner manner) {
     if (std::ranges::find(files, path, &McpFile::path) != files.end()) return;
     files.push_back({path, syntax, manner});

@@ -1,10 +1,14 @@
-// zctl mcp: what an agent may ask, through real programs.
+// zctl mcp and zctl hook: what an agent may ask, and what it is kept from, through real programs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "tests/integration/mcp/client.h"
 #include "tests/integration/mcp/harness.h"
 #include "tests/testing/daemon_process.h"
@@ -92,6 +96,72 @@ TEST_P(ZctlMcpTest, EndsWhenNobodyReadsIt) {
   client.CloseOutput();
   client.Send(kMcpPing);
   EXPECT_EQ(client.Wait(), 0);
+}
+
+TEST_P(ZctlMcpTest, AWaitGoesOnWithTheNextDaemon) {
+  daemon_.Start();
+  McpClient client = Start(daemon_.Environment());
+  const Process holder = daemon_.StartZlease({"--", "sleep", "60"});
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
+  client.Send(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait_until",)"
+              R"("arguments":{"condition":"idle","seconds":60},"_meta":{"progressToken":1}}})"
+              "\n");
+  EXPECT_THAT(client.ReadLine(), HasSubstr("waiting for idle: 1 of 1 slots taken"));
+  daemon_.Stop(SIGKILL);
+  daemon_.Start();
+  holder.Signal(SIGTERM);
+  std::string line;
+  while (absl::StrContains(line = client.ReadLine(), "notifications/progress")) {
+  }
+  EXPECT_THAT(line, HasSubstr("\"reached\":true"));
+}
+
+class ZctlHookTest : public ::testing::Test {
+ protected:
+  static constexpr char kTask[] =
+      R"({"session_id":"s","hook_event_name":"PreToolUse","tool_name":"Task","tool_input":{}})";
+
+  std::string Tell(const std::string& input, std::vector<std::string> options = {},
+                   int status = 0) const {
+    std::vector<std::string> command = {Program("zctl"), "hook", "claude"};
+    command.insert(command.end(), options.begin(), options.end());
+    McpClient hook(command, daemon_.Environment(), /*sockets=*/false);
+    hook.Send(input);
+    hook.CloseInput();
+    std::string output = hook.ReadAll();
+    EXPECT_EQ(WEXITSTATUS(hook.Wait()), status);
+    return output;
+  }
+
+  DaemonProcess daemon_{"[account.default.slots]\nlimit = 1\n"};
+};
+
+TEST_F(ZctlHookTest, RefusesSubAgentsAndNothingElseWhileTheAccountIsBlocked) {
+  daemon_.Start();
+  EXPECT_EQ(Tell(kTask), "");
+  ASSERT_EQ(daemon_.Zctl({"pause"}).exit_status, 0);
+  EXPECT_THAT(Tell(kTask), AllOf(HasSubstr(R"("permissionDecision":"deny")"), HasSubstr("paused")));
+  EXPECT_EQ(Tell(R"({"hook_event_name":"PreToolUse","tool_name":"Bash"})"), "");
+}
+
+TEST_F(ZctlHookTest, WithoutADaemonItIsSilentAndStartsNone) {
+  EXPECT_EQ(Tell(kTask), "");
+  EXPECT_NE(access(daemon_.socket().c_str(), F_OK), 0);
+}
+
+TEST_F(ZctlHookTest, InputThatIsNoneIsPassedOver) {
+  daemon_.Start();
+  ASSERT_EQ(daemon_.Zctl({"pause"}).exit_status, 0);
+  for (const std::string& input : {std::string(), std::string("{"), std::string("\xff\n"),
+                                   std::string(9 << 20, ' ') + kTask}) {
+    EXPECT_EQ(Tell(input), "");
+  }
+}
+
+// Claude Code takes 2 for a refusal.
+TEST_F(ZctlHookTest, AWrongCommandLineIsNoRefusal) {
+  Tell("", {"--no-such"}, 1);
+  Tell("", {"--max-wait", "soon"}, 1);
 }
 
 }  // namespace

@@ -20,18 +20,24 @@ class FakeOffice : public Office {
   absl::StatusOr<v1::Status> GetStatus(const std::string&, const std::string&) override {
     if (!error.ok()) return error;
     v1::Status status;
-    status.add_accounts()->set_name("default");
+    v1::AccountStatus& account = *status.add_accounts();
+    account.set_name("default");
+    account.mutable_slots()->set_in_flight(busy ? 1 : 0);
     return status;
+  }
+  absl::StatusOr<v1::Status> LookAgain(const std::string& account) override {
+    return GetStatus(account, "");
   }
   Experience Recall(const std::string&) override { return {}; }
 
   absl::Status error;
+  bool busy = false;
 };
 
 class ServerTest : public ::testing::Test {
  protected:
   std::string Say(absl::string_view line) {
-    server_.Take(line);
+    server_.Take(line, now_);
     return server_.TakeOutput();
   }
   std::string Initialize(absl::string_view version) {
@@ -43,6 +49,20 @@ class ServerTest : public ::testing::Test {
                             tool, R"(","arguments":)", arguments, "}}"));
   }
 
+  // Calls wait_until for idleness; `more` follows on the arguments.
+  std::string Wait(absl::string_view id, absl::string_view more = "",
+                   absl::string_view arguments = R"({"condition":"idle","seconds":30})") {
+    return Say(absl::StrCat(R"({"jsonrpc":"2.0","id":)", id,
+                            R"(,"method":"tools/call","params":{"name":"wait_until","arguments":)",
+                            arguments, more, "}}"));
+  }
+  std::string LookAfter(absl::Duration length) {
+    now_ = now_ + length;
+    server_.Look(now_);
+    return server_.TakeOutput();
+  }
+
+  BootTime now_ = BootTime::FromMicros(1'000'000'000);
   FakeOffice office_;
   Server server_{office_, absl::UTCTimeZone()};
 };
@@ -122,6 +142,105 @@ TEST_F(ServerTest, ABrokerThatCannotBeAskedIsAResultWithAWayOut) {
         AllOf(StartsWith(R"({"jsonrpc":"2.0","id":7,"result")"), HasSubstr(R"("isError":true)"),
               HasSubstr("no daemon"), HasSubstr("zctl doctor")));
   }
+}
+
+constexpr char kProgress[] = R"(,"_meta":{"progressToken":"t\"1"})";
+
+TEST_F(ServerTest, WhatHoldsAlreadyIsNotWaitedFor) {
+  EXPECT_THAT(Wait("1"), AllOf(HasSubstr("\"id\":1,"), HasSubstr("REACHED after 0"),
+                               HasSubstr("\"reached\":true")));
+  EXPECT_EQ(server_.NextLook(), BootTime::InfiniteFuture());
+}
+
+TEST_F(ServerTest, CallThatWaitsIsAnsweredWhenItsConditionHolds) {
+  office_.busy = true;
+  EXPECT_EQ(Wait("1"), "");
+  EXPECT_EQ(Say(R"({"jsonrpc":"2.0","id":2,"method":"ping"})"),
+            "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n")
+      << "others are answered meanwhile";
+  EXPECT_EQ(LookAfter(absl::Seconds(3)), "");
+  office_.busy = false;
+  EXPECT_EQ(LookAfter(absl::ZeroDuration()), "") << "looked at before its time";
+  EXPECT_THAT(LookAfter(Server::kBetweenLooks), HasSubstr("REACHED after 4s"));
+  EXPECT_EQ(LookAfter(absl::Hours(1)), "") << "answered twice";
+}
+
+TEST_F(ServerTest, CallWhoseTimeIsOverIsAnsweredHowItStands) {
+  office_.busy = true;
+  Wait("1");
+  EXPECT_EQ(LookAfter(absl::Seconds(29.5)), "");
+  EXPECT_LE(server_.NextLook(), now_ + absl::Seconds(0.5));
+  EXPECT_THAT(LookAfter(absl::Seconds(0.5)),
+              AllOf(HasSubstr("NOT YET after 30s. 1 of 0 slots taken"),
+                    HasSubstr("\"reached\":false"), HasSubstr("\"isError\":false")));
+}
+
+TEST_F(ServerTest, ProgressIsToldToThoseWhoAskAndGrows) {
+  office_.busy = true;
+  EXPECT_THAT(Wait("1", kProgress),
+              AllOf(HasSubstr(R"("method":"notifications/progress")"),
+                    HasSubstr(R"("progressToken":"t\"1")"), HasSubstr(R"("progress":0)"),
+                    HasSubstr(R"("total":30)"), HasSubstr("waiting for idle: 1 of 0 slots")));
+  EXPECT_EQ(LookAfter(Server::kBetweenLooks), "");
+  EXPECT_THAT(LookAfter(Server::kBetweenProgress), HasSubstr(R"("progress":6)"));
+}
+
+TEST_F(ServerTest, CancelledCallIsNotAnswered) {
+  office_.busy = true;
+  Wait("\"a\"");
+  Wait("2");
+  Say(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}})");
+  Say(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}})");
+  office_.busy = false;
+  EXPECT_THAT(LookAfter(Server::kBetweenLooks),
+              AllOf(HasSubstr("\"id\":2,"), Not(HasSubstr("\"id\":\"a\""))));
+  EXPECT_EQ(server_.NextLook(), BootTime::InfiniteFuture());
+}
+
+TEST_F(ServerTest, BatchIsAnsweredWhenTheLastOfItIs) {
+  Initialize("2025-03-26");
+  office_.busy = true;
+  const std::string wait =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait_until",)"
+      R"("arguments":{"condition":"idle"}}})";
+  EXPECT_EQ(Say("[" + wait + R"(,{"jsonrpc":"2.0","id":2,"method":"ping"}])"), "");
+  office_.busy = false;
+  EXPECT_THAT(LookAfter(Server::kBetweenLooks),
+              AllOf(StartsWith(R"([{"jsonrpc":"2.0","id":2,"result":{}},{)"), HasSubstr("\"id\":1"),
+                    ::testing::EndsWith("]\n")));
+  office_.busy = true;
+  Say("[" + wait + R"(,{"jsonrpc":"2.0","id":2,"method":"ping"}])");
+  EXPECT_EQ(Say(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})"),
+            "[{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}]\n");
+}
+
+TEST_F(ServerTest, CallsThatWaitAreBounded) {
+  office_.busy = true;
+  for (size_t i = 0; i < Server::kWaitingMax; ++i) EXPECT_EQ(Wait(absl::StrCat(i)), "");
+  EXPECT_THAT(Wait("100"), HasSubstr("\"isError\":true"));
+}
+
+TEST_F(ServerTest, WaitGoesOnWhileTheDaemonIsAwayButDoesNotBeginThen) {
+  office_.error = absl::UnavailableError("no daemon");
+  EXPECT_THAT(Wait("1"), HasSubstr("\"isError\":true"));
+  office_.error = absl::OkStatus();
+  office_.busy = true;
+  EXPECT_EQ(Wait("2"), "");
+  office_.error = absl::UnavailableError("no daemon");
+  EXPECT_EQ(LookAfter(Server::kBetweenLooks), "");
+  office_.error = absl::OkStatus();
+  office_.busy = false;
+  EXPECT_THAT(LookAfter(Server::kBetweenLooks), HasSubstr("REACHED"));
+}
+
+TEST_F(ServerTest, WhatIsNoConditionIsAResultThatSaysWhatIs) {
+  for (const char* arguments :
+       {"{}", R"({"condition":""})", R"({"condition":"rain"})", R"({"condition":"5h<80%"})",
+        R"({"condition":"slot","account":"none"})", R"({"condition":"slot","seconds":-1})",
+        R"({"condition":"slot","else":1})"}) {
+    EXPECT_THAT(Wait("1", "", arguments), HasSubstr("\"isError\":true")) << arguments;
+  }
+  EXPECT_THAT(Wait("1", "", R"({"condition":"rain"})"), HasSubstr("slot, reset, idle"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Having MCP servers lease, and undoing it, on real files.
+// Having MCP servers lease, giving Claude Code ours, and undoing both, on real files.
 #include "shims/setup/mcp.h"
 
 #include <gmock/gmock.h>
@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "shims/setup/claude_extras.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 #include "tests/unit/setup/shell.h"
@@ -38,8 +39,10 @@ class SetUpMcpTest : public ::testing::Test {
     }
     std::filesystem::create_directories(dir_.File("project/.git"));
     std::filesystem::create_directories(dir_.File("bin"));
-    testing::WriteFile(dir_.File("bin/zlease"), "");
-    chmod(dir_.File("bin/zlease").c_str(), 0700);
+    for (const char* program : {"bin/zlease", "bin/zctl"}) {
+      testing::WriteFile(dir_.File(program), "");
+      chmod(dir_.File(program).c_str(), 0700);
+    }
     std::filesystem::current_path(dir_.File("project"));
   }
   void TearDown() override {
@@ -52,6 +55,7 @@ class SetUpMcpTest : public ::testing::Test {
     const auto surroundings = tools::Surroundings::OfProcess();
     const Person person{.show = [this](absl::string_view text) { absl::StrAppend(&shown_, text); },
                         .ask = ask_};
+    if (line.mcp || line.hook) return SetUpClaudeExtras(line, *surroundings, person);
     return line.undo ? UndoMcp(line, *surroundings, person) : SetUpMcp(line, *surroundings, person);
   }
   absl::Status Undo() { return Do({.yes = true, .undo = true}); }
@@ -194,6 +198,35 @@ TEST_F(SetUpMcpTest, PrintWritesNothing) {
   EXPECT_EQ(testing::ReadFile(project_), original_);
   EXPECT_NE(access(dir_.File("state/setup").c_str(), F_OK), 0);
   EXPECT_THAT(Do({}), Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("--yes")));
+}
+
+TEST_F(SetUpMcpTest, ClaudeIsGivenServerAndHookAndBothAreUndone) {
+  const std::string settings = dir_.File(".claude/settings.json");
+  testing::WriteFile(claude_, "{\"numStartups\": 1}");
+  ASSERT_OK(Do({.yes = true, .mcp = true, .hook = true}));
+  EXPECT_THAT(testing::ReadFile(claude_), HasSubstr(R"("command": "zctl", "args": ["mcp"])"));
+  EXPECT_THAT(testing::ReadFile(settings), HasSubstr("\"zctl hook claude\""));
+  ASSERT_OK(Do({.yes = true, .mcp = true, .hook = true}));
+  EXPECT_THAT(shown_, HasSubstr("nothing to change"));
+  ASSERT_OK(Do({.yes = true, .undo = true, .hook = true}));
+  EXPECT_NE(access(settings.c_str(), F_OK), 0);
+  ASSERT_OK(Do({.yes = true, .undo = true, .mcp = true}));
+  EXPECT_EQ(testing::ReadFile(claude_), "{\"numStartups\": 1}");
+}
+
+TEST_F(SetUpMcpTest, ServerThatClaudeHasWrittenBesideIsSaidHowToTakeOut) {
+  ASSERT_OK(Do({.yes = true, .mcp = true}));
+  testing::WriteFile(claude_, testing::ReadFile(claude_) + " ");
+  EXPECT_THAT(Do({.yes = true, .undo = true, .mcp = true}),
+              Fails(absl::StatusCode::kAborted, HasSubstr("claude mcp remove")));
+}
+
+// It must answer while nothing else is let through.
+TEST_F(SetUpMcpTest, OurOwnServerIsNotWrapped) {
+  ASSERT_OK(Do({.yes = true, .mcp = true}));
+  const std::string given = testing::ReadFile(claude_);
+  ASSERT_OK(Do());
+  EXPECT_EQ(testing::ReadFile(claude_), given);
 }
 
 }  // namespace
