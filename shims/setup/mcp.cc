@@ -13,6 +13,7 @@
 #include "client/base/text.h"
 #include "shims/setup/each_file.h"
 #include "shims/setup/history.h"
+#include "shims/tools/claude_extras.h"
 #include "shims/tools/mcp_servers.h"
 
 namespace zbroker::setup {
@@ -75,11 +76,10 @@ class Wrapping {
           "no MCP server ", Shown(absl::StrJoin(line_.servers, ", ")), ": there ",
           found_.empty() ? "is none" : absl::StrCat("are ", Shown(absl::StrJoin(found_, ", ")))));
     }
-    return absl::FailedPreconditionError(
-        absl::StrCat("no MCP server is configured here: there is none in ",
-                     absl::StrJoin(files, ", ", [](std::string* out, const McpFile& file) {
-                       absl::StrAppend(out, EscapeControls(file.path));
-                     })));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "no MCP server is configured: there is none in ", EscapeControls(files.front().path),
+        ", in ", EscapeControls(tools::ClaudeServersFile(surroundings_)),
+        ", or in the settings of OpenCode, Kilo and Cline"));
   }
 
   const std::vector<Change>& changes() const { return changes_; }

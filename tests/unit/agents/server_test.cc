@@ -161,7 +161,7 @@ TEST_F(ServerTest, CallThatWaitsIsAnsweredWhenItsConditionHolds) {
   EXPECT_EQ(LookAfter(absl::Seconds(3)), "");
   office_.busy = false;
   EXPECT_EQ(LookAfter(absl::ZeroDuration()), "") << "looked at before its time";
-  EXPECT_THAT(LookAfter(Server::kBetweenLooks), HasSubstr("REACHED after 4s"));
+  EXPECT_THAT(LookAfter(Server::kBetweenLooks), HasSubstr("REACHED after 4.0s"));
   EXPECT_EQ(LookAfter(absl::Hours(1)), "") << "answered twice";
 }
 
