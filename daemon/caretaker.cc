@@ -3,14 +3,22 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/sparse_log.h"
 #include "daemon/log_file.h"
+#include "daemon/status_text.h"
 
 namespace zbroker {
 
 void Caretaker::Look() {
   home_status_ = home_.Check();
-  engine_.Look(home_status_, [deserted = deserted_, gone = !home_status_.ok()](size_t open) {
+  if (has_service_manager_) watchdog_->LookTaken(clock_.Read().boot);
+  engine_.Look(home_status_, [deserted = deserted_, gone = !home_status_.ok(),
+                              watchdog = has_service_manager_ ? watchdog_ : nullptr,
+                              &engine = engine_](size_t open) {
     *deserted = gone && open == 0;
+    if (watchdog != nullptr && watchdog->LookAnswered(engine.ThreadSeen())) {
+      NotifyServiceManager("WATCHDOG=1");
+    }
   });
+  if (has_service_manager_) TellServiceManager();
   if (!home_status_.ok()) return;
   KeepLogShort(absl::StrCat(home_.path(), "/zbrokerd.log"));
   if (socket_ == nullptr) return;
@@ -21,6 +29,17 @@ void Caretaker::Look() {
     LogWarning("the socket ", socket_->path(), " was removed; made again");
     server_.ListenOn(*std::move(*socket));
   }
+}
+
+// One that is too busy to be asked is asked again a second later.
+void Caretaker::TellServiceManager() {
+  engine_
+      .RequestSnapshot([line = status_line_](const std::shared_ptr<const core::Snapshot>& snapshot,
+                                             const Now& now) {
+        const std::string text = StatusText(*snapshot, now, absl::LocalTimeZone());
+        if (line->Changes(text)) NotifyServiceManager(absl::StrCat("STATUS=", text));
+      })
+      .IgnoreError();
 }
 
 }  // namespace zbroker

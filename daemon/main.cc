@@ -169,7 +169,7 @@ absl::Status Run(const Flags& flags) {
   }
   NotifyServiceManager("READY=1");
   Caretaker caretaker(*setup.home, setup.socket_file ? &*setup.socket_file : nullptr, *engine,
-                      *server);
+                      *server, clock);
   const absl::Status status = Serve(caretaker, reloader);
   LogInfo("going down");
   NotifyServiceManager("STOPPING=1");

@@ -29,4 +29,27 @@ void NotifyServiceManager(absl::string_view state) {
          reinterpret_cast<const sockaddr*>(&address), size);
 }
 
+bool HasServiceManager() {
+  const char* path = getenv("NOTIFY_SOCKET");
+  return path != nullptr && path[0] != '\0';
+}
+
+void Watchdog::LookTaken(BootTime at) {
+  MutexLock lock(mutex_);
+  look_before_ = look_;
+  look_ = at;
+}
+
+bool Watchdog::LookAnswered(BootTime thread_seen) {
+  MutexLock lock(mutex_);
+  return thread_seen >= look_before_;
+}
+
+bool StatusLine::Changes(const std::string& text) {
+  MutexLock lock(mutex_);
+  if (text == text_) return false;
+  text_ = text;
+  return true;
+}
+
 }  // namespace zbroker

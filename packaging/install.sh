@@ -18,6 +18,7 @@ scope=user
 prefix=
 jobs=
 ready_build=
+package=
 with_packages=true
 with_service=true
 uninstall=false
@@ -35,6 +36,7 @@ running daemon is restarted, and held leases go on.
                 /run/zbroker/broker.sock, its ledger in /var/lib/zbroker (default: for you alone)
   --prefix DIR  programs go to DIR/bin (default: ~/.local; /usr/local for root and --system)
   --from BUILD  install what is in the build folder BUILD, and build nothing
+  --deb FILE    install the Debian package FILE, as package.sh makes it, and build nothing
   --no-deps     install no packages
   --no-service  leave systemd out of it: the daemon starts when it is first needed
   --jobs N      compile N files at a time (default: as processors and memory allow)
@@ -47,8 +49,8 @@ parse_options() {
   while (($# > 0)); do
     case $1 in
       --system) scope=system ;;
-      --prefix=* | --jobs=* | --from=*) set_value "${1%%=*}" "${1#*=}" ;;
-      --prefix | --jobs | --from)
+      --prefix=* | --jobs=* | --from=* | --deb=*) set_value "${1%%=*}" "${1#*=}" ;;
+      --prefix | --jobs | --from | --deb)
         (($# > 1)) || usage_error "$1 needs a value"
         set_value "$1" "$2"
         shift
@@ -61,6 +63,9 @@ parse_options() {
     esac
     shift
   done
+  if [[ -n $package && ($scope == system || -n $prefix$ready_build || $uninstall == true) ]]; then
+    usage_error "--deb says where everything goes; \`apt purge zbroker\` removes it"
+  fi
 }
 
 set_value() {
@@ -68,6 +73,7 @@ set_value() {
   case $1 in
     --prefix) prefix=$2 ;;
     --from) ready_build=$2 ;;
+    --deb) package=$2 ;;
     --jobs)
       [[ $2 =~ ^[1-9][0-9]*$ ]] || usage_error "--jobs takes a number above 0, not $2"
       jobs=$2
@@ -278,6 +284,22 @@ try_lease() {
     "  $bin_dir/zlease -- true"
 }
 
+# dpkg says itself why it refuses a package, for example an older one.
+install_package() {
+  steps_total=2
+  prefix=/usr
+  bin_dir=$prefix/bin
+  step "Package $package"
+  [[ -r $package ]] || fail "can't read $package" "packaging/package.sh makes packages."
+  require_root "installing a package" "Or let root run: apt install $(realpath -- "$package")"
+  logged "apt-get install" apt_get install --no-install-recommends "$(realpath -- "$package")" ||
+    fail_with_log "apt-get could not install $package" \
+      "The reason is above; \`apt-get update\` helps where a package could not be fetched."
+  uses_machine_service=false
+  if [[ -S /run/zbroker/broker.sock ]]; then uses_machine_service=true; fi
+  stop_after_check=false
+}
+
 explain_service() {
   if [[ $scope == user ]] && $uses_machine_service && [[ ! -w /run/zbroker/broker.sock ]]; then
     note "you may not use the machine's service yet:"
@@ -342,15 +364,19 @@ fi
 choose_build_dir
 if [[ $scope == system ]]; then whom="this machine"; else whom=$(id -un); fi
 printf 'zbroker, for %s. Log: %s\n' "$whom" "$LOG"
-choose_installer
-if [[ -n $ready_build ]]; then
-  steps_total=3
+if [[ -n $package ]]; then
+  install_package
 else
-  install_packages
-  build
+  choose_installer
+  if [[ -n $ready_build ]]; then
+    steps_total=3
+  else
+    install_packages
+    build
+  fi
+  install_programs
+  set_up_service
 fi
-install_programs
-set_up_service
 try_lease
 explain_path
 printf 'Done in %s.\n' "$(elapsed "$SECONDS")"

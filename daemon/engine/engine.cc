@@ -124,6 +124,7 @@ absl::Status Engine::Reload(core::BrokerConfig config, StatusCallback done) {
 void Engine::Look(absl::Status home, LookCallback done) {
   Enqueue(LookRequest{std::move(home), std::move(done)}, /*even_if_full=*/true).IgnoreError();
   Run();
+  wait_set_.Wake();
 }
 
 void Engine::Stop() {
@@ -182,6 +183,7 @@ void Engine::RunThread() {
     RunBatch(TakeInputs(), now);
     if (now.boot >= housekeep_at_) Housekeep(now);
     wait_set_.SetDeadline(NextWake());
+    thread_seen_us_ = now.boot.micros();
     stopped = stopping_;
     if (stopped) SayGoingDown();
     outgoing.Append(std::exchange(outgoing_, {}));

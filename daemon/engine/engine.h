@@ -12,6 +12,8 @@
 #ifndef ZBROKER_DAEMON_ENGINE_ENGINE_H_
 #define ZBROKER_DAEMON_ENGINE_ENGINE_H_
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -79,6 +81,11 @@ class Engine {
   // not, or `home`, the state of the directory they are in, is not OK, nothing is granted until all
   // is back, and status says why; what is held can still be given back.
   void Look(absl::Status home, LookCallback done);
+
+  // When the engine's own thread was last seen at work. Look() wakes it: if this is still before a
+  // look that was answered a while ago, time and the ends of processes are not being seen to.
+  // Thread-safe.
+  BootTime ThreadSeen() const { return BootTime::FromMicros(thread_seen_us_); }
 
   // Refuses new leases, tells every stream GoingDown, writes what is left, and ends the thread.
   // Idempotent.
@@ -185,6 +192,7 @@ class Engine {
       ABSL_GUARDED_BY(sinks_mutex_);
   core::StreamId last_stream_ ABSL_GUARDED_BY(sinks_mutex_) = 0;
 
+  std::atomic<int64_t> thread_seen_us_ = 0;
   ProcessTrees trees_;
   std::thread thread_;
 };

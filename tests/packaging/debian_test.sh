@@ -116,6 +116,17 @@ test_installed_it_leases_a_slot_and_purged_it_leaves_the_ledger() {
   drop_root
 }
 
+test_install_sh_installs_a_package_and_tries_it() {
+  can_make_root || return 0
+  make_root
+  cp -r "$source_dir/packaging" "$shared/root/root/packaging"
+  expect_status 0 root sh -c '/root/packaging/install.sh --deb /root/new/zbroker_*.deb'
+  expect_in "$output" "zlease -- true: fine"
+  expect_status 1 root sh -c '/root/packaging/install.sh --deb /root/old/zbroker_*.deb'
+  expect_in "$output" "is older"
+  drop_root
+}
+
 test_an_upgrade_cuts_no_held_lease() {
   can_make_root || return 0
   make_root

@@ -165,9 +165,21 @@ test_an_unfinished_build_is_named() {
   expect_absent .local/bin
 }
 
+test_a_package_that_is_not_there_is_named() {
+  expect_status 1 install_sh --deb no.deb
+  expect_in "$output" "can't read no.deb"
+}
+
+test_a_package_goes_where_it_says() {
+  expect_status 2 install_sh --deb no.deb --prefix "$HOME"
+  expect_status 2 install_sh --deb no.deb --system
+  expect_status 2 install_sh --deb no.deb --uninstall
+  expect_in "$output" "apt purge zbroker"
+}
+
 test_wrong_usage_is_status_2() {
   local wrong
-  for wrong in --nonsense nonsense --prefix --prefix= --jobs=0 --jobs=x --from; do
+  for wrong in --nonsense nonsense --prefix --prefix= --jobs=0 --jobs=x --from --deb; do
     expect_status 2 install_sh "$wrong"
     expect_in "$output" "Usage: install.sh"
   done
