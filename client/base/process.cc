@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -45,6 +46,20 @@ std::string ReadUpTo(const Fd& fd, size_t bytes_max) {
     text.append(buffer.data(), static_cast<size_t>(size));
   }
   return text;
+}
+
+// Wrappers hide what they start behind a dot: ".kilo", ".claude-wrapped".
+std::string WithoutDot(absl::string_view name) {
+  absl::string_view plain = name;
+  if (!absl::ConsumePrefix(&plain, ".") || plain.empty() || plain[0] == '.') {
+    return std::string(name);
+  }
+  // The kernel cuts names off.
+  constexpr absl::string_view kWrapped = "-wrapped";
+  const size_t at = plain.rfind('-');
+  const bool wrapped = at != plain.npos && at > 0 && at + 2 < plain.size() &&
+                       absl::StartsWith(kWrapped, plain.substr(at));
+  return std::string(wrapped ? plain.substr(0, at) : plain);
 }
 
 }  // namespace
@@ -88,14 +103,14 @@ std::string ProgramName(absl::string_view name, absl::string_view command_line) 
   const bool interpreter =
       std::find(kInterpreters.begin(), kInterpreters.end(), kind) != kInterpreters.end();
   if (!interpreter || arguments.size() < 2 || arguments[1].empty() || arguments[1][0] == '-') {
-    return std::string(name);
+    return WithoutDot(name);
   }
   absl::string_view script = file_of(arguments[1]);
   for (const absl::string_view ending : kEndings) {
     if (absl::ConsumeSuffix(&script, ending)) break;
   }
   const bool fit = !script.empty() && CheckName("program", script, kProgramBytesMax).ok();
-  return std::string(fit ? script : name);
+  return WithoutDot(fit ? script : name);
 }
 
 std::string HolderMark(pid_t pid, uint64_t start_ticks) {

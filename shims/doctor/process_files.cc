@@ -102,7 +102,8 @@ bool HasHolder(pid_t pid) {
 
 std::string CommandWords(absl::string_view name, absl::string_view command_line) {
   const std::vector<std::string> words = absl::StrSplit(command_line, '\0');
-  const bool is_script = ProgramName(name, command_line) != name;
+  // Otherwise the dot of a wrapped program is all that differs.
+  const bool is_script = ProgramName(name, command_line) != ProgramName(name, "");
   const std::string first = is_script ? BaseName(words[0]) : std::string(name);
   if (!IsPlainWord(first)) return "";
   if (!is_script) return first;

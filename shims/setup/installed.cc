@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "client/base/paths.h"
+#include "client/base/process.h"
 #include "client/base/text.h"
 #include "shims/tools/json_settings.h"
 #include "shims/tools/surroundings.h"
@@ -79,7 +80,7 @@ Installed FindInstalled(const tools::Tool& tool) {
 bool IsCommandOf(const tools::Tool& tool, absl::string_view command_line) {
   const std::vector<std::string> words = absl::StrSplit(command_line, '\0');
   const auto is_tool = [&](const std::string& word) {
-    const std::string name = BaseName(word);
+    const std::string name = ProgramName(BaseName(word), "");
     const absl::string_view stem = absl::string_view(name).substr(0, name.rfind(".js"));
     return stem == tool.name || (!tool.alias.empty() && stem == tool.alias);
   };

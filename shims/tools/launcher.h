@@ -1,5 +1,5 @@
-// Words before the program that a command really runs: `env X=1 nohup claude`, `npx -y
-// opencode-ai`.
+// Words before the program that a command really runs: `env X=1 nohup claude`, `timeout 10m nice
+// claude`, `npx -y opencode-ai`.
 #ifndef ZBROKER_SHIMS_TOOLS_LAUNCHER_H_
 #define ZBROKER_SHIMS_TOOLS_LAUNCHER_H_
 
@@ -13,6 +13,8 @@ namespace zbroker::tools {
 struct Launched {
   size_t at = 0;            // of the word that names the program
   bool is_package = false;  // it may be the name of a package of npm's, with a version
+  // It gets none of the environment that the command is started with.
+  bool is_bare = false;
 };
 
 // What the command runs in the end, as far as the launchers that it begins with are known. Nothing

@@ -28,10 +28,10 @@ FoundTool FindToolIn(const std::vector<std::string>& command) {
   const auto launched = FindLaunched(command);
   if (!launched.has_value()) return {};
   const std::string& word = command[launched->at];
-  if (const Tool* const tool = FindTool(word)) return {tool, launched->at};
+  if (const Tool* const tool = FindTool(word)) return {tool, launched->at, launched->is_bare};
   if (!launched->is_package) return {};
   for (const Tool* const tool : AllTools()) {
-    if (tool->package == PackageName(word)) return {tool, launched->at};
+    if (tool->package == PackageName(word)) return {tool, launched->at, launched->is_bare};
   }
   return {};
 }

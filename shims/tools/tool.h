@@ -134,6 +134,7 @@ const Tool* FindTool(absl::string_view command);
 struct FoundTool {
   const Tool* tool = nullptr;
   size_t at = 0;
+  bool is_bare = false;  // nothing of the environment reaches it
 };
 FoundTool FindToolIn(const std::vector<std::string>& command);
 

@@ -24,6 +24,7 @@
 #include "shims/tools/tool.h"
 #include "shims/zlease/gateway.h"
 #include "shims/zlease/gateway_command.h"
+#include "shims/zlease/nothing_came.h"
 #include "shims/zlease/wrap.h"
 
 namespace zbroker::zlease {
@@ -48,12 +49,13 @@ struct Program {
   const tools::Tool& tool;
   size_t at = 0;  // of the word of the command that names it
   std::string name;
+  bool is_bare = false;  // nothing of the environment reaches it
 };
 
 Program FindProgram(const std::vector<std::string>& command) {
   const tools::FoundTool found = tools::FindToolIn(command);
   if (found.tool == nullptr) return {tools::AnyProgram(), 0, BaseName(command[0])};
-  return {*found.tool, found.at, std::string(found.tool->name)};
+  return {*found.tool, found.at, std::string(found.tool->name), found.is_bare};
 }
 
 absl::StatusOr<std::vector<std::string>> GatewayCommand(const Options& options,
@@ -68,14 +70,6 @@ absl::StatusOr<std::vector<std::string>> GatewayCommand(const Options& options,
   command.insert(command.begin(), gateway);
   command.insert(command.end(), {"--client-name", Ellipsize(EscapeControls(program.name), 60)});
   return command;
-}
-
-void SayNothingCame(const std::string& name) {
-  process::Say(absl::StrCat(
-      "no request of ", name,
-      " came through its gateway. If it made any, they went past zbroker, as "
-      "when settings of its own name another URL, or a process that was there before sends them: "
-      "point these at `zlease gateway`, or take one lease for the run with --per-command"));
 }
 
 // Runs the command, pointed at the gateway with this URL. `own`: null if it is not ours to look
@@ -99,8 +93,10 @@ int RunBehind(const std::string& url, std::unique_ptr<Gateway> own, const tools:
   command.resize(program.at + 1);
   command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());
   const auto end = process::RunChild(command, launch.variables, signals, own.get());
-  const bool ran = end.ok() && end->exec_errno == 0;
-  if (ran && own && !own->served() && !options.quiet) SayNothingCame(program.name);
+  if (end.ok() && own && !own->served() && !options.quiet) {
+    const std::string words = NothingCame(program.name, *end);
+    if (!words.empty()) process::Say(words);
+  }
   // Before we may die by the command's signal.
   own.reset();
   file.reset();
@@ -118,6 +114,12 @@ int RunWithGateway(const tools::Plan& plan, const Program& program, const Option
   return RunBehind(url, std::move(started.gateway), plan, program, options, signals);
 }
 
+int RunUnderOneLease(const Options& options, const Program& program, absl::string_view why,
+                     process::Signals& signals) {
+  process::Say(absl::StrCat("one lease for as long as ", program.name, " runs: ", why));
+  return WrapCommand(options, signals);
+}
+
 }  // namespace
 
 int RunAgent(const Options& options, process::Signals& signals) {
@@ -128,15 +130,19 @@ int RunAgent(const Options& options, process::Signals& signals) {
   }
   const auto surroundings = tools::Surroundings::OfProcess();
   const Program program = FindProgram(options.command);
+  if (program.is_bare) {
+    return RunUnderOneLease(options, program,
+                            "`env -i` keeps from it what would point it at a gateway; take that "
+                            "out for a lease per request",
+                            signals);
+  }
   const auto arguments = options.command.begin() + static_cast<ptrdiff_t>(program.at) + 1;
   const auto plan = program.tool.plan({.arguments = {arguments, options.command.end()},
                                        .upstream = options.upstream,
                                        .account = options.request.account()},
                                       *surroundings);
   if (absl::IsFailedPrecondition(plan.status())) {
-    process::Say(absl::StrCat("one lease for as long as ", program.name,
-                              " runs: ", plan.status().message()));
-    return WrapCommand(options, signals);
+    return RunUnderOneLease(options, program, plan.status().message(), signals);
   }
   if (!plan.ok()) return Fail(plan.status());
   if (!options.quiet) {

@@ -109,10 +109,10 @@ Mode ChooseMode(const Flags& flags, bool set_off, const std::vector<std::string>
   if (!set_off && command[0] == "gateway") return Mode::kGateway;
   const bool per_request = flags.per_request || !(set_off || flags.per_command);
   if (!per_request) return Mode::kPerCommand;
-  const auto [tool, at] = tools::FindToolIn(command);
-  if (tool == nullptr) return flags.per_request ? Mode::kPerRequest : Mode::kPerCommand;
-  const auto arguments = command.begin() + static_cast<ptrdiff_t>(at) + 1;
-  return tool->calls_models({arguments, command.end()}) ? Mode::kPerRequest : Mode::kPlain;
+  const tools::FoundTool found = tools::FindToolIn(command);
+  if (found.tool == nullptr) return flags.per_request ? Mode::kPerRequest : Mode::kPerCommand;
+  const auto arguments = command.begin() + static_cast<ptrdiff_t>(found.at) + 1;
+  return found.tool->calls_models({arguments, command.end()}) ? Mode::kPerRequest : Mode::kPlain;
 }
 
 // Which option does not go with the mode, and what to do; empty if all do.

@@ -245,6 +245,17 @@ TEST(ProgramNameTest, OfAScriptItIsItsFile) {
   EXPECT_EQ(NameOf("python3", "/usr/bin/python3.11 ask.py "), "ask");
 }
 
+// As wrappers of npm's and Nix' packages call what they start.
+TEST(ProgramNameTest, OfWhatAWrapperStartsItHasNoDot) {
+  EXPECT_EQ(NameOf(".kilo", "/usr/lib/node_modules/@kilocode/cli/bin/.kilo run "), "kilo");
+  EXPECT_EQ(NameOf("node", "node /opt/.kilo run "), "kilo");
+  EXPECT_EQ(NameOf(".claude-wrapped", "/nix/store/x/bin/.claude-wrapped "), "claude");
+  EXPECT_EQ(NameOf(".opencode-wrapp", "/nix/store/x/bin/.opencode-wrapped "), "opencode");
+  EXPECT_EQ(NameOf(".zai-w", ".zai-w "), "zai-w");
+  EXPECT_EQ(NameOf("a.out", "./a.out "), "a.out");
+  for (const char* name : {".", "..", "...", ".-wrapped"}) EXPECT_NE(NameOf(name, ""), "") << name;
+}
+
 TEST(ProgramNameTest, InterpreterWithoutAScriptIsItself) {
   EXPECT_EQ(NameOf("python3", "python3 -c print() "), "python3");
   EXPECT_EQ(NameOf("node", "node "), "node");
