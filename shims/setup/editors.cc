@@ -38,7 +38,10 @@ Instructions ForCursor() {
           "address of\nthis machine: no gateway here can serve it. What can be done:\n"
           "  keep a slot free for it: `reserve_outside = 1` in [account.NAME.slots] of zbroker's "
           "configuration\n"
-          "  what it uses counts in the provider's own figures, not in the ledger\n"};
+          "  have what it uses counted: `zctl meter` asks for the provider's own figures, and "
+          "windows "
+          "go by\n  them; `zctl meter --every 5m`, or `gateway = true` in [meter], does so "
+          "regularly\n"};
 }
 
 }  // namespace

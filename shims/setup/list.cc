@@ -75,6 +75,12 @@ std::string SetUpName(const tools::Tool& tool) {
   return std::string(tool.set_up_name.empty() ? tool.name : tool.set_up_name);
 }
 
+std::string ShownName(const std::string& set_up_name) {
+  const tools::Tool* const tool = FindToSetUp(set_up_name);
+  if (tool == nullptr || tool->name == set_up_name) return set_up_name;
+  return absl::StrCat(set_up_name, " (", tool->name, ")");
+}
+
 const tools::Tool* FindToSetUp(const std::string& name) {
   for (const tools::Tool* tool : tools::AllTools()) {
     if (SetUpName(*tool) == name) return tool;

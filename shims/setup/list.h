@@ -10,6 +10,9 @@
 namespace zbroker::setup {
 
 // What set-up calls the tool.
+// As a person reads it: "continue (cn)", where the program is called otherwise.
+std::string ShownName(const std::string& set_up_name);
+
 std::string SetUpName(const tools::Tool& tool);
 
 // A tool by that or by the name of its command; null if there is none.

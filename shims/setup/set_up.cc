@@ -111,8 +111,10 @@ void ShowInstallation(const tools::Tool& tool, const Person& person) {
     person.show(
         absl::StrCat("there is no program ", tool.name, " in PATH; its settings are there\n"));
   } else if (!installed.version.empty() && installed.version != tool.seen_with) {
-    person.show(absl::StrCat(name, " is ", installed.version, "; this was seen to work with ",
-                             tool.seen_with, "\n"));
+    person.show(absl::StrCat(name, " ", installed.version,
+                             " is installed, and this was tried with ", tool.seen_with,
+                             ": after its next request `zctl ledger` shows whether it came "
+                             "through\n"));
   }
   if (const auto pids = FindRunning(tool); !pids.empty()) {
     person.show(absl::StrCat(name, " runs, pid ", pids[0],

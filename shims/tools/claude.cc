@@ -268,9 +268,21 @@ Look LookAt(const Surroundings& surroundings) {
   return look;
 }
 
+// Errors: what keeps Claude Code from reading its user's settings, or set-up from changing them.
+absl::Status CheckUserFile(const std::string& file, const Surroundings& surroundings) {
+  ZB_ASSIGN_OR_RETURN(const std::string text, ReadOrEmpty(file, surroundings));
+  if (absl::StripAsciiWhitespace(text).empty()) return absl::OkStatus();
+  const auto settings = JsonObject::Parse(text);
+  if (settings.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(file, ": ", settings.status().message(),
+                   ", so Claude Code passes over it: mend that, then run this again"));
+}
+
 absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings& surroundings) {
   SetUp set_up;
   const std::string file = ClaudeSettingsFile(surroundings);
+  ZB_RETURN_IF_ERROR(CheckUserFile(file, surroundings));
   const auto route = FindRoute(surroundings, set_up.remarks);
   if (!route) {
     return absl::FailedPreconditionError(absl::StrCat(

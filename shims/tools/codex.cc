@@ -257,7 +257,10 @@ absl::StatusOr<SetUp> MakeSetUp(const FixedGateway& gateway, const Surroundings&
     }
     found = true;
     auto edited = file.settings.WithString(path, absl::StrCat(gateway.url, *behind));
-    if (!edited.ok()) return Annotate(edited.status(), file.path);
+    if (!edited.ok()) {
+      return absl::Status(edited.status().code(),
+                          absl::StrCat(file.path, ":", edited.status().message()));
+    }
     ZB_ASSIGN_OR_RETURN(file.settings, EditableToml::Parse(*edited));
     file.text = *std::move(edited);
   }

@@ -54,10 +54,22 @@ void AddFile(const std::string& path, std::string content, const Surroundings& s
   set_up.files.push_back({path, std::move(content)});
 }
 
+absl::Status CheckLeadsSomewhere(const std::string& path, const Surroundings& surroundings) {
+  const size_t slash = path.rfind('/');
+  if (slash == path.npos || surroundings.Exists(path)) return absl::OkStatus();
+  const std::vector<std::string> names = surroundings.ListDirectory(path.substr(0, slash));
+  if (std::ranges::find(names, path.substr(slash + 1)) == names.end()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(path,
+                   " is a link to something that is not there: make that, or remove the "
+                   "link, then run this again"));
+}
+
 absl::StatusOr<std::string> ReadOrEmpty(const std::string& path, const Surroundings& surroundings) {
   auto text = surroundings.ReadFile(path);
-  if (absl::IsNotFound(text.status())) return std::string();
-  return text;
+  if (!absl::IsNotFound(text.status())) return text;
+  if (absl::Status status = CheckLeadsSomewhere(path, surroundings); !status.ok()) return status;
+  return std::string();
 }
 
 }  // namespace zbroker::tools

@@ -34,6 +34,9 @@ void AddFile(const std::string& path, std::string content, const Surroundings& s
              SetUp& set_up);
 
 // The text of the file, or an empty one where there is none. Errors: those of ReadFile otherwise.
+// FAILED_PRECONDITION when the path is there and leads nowhere: a link to what is not there.
+absl::Status CheckLeadsSomewhere(const std::string& path, const Surroundings& surroundings);
+
 absl::StatusOr<std::string> ReadOrEmpty(const std::string& path, const Surroundings& surroundings);
 
 }  // namespace zbroker::tools

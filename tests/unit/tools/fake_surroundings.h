@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ class FakeSurroundings : public Surroundings {
   std::map<std::string, std::string> variables;
   std::map<std::string, std::string> files;
   std::map<std::string, absl::Status> broken_files;
+  std::set<std::string> dangling_links;
   std::string working_directory = "/work/project";
 
   std::optional<std::string> Variable(const std::string& name) const override {
@@ -39,6 +41,9 @@ class FakeSurroundings : public Surroundings {
     std::vector<std::string> names;
     const std::string prefix = absl::StrCat(path, "/");
     for (const auto& [name, content] : files) {
+      if (absl::StartsWith(name, prefix)) names.push_back(name.substr(prefix.size()));
+    }
+    for (const std::string& name : dangling_links) {
       if (absl::StartsWith(name, prefix)) names.push_back(name.substr(prefix.size()));
     }
     return names;

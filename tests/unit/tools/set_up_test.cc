@@ -149,6 +149,30 @@ TEST(SetUpTest, FilesThatCannotBeReadAsWhatTheyAreAreNamed) {
   }
 }
 
+// Claude Code passes over what it can't read; to say that nothing names a URL there would be wrong.
+TEST(SetUpTest, SettingsOfClaudeThatCannotBeUsedAreSaidToBeSo) {
+  const std::string file = "/home/me/.claude/settings.json";
+  const auto set_up = [](const FakeSurroundings& machine) {
+    return FindTool("claude")->set_up(kGateway, machine).status();
+  };
+  FakeSurroundings machine;
+  EXPECT_THAT(set_up(machine).message(), HasSubstr("put the plan's key and ANTHROPIC_BASE_URL"));
+  machine.files[file] = " \n";
+  EXPECT_THAT(set_up(machine).message(), HasSubstr("put the plan's key and ANTHROPIC_BASE_URL"));
+  machine.files[file] = "{'env':{}}";
+  EXPECT_THAT(set_up(machine), Fails(absl::StatusCode::kInvalidArgument, HasSubstr("mend that")));
+  machine.broken_files[file] = absl::PermissionDeniedError(file + ": permission denied");
+  EXPECT_THAT(set_up(machine),
+              Fails(absl::StatusCode::kPermissionDenied, HasSubstr("permission denied")));
+  FakeSurroundings dangling;
+  dangling.dangling_links = {file};
+  EXPECT_THAT(set_up(dangling),
+              Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("is a link to something")));
+  dangling.variables["ANTHROPIC_BASE_URL"] = "https://api.z.ai/api/anthropic";
+  EXPECT_THAT(set_up(dangling),
+              Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("is a link to something")));
+}
+
 TEST(SetUpTest, SettingsThatWinOverTheUsersOwnAreNamed) {
   FakeSurroundings machine;
   machine.files["/work/project/.claude/settings.json"] =
