@@ -100,6 +100,40 @@ bool IsHeaderOf(absl::string_view line, const TomlPath& path) {
   return node != nullptr && node->is_table() && node->as_table()->empty();
 }
 
+// Where the key of a new neighbour of `key` begins, before the "=" of the line; at its end there is
+// the last dot of a dotted key, if it is one.
+std::string PrefixOf(absl::string_view line) {
+  size_t dot = 0;
+  char quote = 0;
+  for (size_t at = 0; at < line.size() && (quote != 0 || line[at] != '='); ++at) {
+    if (quote != 0) {
+      if (line[at] == quote) quote = 0;
+    } else if (line[at] == '"' || line[at] == '\'') {
+      quote = line[at];
+    } else if (line[at] == '.') {
+      dot = at + 1;
+    }
+  }
+  return std::string(line.substr(0, dot));
+}
+
+// A value of the table that stands in it by itself; nullptr: it has none.
+const toml::node* FirstValueIn(const toml::table& table) {
+  for (const auto& [key, value] : table) {
+    if (!value.is_table() && !value.is_array_of_tables()) return &value;
+  }
+  return nullptr;
+}
+
+// The last table that is there on the way to the path.
+const toml::node* LastOnTheWay(const toml::table& root, TomlPath path) {
+  while (path.size() > 1) {
+    path.pop_back();
+    if (const toml::node* const node = Find(root, path)) return node;
+  }
+  return &root;
+}
+
 }  // namespace
 
 EditableToml::EditableToml(std::string text, size_t mark, std::unique_ptr<const toml::table> root)
@@ -176,14 +210,47 @@ std::string EditableToml::Edit(const TomlPath& path, absl::string_view literal) 
                       body.empty() ? "" : line_end, "[", name, "]", line_end, line, line_end);
 }
 
+// Beside another key of the table, which is written in one line, or with dotted keys.
+std::optional<std::string> EditableToml::EditBeside(const TomlPath& path,
+                                                    absl::string_view literal) const {
+  const TomlPath parent(path.begin(), path.end() - 1);
+  const toml::node* const node = parent.empty() ? nullptr : Find(*root_, parent);
+  if (node == nullptr || !node->is_table()) return std::nullopt;
+  const toml::table& table = *node->as_table();
+  const absl::string_view body = absl::string_view(text_).substr(mark_);
+  const auto inserted = [&](size_t at, absl::string_view what) {
+    return absl::StrCat(text_.substr(0, mark_), body.substr(0, at), what, body.substr(at));
+  };
+  const std::string entry = absl::StrCat(QuotedKey(path.back()), " = ", literal);
+  if (table.is_inline()) {
+    const size_t begin = ByteAt(body, table.source().begin);
+    if (begin >= body.size() || body[begin] != '{') return std::nullopt;
+    return inserted(begin + 1, absl::StrCat(" ", entry, table.empty() ? " " : ","));
+  }
+  const toml::node* const neighbour = FirstValueIn(table);
+  if (neighbour == nullptr) return std::nullopt;
+  const size_t begin = BeginOfLine(body, neighbour->source().begin.line);
+  const size_t end = EndOfLine(body, begin);
+  const std::string prefix = PrefixOf(body.substr(begin, end - begin));
+  const absl::string_view line_end =
+      body.substr(end, body.find('\n', end) - end + 1) == "\r\n" ? "\r\n" : "\n";
+  return prefix.empty() ? std::nullopt
+                        : std::optional(inserted(begin, absl::StrCat(prefix, entry, line_end)));
+}
+
 absl::StatusOr<std::string> EditableToml::WithLiteral(const TomlPath& path,
                                                       absl::string_view literal) const {
-  std::string edited = Edit(path, literal);
-  // Whether it fits in there the parser knows best.
-  const auto again = Parse(edited);
-  if (again.ok() && again->Literal(path) == literal) return edited;
+  for (const auto& edited : {std::optional(Edit(path, literal)), EditBeside(path, literal)}) {
+    if (!edited) continue;
+    // Whether it fits in there the parser knows best.
+    const auto again = Parse(*edited);
+    if (again.ok() && again->Literal(path) == literal) return *edited;
+  }
+  const auto line = LastOnTheWay(*root_, path)->source().begin.line;
   return absl::FailedPreconditionError(
-      absl::StrCat(absl::StrJoin(path, "."), " can't be changed in place"));
+      absl::StrCat(std::max<toml::source_index>(line, 1), ": ", absl::StrJoin(path, "."),
+                   " can't be set here without changing what is written; do it by hand: `",
+                   QuotedKey(path.back()), " = ", literal, "`"));
 }
 
 absl::StatusOr<std::string> EditableToml::WithString(const TomlPath& path,

@@ -36,8 +36,9 @@ class EditableToml {
   std::optional<std::string> Literal(const TomlPath& path) const;
 
   // The text with the string `value` at the path; every other byte stays. A new key goes first in
-  // its table, a new table to the end of the file. Errors: FAILED_PRECONDITION when that can't be
-  // done in place, as in an inline table. REQUIRES: a path of at least one key.
+  // its table, also where that is written in one line or by dotted keys, a new table to the end of
+  // the file. Errors: FAILED_PRECONDITION "LINE: …", saying what to write there, when that can't be
+  // done in place. REQUIRES: a path of at least one key.
   absl::StatusOr<std::string> WithString(const TomlPath& path, absl::string_view value) const;
   // The same for a value of any kind, as TOML has it: `2026-08-20`, `true`.
   absl::StatusOr<std::string> WithLiteral(const TomlPath& path, absl::string_view literal) const;
@@ -45,6 +46,7 @@ class EditableToml {
  private:
   EditableToml(std::string text, size_t mark, std::unique_ptr<const toml::table> root);
   std::string Edit(const TomlPath& path, absl::string_view literal) const;
+  std::optional<std::string> EditBeside(const TomlPath& path, absl::string_view literal) const;
 
   std::string text_;
   size_t mark_;  // the length of a byte order mark

@@ -86,6 +86,13 @@ std::string ExampleFile() {
   return "";
 }
 
+// "FILE:LINE: …", of a status that begins with a line, and else "FILE: …".
+absl::Status At(const std::string& path, const absl::Status& status) {
+  const bool has_line = !status.message().empty() && absl::ascii_isdigit(status.message()[0]);
+  return absl::Status(status.code(),
+                      absl::StrCat(EscapeControls(path), has_line ? ":" : ": ", status.message()));
+}
+
 // One run of init, from the first question to the last word.
 class Writer {
  public:
@@ -104,7 +111,7 @@ class Writer {
     if (!line_.account.empty()) now.account = line_.account;
     if (before) {
       auto read = ReadChoices(*before, line_.account);
-      if (!read.ok()) return Annotate(read.status(), EscapeControls(place.path));
+      if (!read.ok()) return At(place.path, read.status());
       now = *std::move(read);
     }
     if (!place.remark.empty()) Say(Lines("note: ", place.remark));
@@ -113,9 +120,10 @@ class Writer {
     ZB_ASSIGN_OR_RETURN(choices_, Choose(line_, facts, ask_line_));
     for (const std::string& remark : choices_.remarks) Say(Lines("note: ", remark));
     const bool is_blank = !before || absl::StripAsciiWhitespace(*before).empty();
-    ZB_ASSIGN_OR_RETURN(const std::string after,
-                        is_blank ? absl::StatusOr<std::string>(NewConfig(choices_, ExampleFile()))
-                                 : ChangedConfig(*before, choices_));
+    const auto changed = is_blank ? absl::StatusOr<std::string>(NewConfig(choices_, ExampleFile()))
+                                  : ChangedConfig(*before, choices_);
+    if (!changed.ok()) return At(place.path, changed.status());
+    const std::string& after = *changed;
     outcome_.changed = before != after;
     ZB_RETURN_IF_ERROR(CheckConfig(after, EscapeControls(place.path)));
     if (line_.print) {

@@ -12,6 +12,7 @@
 #include "client/base/url.h"
 #include "client/config/words.h"
 #include "shims/init/purchase.h"
+#include "shims/setup/list.h"
 #include "shims/zai/plan.h"
 
 namespace zbroker::init {
@@ -64,8 +65,11 @@ absl::StatusOr<std::vector<std::string>> ReadTools(absl::string_view text,
   std::vector<std::string> chosen;
   for (const absl::string_view part :
        absl::StrSplit(text, absl::ByAnyChar(", "), absl::SkipEmpty())) {
+    // By the name of its program, too.
+    const tools::Tool* const tool = setup::FindToSetUp(absl::AsciiStrToLower(part));
+    const std::string named = tool == nullptr ? std::string(part) : setup::SetUpName(*tool);
     ZB_ASSIGN_OR_RETURN(const std::string word,
-                        ReadWord("tool here", part, With(found, {"all", std::string(kNone)})));
+                        ReadWord("tool here", named, With(found, {"all", std::string(kNone)})));
     if (word == kNone) return std::vector<std::string>();
     if (word == "all") return found;
     if (std::ranges::find(chosen, word) == chosen.end()) chosen.push_back(word);
@@ -87,7 +91,9 @@ absl::StatusOr<T> AskFor(const AskLine& ask, const std::string& question,
     if (value.ok()) return value;
     before = absl::StrCat("  ", value.status().message(), "\n");
   }
-  return absl::CancelledError("no answer was of use; nothing is written");
+  return absl::CancelledError(
+      absl::StrCat("that was the last try: ", absl::StripAsciiWhitespace(before),
+                   "; nothing is written. `zctl init --help` has the flags that answer instead"));
 }
 
 class Chooser {
@@ -240,7 +246,11 @@ class Chooser {
           choices_.tools,
           AskFor<std::vector<std::string>>(
               ask_,
-              absl::StrCat("Found here: ", absl::StrJoin(facts_.tools, ", "),
+              absl::StrCat("Found here: ",
+                           absl::StrJoin(facts_.tools, ", ",
+                                         [](std::string* out, const std::string& name) {
+                                           absl::StrAppend(out, setup::ShownName(name));
+                                         }),
                            ".\nPoint which of them at the gateway for good (names, all, none)? "
                            "[none] "),
               std::vector<std::string>(), read));

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/base/text.h"
+#include "shims/setup/list.h"
 #include "shims/tools/json_settings.h"
 
 namespace zbroker::init {
@@ -13,7 +14,7 @@ namespace {
 
 using tools::JsonQuote;
 
-constexpr size_t kColumns = 90;
+constexpr size_t kColumns = 80;
 
 std::string JsonText(const std::string& text) { return JsonQuote(EscapeControls(text)); }
 
@@ -77,12 +78,15 @@ std::string Next(const Outcome& outcome) {
   const std::string command = tool.empty() ? "-- CMD" : tool == "continue" ? "cn" : tool;
   std::string first = absl::StrCat("  zlease ", command);
   first.resize(std::max<size_t>(first.size() + 2, 20), ' ');
-  return absl::StrCat("Next:\n", first,
-                      tool.empty() ? "a slot for as long as CMD runs"
-                                   : absl::StrCat("a slot for each request, of ",
-                                                  absl::StrJoin(outcome.found, ", "),
-                                                  "; `zctl setup` does it for good"),
-                      "\n  zctl status       who holds the slots, and what is used\n");
+  std::vector<std::string> names;
+  for (const std::string& name : outcome.found) names.push_back(setup::ShownName(name));
+  return absl::StrCat(
+      "Next:\n",
+      Lines(first, tool.empty() ? "a slot for as long as CMD runs"
+                                : absl::StrCat("a slot for each request; it works for ",
+                                               absl::StrJoin(names, ", "),
+                                               ". `zctl setup TOOL` does it for good")),
+      "  zctl status       who holds the slots, and what is used\n");
 }
 
 std::string ToJson(const Outcome& outcome, const Choices& choices) {

@@ -81,9 +81,25 @@ TEST(EditableTomlTest, KeysAreQuotedWhereTheyMustBe) {
   EXPECT_EQ(*Set("", {"p", "z.ai 1", "url"}), "[p.\"z.ai 1\"]\nurl = \"new\"\n");
 }
 
+TEST(EditableTomlTest, TablesInOneLineAndDottedKeysGetANeighbour) {
+  EXPECT_EQ(*Set("p = { zai = { a = 1 } }\n", {"p", "zai", "url"}),
+            "p = { zai = { url = \"new\", a = 1 } }\n");
+  EXPECT_EQ(*Set("p = { zai = {} }\n", {"p", "zai", "url"}), "p = { zai = { url = \"new\" } }\n");
+  EXPECT_EQ(*Set("x = 1\r\np.zai.a = 1\r\n", {"p", "zai", "url"}),
+            "x = 1\r\np.zai.url = \"new\"\r\np.zai.a = 1\r\n");
+  EXPECT_EQ(*Set("[p]\n  \"z.=i\" . a = \"=\" # x", {"p", "z.=i", "url"}),
+            "[p]\n  \"z.=i\" .url = \"new\"\n  \"z.=i\" . a = \"=\" # x");
+}
+
+TEST(EditableTomlTest, WhatIsToBeWrittenByHandIsSaidWithItsLine) {
+  const auto set = Set("a = 1\np.zai = 1\n", {"p", "zai", "url"});
+  EXPECT_THAT(set, zbroker::testing::Fails(absl::StatusCode::kFailedPrecondition,
+                                           ::testing::StartsWith("2: p.zai.url can't be set")));
+  EXPECT_THAT(set.status().message(), ::testing::HasSubstr("`url = \"new\"`"));
+}
+
 TEST(EditableTomlTest, WhatCannotBeChangedInPlaceIsRefused) {
-  for (const char* text :
-       {"p = { zai = { a = 1 } }\n", "p.zai.a = 1\n", "p = 1\n", "[[p]]\na = 1\n"}) {
+  for (const char* text : {"p = { zai = 1 }\n", "p.zai = 1\n", "p = 1\n", "[[p]]\na = 1\n"}) {
     EXPECT_THAT(Set(text, {"p", "zai", "url"}), HasCode(absl::StatusCode::kFailedPrecondition))
         << text;
   }

@@ -67,7 +67,18 @@ TEST_F(QuestionsTest, WrongAnswerIsSaidAndAskedForAgain) {
 TEST_F(QuestionsTest, AnswersThatEndOrAreNeverOfUseEndIt) {
   EXPECT_THAT(Answer({"pro"}),
               Fails(absl::StatusCode::kCancelled, HasSubstr("nothing is written")));
-  EXPECT_THAT(Answer(std::deque<std::string>(100, "gold")), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_THAT(Answer(std::deque<std::string>(100, "gold")),
+              Fails(absl::StatusCode::kCancelled,
+                    HasSubstr("the last try: there is no plan \"gold\"; expected lite, pro, max")));
+}
+
+TEST_F(QuestionsTest, ToolIsKnownByTheNameOfItsProgramToo) {
+  facts_.tools = {"claude", "continue"};
+  facts_.gateway_runs = true;
+  const auto choices = Answer({"pro", "2026-08-01", "", "", "cn"});
+  ASSERT_OK(choices);
+  EXPECT_THAT(choices->tools, ElementsAre("continue"));
+  EXPECT_THAT(asked_, HasSubstr("Found here: claude, continue (cn)."));
 }
 
 TEST_F(QuestionsTest, WhatFlagsSayIsNotAsked) {
