@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "client/base/log.h"
 #include "client/base/sparse_log.h"
 
 namespace zbroker::gateway {
@@ -97,6 +98,7 @@ void MeterWatch::Run() {
     const meter::Reader::Round round = reader.Read(key);
     using State = meter::Reader::Round::State;
     if (round.state == State::kTrouble) LogWarningSparsely("meter: ", round.words);
+    if (!round.lifted.empty()) LogInfo("meter: ", round.words);
     // Without a daemon nobody knows that it is gone.
     if (round.state != State::kNoDaemon) wall = round.wall || wall_met;
     pace.Ended(ResultOf(round.state));

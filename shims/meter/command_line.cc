@@ -1,10 +1,16 @@
 #include "shims/meter/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/duration.h"
+#include "client/base/text.h"
+#include "client/base/url.h"
+#include "client/zctl/message_json.h"
 #include "shims/flags/checks.h"
+#include "zbroker/v1/meter.pb.h"
 
 namespace zbroker::meter {
 namespace {
@@ -28,6 +34,28 @@ std::string CheckEvery(const std::string& text) {
   return absl::StrCat("\"", text, "\" is not from 1m to 24h");
 }
 
+std::string CheckMeterUrl(const std::string& text) {
+  return std::string(ParseUrl("--upstream", text).status().message());
+}
+
+// Also where the rest is wrong.
+bool AsksForJson(int argc, char** argv) {
+  return std::any_of(argv + 1, argv + argc,
+                     [](absl::string_view argument) { return argument == "--json"; });
+}
+
+// Of a command line that is wrong.
+int SayUsage(const CLI::App& app, const CLI::ParseError& error, bool json) {
+  if (!json) return app.exit(error) == 0 ? 0 : kExitUsage;
+  v1::MeterOutcome outcome;
+  outcome.set_state("trouble");
+  outcome.set_message(EscapeControls(error.what()));
+  outcome.set_schema_version(1);
+  outcome.set_error("usage");
+  std::cout << zctl::ToJson(outcome, zctl::JsonStyle::kOneLine) << std::endl;
+  return kExitUsage;
+}
+
 void Declare(CLI::App& app, CommandLine& line, std::string& every, std::string& apart, bool& once) {
   CLI::Option* const regularly =
       app.add_option("--every", every, "Go on, asking so often: 1m to 24h (default: once)")
@@ -38,13 +66,16 @@ void Declare(CLI::App& app, CommandLine& line, std::string& every, std::string& 
       ->check(flags::CheckNameOf("--account"))
       ->type_name("NAME");
   app.add_option("--upstream", line.upstream,
-                 "Base URL of the account's upstream (default: as configured)")
+                 "Base URL of the account's upstream (default: as configured). The key of the\n"
+                 "configuration goes to the configured one alone: name one for another")
+      ->check(CheckMeterUrl)
       ->type_name("URL");
   CLI::Option* const variable =
       app.add_option("--key-env", line.key.variable, "Environment variable that holds the key")
           ->check(flags::CheckNameOf("--key-env"))
           ->type_name("NAME");
   app.add_option("--key-file", line.key.file, "File that holds the key, which nobody else may read")
+      ->check(flags::CheckNameOf("--key-file"))
       ->excludes(variable)
       ->type_name("FILE");
   app.add_flag("--json", line.json, "Print the outcome as JSON")->excludes(regularly);
@@ -67,7 +98,7 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
+    return SayUsage(app, error, error.get_exit_code() != 0 && AsksForJson(argc, argv));
   }
   if (!every.empty()) line.every = *zbroker::ParseDuration(every);
   if (!apart.empty()) line.apart = *zbroker::ParseDuration(apart);

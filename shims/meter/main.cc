@@ -2,116 +2,74 @@
 // its own, because libcurl's libraries would double the time that zctl takes to start.
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/base/clock.h"
 #include "client/base/deadlock_detection.h"
 #include "client/base/log.h"
-#include "client/base/status.h"
-#include "client/base/url.h"
+#include "client/zctl/message_json.h"
 #include "shims/meter/command_line.h"
+#include "shims/meter/outcome.h"
+#include "shims/meter/plan_check.h"
 #include "shims/meter/reader.h"
 #include "shims/meter/settings.h"
-#include "shims/tools/json_settings.h"
+#include "shims/meter/source.h"
+#include "shims/meter/teller.h"
 #include "shims/tools/surroundings.h"
-#include "shims/tools/upstream.h"
 
 namespace zbroker::meter {
 namespace {
 
 using State = Reader::Round::State;
 
-struct Source {
-  std::string origin;
-  KeyPlace key;
-};
-
-absl::StatusOr<Source> FindSource(const CommandLine& line, const config::MeterSettings& settings,
-                                  const tools::Surroundings& surroundings) {
-  std::string upstream = line.upstream;
-  if (upstream.empty()) {
-    ZB_ASSIGN_OR_RETURN(upstream, tools::ConfiguredUpstream(line.account, surroundings));
-  }
-  if (upstream.empty()) {
-    return absl::FailedPreconditionError(
-        "nothing says which host's meter to ask, and the key must not go where you don't expect "
-        "it: give --upstream URL, or `upstream` of the account in zbroker's configuration");
-  }
-  ZB_ASSIGN_OR_RETURN(const Url url, ParseUrl("upstream", upstream));
-  Source source{url.origin, line.key};
-  if (source.key.variable.empty() && source.key.file.empty()) {
-    source.key = {settings.key_env, settings.key_file};
-  }
-  return source;
-}
-
-const char* Word(State state) {
-  switch (state) {
-    case State::kRead:
-      return "read";
-    case State::kSilent:
-      return "silent";
-    case State::kNotAsked:
-      return "not_asked";
-    case State::kNoDaemon:
-      return "no_daemon";
-    case State::kTrouble:
-      break;
-  }
-  return "trouble";
-}
-
-int Show(const CommandLine& line, State state, const std::string& words) {
-  const bool bad = state == State::kTrouble || state == State::kNoDaemon;
-  if (line.json) {
-    std::cout << "{\"state\":\"" << Word(state) << "\",\"message\":" << tools::JsonQuote(words)
-              << "}" << std::endl;
-  } else if (bad) {
-    std::cerr << "zctl meter: " << words << std::endl;
-  } else if (!line.quiet) {
-    std::cout << words << std::endl;
-  }
+int ExitOf(State state) {
   if (state == State::kNoDaemon) return kExitNoDaemon;
-  return bad ? kExitBadNews : 0;
+  return state == State::kTrouble ? kExitBadNews : 0;
+}
+
+int Show(const CommandLine& line, const v1::MeterOutcome& outcome, State state) {
+  if (line.json) {
+    std::cout << zctl::ToJson(outcome, zctl::JsonStyle::kOneLine) << std::endl;
+    return ExitOf(state);
+  }
+  if (ExitOf(state) != 0) {
+    std::cerr << "zctl meter: " << outcome.message() << std::endl;
+  } else if (!line.quiet) {
+    std::cout << outcome.message() << std::endl;
+  }
+  if (!outcome.advice().empty()) std::cerr << "zctl meter: " << outcome.advice() << std::endl;
+  return ExitOf(state);
+}
+
+// Nobody was asked, and that is a mistake of who started this.
+int ShowMistake(const CommandLine& line, const Source& source, const char* error,
+                const absl::Status& why) {
+  const Reader::Round round{.error = error, .words = std::string(why.message())};
+  return Show(line, MakeOutcome(round, source, std::nullopt, line.apart), round.state);
 }
 
 int Once(const CommandLine& line, const Source& source, const tools::Surroundings& surroundings) {
   const auto key = FindKey(source.key, source.origin, surroundings);
-  if (!key.ok()) return Show(line, State::kTrouble, std::string(key.status().message()));
+  if (!key.ok()) return ShowMistake(line, source, "key-missing", key.status());
   Reader reader({.account = line.account,
                  .origin = source.origin,
                  .apart = line.apart,
                  .start_daemon = true});
   const Reader::Round round = reader.Read(*key);
-  return Show(line, round.state, round.words);
-}
-
-// Says what is new.
-class Teller {
- public:
-  explicit Teller(bool quiet) : quiet_(quiet) {}
-
-  void Tell(State state, const std::string& words) {
-    const bool bad = state == State::kTrouble || state == State::kNoDaemon;
-    if (bad && words != trouble_) LogWarning("meter: ", words);
-    const bool better = !bad && !trouble_.empty();
-    if (state == State::kRead && !quiet_ && (better || !told_)) LogInfo("meter: ", words);
-    told_ = told_ || state == State::kRead;
-    trouble_ = bad ? words : "";
+  std::optional<v1::AccountStatus> account;
+  if (round.state != State::kNoDaemon) {
+    if (auto seen = reader.Look(); seen.ok()) account = *std::move(seen);
   }
-
- private:
-  const bool quiet_;
-  bool told_ = false;
-  std::string trouble_;
-};
+  return Show(line, MakeOutcome(round, source, account, line.apart), round.state);
+}
 
 [[noreturn]] void Regularly(const CommandLine& line, const Source& source,
                             const tools::Surroundings& surroundings) {
@@ -132,9 +90,21 @@ class Teller {
     } else {
       round.words = std::string(key.status().message());
     }
-    teller.Tell(round.state, round.words);
+    std::string advice;
+    if (round.state == State::kRead) {
+      const auto account = reader.Look();
+      const auto trouble =
+          account.ok() ? CheckPlan(source.plan, round.level, *account) : std::nullopt;
+      if (trouble) advice = Describe(*trouble);
+    }
+    for (const Teller::Line& told : teller.Tell(round, advice)) {
+      told.is_warning ? LogWarning("meter: ", told.text) : LogInfo("meter: ", told.text);
+    }
     pace.Ended(ResultOf(round.state));
-    absl::SleepFor(began + pace.gap() - clock.Read().boot);
+    absl::Duration gap = pace.gap();
+    // Others ask too: then the next turn is counted from theirs.
+    if (round.state == State::kNotAsked) gap = std::min(gap, round.due);
+    absl::SleepFor(began + gap - clock.Read().boot);
   }
 }
 
@@ -147,17 +117,17 @@ int Main(int argc, char** argv) {
   SwitchOffDeadlockDetection();
   const auto surroundings = tools::Surroundings::OfProcess();
   const auto settings = Configured(*surroundings);
-  if (!settings.ok()) return Show(line, State::kTrouble, std::string(settings.status().message()));
-  const auto source = FindSource(line, *settings, *surroundings);
-  if (!source.ok()) return Show(line, State::kTrouble, std::string(source.status().message()));
+  if (!settings.ok()) return ShowMistake(line, {}, "config", settings.status());
+  const Source source = FindSource(line, *settings, *surroundings);
+  if (!source.status.ok()) return ShowMistake(line, source, source.error, source.status);
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-    return Show(line, State::kTrouble, "libcurl can't be used");
+    return ShowMistake(line, source, "unreachable", absl::InternalError("libcurl can't be used"));
   }
-  if (!line.every) return Once(line, *source, *surroundings);
+  if (!line.every) return Once(line, source, *surroundings);
   // A key that can't be found now is a mistake of who started this.
-  const auto key = FindKey(source->key, source->origin, *surroundings);
-  if (!key.ok()) return Show(line, State::kTrouble, std::string(key.status().message()));
-  Regularly(line, *source, *surroundings);
+  const auto key = FindKey(source.key, source.origin, *surroundings);
+  if (!key.ok()) return ShowMistake(line, source, "key-missing", key.status());
+  Regularly(line, source, *surroundings);
 }
 
 }  // namespace

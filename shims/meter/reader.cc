@@ -34,16 +34,58 @@ std::optional<Fd> TakeTurn() {
   return file;
 }
 
-zai::MeterAnswer AskAt(const std::string& url, const Key& key) {
+using AnswerState = zai::MeterAnswer::State;
+
+struct Answer : zai::MeterAnswer {
+  const char* error = "answer-bad";  // in case there are no limits
+};
+
+Answer AskAt(const std::string& url, const Key& key) {
+  Answer answer;
   const auto fetched = Fetch(url, key);
   if (!fetched.ok()) {
-    return {.state = zai::MeterAnswer::State::kTrouble,
-            .trouble = std::string(fetched.status().message())};
+    answer.trouble = std::string(fetched.status().message());
+    answer.error = "unreachable";
+    return answer;
   }
-  zai::MeterAnswer answer = zai::ReadMeter(fetched->status, fetched->body);
+  static_cast<zai::MeterAnswer&>(answer) = zai::ReadMeter(fetched->status, fetched->body);
   answer.trouble = key.Mask(answer.trouble);
+  if (answer.state == AnswerState::kRefused) answer.error = "key-refused";
   return answer;
 }
+
+std::string NoAccount(const std::string& name) {
+  return absl::StrCat("no account ", EscapeControls(name),
+                      "; `zctl status` shows those of the configuration");
+}
+
+absl::Time LastTaken(const v1::MeterStatus& meter) {
+  return meter.has_asked() ? FromProtoTime(meter.asked()) : absl::InfinitePast();
+}
+
+std::vector<v1::Block> WallsOf(const v1::AccountStatus& account) {
+  std::vector<v1::Block> walls;
+  for (const v1::Block& block : account.blocks()) {
+    if (block.reason() == v1::BLOCK_REASON_WALL) walls.push_back(block);
+  }
+  return walls;
+}
+
+// Walls that stood before and do so no more.
+std::vector<v1::Block> GoneWalls(const v1::AccountStatus& before, const v1::AccountStatus& now) {
+  std::vector<v1::Block> gone = WallsOf(before);
+  const std::vector<v1::Block> left = WallsOf(now);
+  std::erase_if(gone, [&](const v1::Block& wall) {
+    return std::ranges::any_of(left, [&](const v1::Block& one) {
+      return one.model() == wall.model() && one.detail() == wall.detail();
+    });
+  });
+  return gone;
+}
+
+bool HasWall(const v1::AccountStatus& account) { return !WallsOf(account).empty(); }
+
+}  // namespace
 
 absl::Time LastHeard(const v1::MeterStatus& meter) {
   absl::Time last = absl::InfinitePast();
@@ -52,26 +94,20 @@ absl::Time LastHeard(const v1::MeterStatus& meter) {
   return last;
 }
 
-bool HasWall(const v1::AccountStatus& account) {
-  return std::any_of(account.blocks().begin(), account.blocks().end(), [](const v1::Block& block) {
-    return block.reason() == v1::BLOCK_REASON_WALL;
-  });
-}
-
-}  // namespace
-
 Pace::Result ResultOf(State state) {
   switch (state) {
     case State::kTrouble:
       return Pace::Result::kTrouble;
     case State::kSilent:
       return Pace::Result::kSilent;
+    case State::kNoDaemon:
+      return Pace::Result::kAway;
     default:
       return Pace::Result::kRead;
   }
 }
 
-absl::StatusOr<v1::AccountStatus> Reader::Look() {
+absl::StatusOr<v1::AccountStatus> Reader::LookOnce() {
   if (daemon_ == nullptr) {
     ZB_ASSIGN_OR_RETURN(daemon_,
                         broker::ControlClient::Connect({.start_daemon = options_.start_daemon}));
@@ -85,14 +121,24 @@ absl::StatusOr<v1::AccountStatus> Reader::Look() {
   return status->accounts(0);  // the default one comes first
 }
 
+absl::StatusOr<v1::AccountStatus> Reader::Look() {
+  const bool was_connected = daemon_ != nullptr;
+  auto account = LookOnce();
+  if (was_connected && absl::IsUnavailable(account.status())) account = LookOnce();
+  return account;
+}
+
 Reader::Round Reader::Read(const Key& key) {
   // Before the look, so that it sees what whoever had the turn before has told the daemon.
   const auto turn = TakeTurn();
   const auto account = Look();
   if (!account.ok()) {
     const bool refused = absl::IsNotFound(account.status());
+    const bool is_named = refused && !options_.account.empty();
     return {.state = refused ? State::kTrouble : State::kNoDaemon,
-            .words = EscapeControls(account.status().message())};
+            .error = refused ? "no-account" : "no-daemon",
+            .words = is_named ? NoAccount(options_.account)
+                              : EscapeControls(account.status().message())};
   }
   Round round;
   const absl::Duration since = absl::Now() - LastHeard(account->meter());
@@ -100,40 +146,70 @@ Reader::Round Reader::Read(const Key& key) {
     round = {.state = State::kNotAsked,
              .words = absl::StrCat("the meter was asked ", zbroker::FormatDuration(since),
                                    " ago; it is asked ", zbroker::FormatDuration(options_.apart),
-                                   " apart at least")};
+                                   " apart at least"),
+             .due = options_.apart - since};
   } else if (turn) {
-    round = Ask(key);
+    round = Ask(key, *account);
   } else {
-    round = Round{.state = State::kNotAsked, .words = "another program asks the meter just now"};
+    round = Round{.state = State::kNotAsked,
+                  .words = "another program asks the meter just now",
+                  .due = kAnswerTime};
   }
   round.wall = HasWall(*account);
   return round;
 }
 
-Reader::Round Reader::Ask(const Key& key) {
+absl::StatusOr<v1::ReportMeterReply> Reader::Report(const v1::ReportMeterRequest& report,
+                                                    const v1::AccountStatus& before) {
+  auto told = daemon_->ReportMeter(report);
+  if (!absl::IsUnavailable(told.status())) return told;
+  daemon_.reset();
+  const auto account = Look();
+  if (!account.ok()) return account.status();
+  // It may have been taken before its daemon died: then only the answer is lost.
+  const absl::Time taken = LastTaken(account->meter());
+  const absl::Duration apart = taken - FromProtoTime(report.asked());
+  if (report.trouble().empty() && absl::AbsDuration(apart) < absl::Milliseconds(1)) {
+    v1::ReportMeterReply reply;
+    reply.set_account(account->name());
+    for (const v1::Block& wall : GoneWalls(before, *account)) *reply.add_ended() = wall;
+    return reply;
+  }
+  return daemon_->ReportMeter(report);
+}
+
+Reader::Round Reader::Ask(const Key& key, const v1::AccountStatus& before) {
   const absl::Time asked = absl::Now();
   const std::string first =
       absl::StrCat(options_.origin, elsewhere_ ? zai::kMeterPathElse : zai::kMeterPath);
-  zai::MeterAnswer answer = AskAt(first, key);
-  if (answer.state == zai::MeterAnswer::State::kRefused && !elsewhere_) {
-    zai::MeterAnswer other = AskAt(absl::StrCat(options_.origin, zai::kMeterPathElse), key);
-    elsewhere_ = other.state == zai::MeterAnswer::State::kRead;
+  Answer answer = AskAt(first, key);
+  if (answer.state == AnswerState::kRefused && !elsewhere_) {
+    Answer other = AskAt(absl::StrCat(options_.origin, zai::kMeterPathElse), key);
+    elsewhere_ = other.state == AnswerState::kRead;
     if (elsewhere_) answer = std::move(other);
   }
-  const auto told = daemon_->ReportMeter(ToReport(options_.account, asked, answer));
+  const auto told = Report(ToReport(options_.account, asked, answer), before);
   if (!told.ok()) {
-    if (absl::IsUnavailable(told.status())) daemon_.reset();
-    return {.state = State::kTrouble, .words = EscapeControls(told.status().message())};
+    const bool is_away = absl::IsUnavailable(told.status());
+    if (is_away) daemon_.reset();
+    return {.state = State::kTrouble,
+            .error = is_away ? "no-daemon" : "not-taken",
+            .words = EscapeControls(told.status().message())};
   }
-  if (answer.state != zai::MeterAnswer::State::kRead) {
-    const bool silent = answer.state == zai::MeterAnswer::State::kSilent;
-    return {.state = silent ? State::kSilent : State::kTrouble, .words = answer.trouble};
+  if (answer.state == AnswerState::kSilent) {
+    return {.state = State::kSilent, .words = answer.trouble};
   }
-  std::string words = absl::StrCat(told->account(), ": ", Describe(answer));
-  if (told->ended_size() > 0) {
-    absl::StrAppend(&words, "; the wall is lifted, and one request finds out");
+  if (answer.state != AnswerState::kRead) {
+    return {.state = State::kTrouble, .error = answer.error, .words = answer.trouble};
   }
-  return {.state = State::kRead, .words = std::move(words)};
+  Round round{.state = State::kRead,
+              .words = absl::StrCat(told->account(), ": ", Describe(answer)),
+              .level = answer.level,
+              .lifted = {told->ended().begin(), told->ended().end()}};
+  if (!round.lifted.empty()) {
+    absl::StrAppend(&round.words, "; the wall is lifted, and one request finds out");
+  }
+  return round;
 }
 
 }  // namespace zbroker::meter

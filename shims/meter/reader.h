@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "client/broker/control_client.h"
@@ -33,23 +34,37 @@ class Reader {
       kNoDaemon,
     };
     State state = State::kTrouble;
-    std::string words;  // what was read, or why not; one line, fit for a terminal
-    bool wall = false;  // one stands, or stood until now
+    // Of kTrouble and kNoDaemon: what went wrong, of the ids in meter.proto.
+    const char* error = "";
+    std::string words;              // what was read, or why not; one line, fit for a terminal
+    std::string level;              // kRead: the plan, in the provider's word; may be empty
+    bool wall = false;              // one stands, or stood until now
+    std::vector<v1::Block> lifted;  // walls that this reading has ended
+    absl::Duration due;             // kNotAsked: when it may be asked, from now
   };
 
   explicit Reader(Options options) : options_(std::move(options)) {}
 
   Round Read(const Key& key);
 
- private:
-  // Asks for the account's state, connecting first if need be.
+  // The account's state, over a connection that is made first if need be, and again if the daemon
+  // was started anew. Errors: NOT_FOUND, there is no such account; else those of ControlClient.
   absl::StatusOr<v1::AccountStatus> Look();
-  Round Ask(const Key& key);
+
+ private:
+  absl::StatusOr<v1::AccountStatus> LookOnce();
+  Round Ask(const Key& key, const v1::AccountStatus& before);
+  // Tells the daemon; of one that went away meanwhile the one that came after it.
+  absl::StatusOr<v1::ReportMeterReply> Report(const v1::ReportMeterRequest& report,
+                                              const v1::AccountStatus& before);
 
   const Options options_;
   std::unique_ptr<broker::ControlClient> daemon_;
   bool elsewhere_ = false;  // the key is good at the meter's other path only
 };
+
+// When the daemon was last told of an answer, of whatever kind; the infinite past: never.
+absl::Time LastHeard(const v1::MeterStatus& meter);
 
 // How the round changes the pace.
 Pace::Result ResultOf(Reader::Round::State state);

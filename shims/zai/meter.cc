@@ -17,6 +17,7 @@ using json_reader::Element;
 using json_reader::Member;
 
 constexpr size_t kMeterWordsMax = 200;
+constexpr size_t kMeterLevelMax = 40;
 constexpr double kMeterFigureMost = 1e9;
 // By how much a percentage that is cut off, and figures that are a moment older, may differ.
 constexpr double kPointsApart = 5;
@@ -112,6 +113,15 @@ MeterAnswer Without(MeterAnswer::State state, std::string trouble) {
   return {.state = state, .trouble = std::move(trouble)};
 }
 
+std::string HttpWords(int status) {
+  const bool leads_elsewhere = status >= 300 && status < 400;
+  return absl::StrCat("it answered HTTP ", status,
+                      leads_elsewhere
+                          ? ", which leads elsewhere, and the key goes to no other host: is the "
+                            "account's `upstream` right?"
+                          : "");
+}
+
 // What the envelope says against its having limits; empty: nothing.
 std::optional<MeterAnswer> Objection(int http_status, const Element& document) {
   const std::string words = Printable(json_reader::TextMember(document, "msg"), kMeterWordsMax);
@@ -123,10 +133,9 @@ std::optional<MeterAnswer> Objection(int http_status, const Element& document) {
   const bool failed =
       http_status != 200 || (code && *code != 200) || json_reader::IsFalse(document, "success");
   if (!failed) return std::nullopt;
-  return Without(
-      MeterAnswer::State::kTrouble,
-      absl::StrCat("it answered HTTP ", http_status, code ? absl::StrCat(", code ", *code) : "",
-                   words.empty() ? "" : ": ", words));
+  return Without(MeterAnswer::State::kTrouble,
+                 absl::StrCat(HttpWords(http_status), code ? absl::StrCat(", code ", *code) : "",
+                              words.empty() ? "" : ": ", words));
 }
 
 MeterAnswer ReadLimits(const Element& document) {
@@ -137,6 +146,7 @@ MeterAnswer ReadLimits(const Element& document) {
     return Without(MeterAnswer::State::kTrouble, "its answer has no list of limits");
   }
   MeterAnswer answer{.state = MeterAnswer::State::kRead};
+  answer.level = Printable(json_reader::TextMember(*data, "level"), kMeterLevelMax);
   for (const Element row : limits) {
     if (answer.limits.size() == kMeterLimitsMax) break;
     if (auto limit = ReadLimit(row)) answer.limits.push_back(*limit);
@@ -161,7 +171,7 @@ MeterAnswer ReadMeter(int http_status, absl::string_view body) {
   }
   if (http_status == 401) return Without(MeterAnswer::State::kRefused, "the key is refused");
   if (http_status != 200) {
-    return Without(MeterAnswer::State::kTrouble, absl::StrCat("it answered HTTP ", http_status));
+    return Without(MeterAnswer::State::kTrouble, HttpWords(http_status));
   }
   if (absl::StripAsciiWhitespace(body).empty()) {
     return Without(MeterAnswer::State::kSilent, "it answered nothing");

@@ -49,6 +49,7 @@ struct MeterAnswer {
 
   State state = State::kTrouble;
   std::vector<MeterLimit> limits;
+  std::string level;  // the plan, in the provider's word: "pro"; at most 40 bytes, printable
   // Why there are none: at most 300 bytes, printable.
   std::string trouble;
 };

@@ -105,6 +105,21 @@ TEST_F(GatewayMeterTest, WallEndsAtTheReadingThatShowsRoomAlsoOverARestart) {
   EXPECT_FALSE(Walled());
 }
 
+TEST_F(GatewayMeterTest, WallThatAReadingLiftsIsTold) {
+  Start(absl::StrCat(meter_.url(), "/api/anthropic"));
+  MeetTheWall();
+  ShowWeek(0);
+  EnvironmentVariables environment = daemon_.Environment();
+  environment.emplace_back("TEST_KEY", kMeterKey);
+  const Process::End end = RunProgram({Program("zctl"), "meter", "--json", "--upstream",
+                                       meter_.url(), "--key-env", "TEST_KEY", "--apart", "0s"},
+                                      environment);
+  EXPECT_EQ(end.exit_status, 0) << end.out;
+  EXPECT_THAT(end.out, HasSubstr(R"("lifted":[{"reason":"BLOCK_REASON_WALL")"));
+  EXPECT_THAT(end.out, HasSubstr("the wall is lifted"));
+  EXPECT_FALSE(Walled());
+}
+
 TEST_F(GatewayMeterTest, StartedWhileAWallStandsItAsksWithTheKeyOfWhomTheDaemonRefuses) {
   Start(absl::StrCat(meter_.url(), "/api/anthropic"));
   MeetTheWall();

@@ -10,11 +10,14 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "client/base/proto_time.h"
+#include "google/protobuf/util/json_util.h"
 #include "tests/integration/gateway/case_files.h"
 #include "tests/integration/meter/fake_meter.h"
 #include "tests/testing/daemon_process.h"
+#include "zbroker/v1/meter.pb.h"
 
 namespace zbroker::testing {
 namespace {
@@ -260,6 +263,88 @@ TEST_F(MeterTest, RegularReaderSaysItsTroubleAndStays) {
   ASSERT_TRUE(WaitUntil([&] { return absl::StrContains(regular.Err(), "no JSON"); }));
   EXPECT_TRUE(regular.Running());
   EXPECT_EQ(meter_.asked(), 1);
+}
+
+TEST_F(MeterTest, RegularReaderFindsADaemonThatCameBackAtOnce) {
+  daemon_.Stop(SIGKILL);
+  Process regular = Process::Start(Command({"--key-env", "TEST_KEY", "--every", "1m"}), WithKey());
+  ASSERT_TRUE(WaitUntil([&] { return !regular.Err().empty(); }));
+  EXPECT_EQ(meter_.asked(), 0) << "nobody would hear of it";
+  daemon_.Start();
+  ASSERT_TRUE(WaitUntil([&] { return meter_.asked() == 1; })) << regular.Err();
+  ASSERT_TRUE(WaitUntil([&] { return Meter().has_asked(); }));
+}
+
+// What a script reads; nothing but the outcome is printed.
+v1::MeterOutcome ReadOutcome(const Process::End& end) {
+  v1::MeterOutcome outcome;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(end.out, &outcome).ok()) << end.out;
+  EXPECT_EQ(outcome.schema_version(), 1u);
+  return outcome;
+}
+
+TEST_F(MeterTest, JsonHasBothFiguresThePlanAndWhenItIsAskedNext) {
+  ServePrompts(4);
+  meter_.Show(MeterBody(MeterLimit("TOKENS_LIMIT", 3, 5, R"(,"percentage":61)")));
+  const Process::End end = Read({"--key-env", "TEST_KEY", "--json"});
+  EXPECT_EQ(end.exit_status, 0) << end.err;
+  const v1::MeterOutcome outcome = ReadOutcome(end);
+  EXPECT_EQ(outcome.state(), "read");
+  EXPECT_EQ(outcome.error(), "");
+  EXPECT_EQ(outcome.account(), "default");
+  EXPECT_EQ(outcome.host(), meter_.url());
+  EXPECT_TRUE(outcome.has_asked_at());
+  EXPECT_EQ(outcome.level(), "pro");
+  ASSERT_EQ(outcome.readings_size(), 1);
+  ASSERT_EQ(outcome.windows_size(), 2);
+  EXPECT_EQ(outcome.windows(0).ours(), 4);
+  EXPECT_EQ(outcome.windows(0).foreign(), 118);
+  EXPECT_EQ(outcome.windows(0).provider(), 61);
+  EXPECT_FALSE(outcome.windows(0).used_up());
+  EXPECT_FALSE(outcome.windows(1).metered());
+  const std::vector<std::string> early = {Program("zctl"), "meter",    "--upstream", meter_.url(),
+                                          "--key-env",     "TEST_KEY", "--json"};
+  const Process::End again = RunProgram(early, WithKey());
+  EXPECT_EQ(again.exit_status, 0);
+  EXPECT_EQ(ReadOutcome(again).state(), "not_asked");
+  EXPECT_EQ(FromProtoTime(ReadOutcome(again).next_ask_at()),
+            FromProtoTime(outcome.asked_at()) + absl::Seconds(60));
+  EXPECT_EQ(meter_.asked(), 1);
+}
+
+TEST_F(MeterTest, JsonHasAnIdForWhatIsWrong) {
+  const auto error = [&](const std::vector<std::string>& flags, int status) {
+    const Process::End end = Read(flags);
+    EXPECT_EQ(end.exit_status, status) << end.out << end.err;
+    return ReadOutcome(end).error();
+  };
+  EXPECT_EQ(error({"--json", "--key-env", "NOT_SET"}, 1), "key-missing");
+  EXPECT_EQ(error({"--json", "--account", "nope", "--key-env", "TEST_KEY"}, 1), "no-account");
+  EXPECT_EQ(error({"--json", "--no-such"}, 2), "usage");
+  EXPECT_EQ(error({"--json", "--upstream", ""}, 2), "usage");
+  meter_.Show("<html>");
+  EXPECT_EQ(error({"--json", "--key-env", "TEST_KEY"}, 1), "answer-bad");
+  meter_.Show(R"({"code":401,"msg":"no","success":false})");
+  EXPECT_EQ(error({"--json", "--key-env", "TEST_KEY"}, 1), "key-refused");
+}
+
+TEST_F(MeterTest, PlanThatTheMeterContradictsIsSaidWithItsCommand) {
+  daemon_.SetConfig("[account.default]\nplan = \"pro\"\ngeneration = \"v3\"\n");
+  ASSERT_EQ(daemon_.Zctl({"reload"}).exit_status, 0);
+  meter_.Show(absl::StrReplaceAll(
+      MeterBody(MeterLimit("CREDIT_LIMIT", 6, 1,
+                           R"(,"usage":140000,"currentValue":0,"remaining":140000)")),
+      {{R"("level":"pro")", R"("level":"max")"}}));
+  const Process::End end = Read();
+  EXPECT_EQ(end.exit_status, 0);
+  EXPECT_THAT(end.err, HasSubstr("plan pro, and the provider's meter says max"));
+  EXPECT_THAT(end.err, HasSubstr("zctl init --plan max"));
+  AlsoAfterARestart([&] {
+    const Process::End doctor = daemon_.Zctl({"doctor"});
+    EXPECT_EQ(doctor.exit_status, 1);
+    EXPECT_THAT(doctor.out, HasSubstr("warning plan-differs: account default"));
+    EXPECT_THAT(doctor.out, HasSubstr("fix: zctl init --plan max"));
+  });
 }
 
 }  // namespace

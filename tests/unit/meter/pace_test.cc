@@ -28,6 +28,18 @@ TEST(PaceTest, BacksOffFromTroubleAndReturns) {
   EXPECT_EQ(pace.gap(), absl::Minutes(5));
 }
 
+TEST(PaceTest, DaemonThatIsAwayIsLookedForSoonAndCountsAsNoTrouble) {
+  Pace pace(absl::Minutes(5));
+  pace.Ended(Result::kAway);
+  EXPECT_EQ(pace.gap(), kAwayGap);
+  pace.Ended(Result::kRead);
+  EXPECT_EQ(pace.gap(), absl::Minutes(5));
+  pace.Ended(Result::kTrouble);
+  pace.Ended(Result::kAway);
+  pace.Ended(Result::kTrouble);
+  EXPECT_EQ(pace.gap(), absl::Minutes(20)) << "what was before it still counts";
+}
+
 TEST(PaceTest, NothingToSayIsAskedForSlowly) {
   Pace pace(absl::Minutes(5));
   pace.Ended(Result::kSilent);

@@ -158,6 +158,27 @@ TEST(MeterTest, ErrorsUnder200AreErrors) {
   EXPECT_EQ(ReadMeter(503, Envelope(Row(R"("percentage":5)"))).state, State::kTrouble);
 }
 
+TEST(MeterTest, RedirectionSaysThatTheKeyDoesNotFollowIt) {
+  for (const char* body : {"", "<html>", R"({"msg":"moved"})"}) {
+    const MeterAnswer answer = ReadMeter(302, body);
+    EXPECT_EQ(answer.state, State::kTrouble);
+    EXPECT_THAT(answer.trouble, HasSubstr("HTTP 302, which leads elsewhere")) << body;
+    EXPECT_THAT(answer.trouble, HasSubstr("upstream"));
+  }
+}
+
+TEST(MeterTest, LevelIsTheProvidersWordForThePlan) {
+  const std::string row = Row(R"("percentage":5)");
+  EXPECT_EQ(ReadMeter(200, Envelope(row)).level, "pro");
+  EXPECT_EQ(ReadMeter(200, absl::StrCat(R"({"data":{"limits":[)", row, "]}}")).level, "");
+  EXPECT_EQ(ReadMeter(200, absl::StrCat(R"({"data":{"level":7,"limits":[)", row, "]}}")).level, "");
+  const std::string odd = std::string(300, 'x');
+  EXPECT_EQ(
+      ReadMeter(200, absl::StrCat(R"({"data":{"level":"a\n)", odd, R"(","limits":[)", row, "]}}"))
+          .level,
+      absl::StrCat("a ", std::string(38, 'x')));
+}
+
 TEST(MeterTest, WhatIsNoAnswerOfAMeterIsTrouble) {
   const std::string whole = Envelope(Row(R"("percentage":5)"));
   for (const std::string& body :
