@@ -6,6 +6,7 @@
 #include "client/zctl/format.h"
 #include "client/zctl/words.h"
 #include "shims/doctor/rule_parts.h"
+#include "shims/meter/plan_check.h"
 
 namespace zbroker::doctor {
 namespace {
@@ -55,9 +56,43 @@ void FindInPause(const std::string& account, const v1::Pause& pause, Findings& o
                      {what, absl::StrCat("zctl resume --account ", ShellWord(account), flags)}));
 }
 
-int FloorOf(const Facts& facts, const std::string& account) {
+const AccountSettings* SettingsOf(const Facts& facts, const std::string& account) {
   const auto found = std::ranges::find(facts.config.accounts, account, &AccountSettings::name);
-  return found == facts.config.accounts.end() ? 1 : found->floor;
+  return found == facts.config.accounts.end() ? nullptr : &*found;
+}
+
+int FloorOf(const Facts& facts, const std::string& account) {
+  const AccountSettings* const settings = SettingsOf(facts, account);
+  return settings == nullptr ? 1 : settings->floor;
+}
+
+// Windows without room of which no wall speaks already.
+void FindInWindows(const Facts& facts, const v1::AccountStatus& account, Findings& out) {
+  const bool has_wall = std::ranges::any_of(account.blocks(), [](const v1::Block& block) {
+    return block.reason() == v1::BLOCK_REASON_WALL && block.model().empty();
+  });
+  if (has_wall) return;
+  for (const v1::WindowStatus& window : account.windows()) {
+    const bool is_full = window.exhausted() && window.enforce() == "hard";
+    if (!window.meter().used_up() && !is_full) continue;
+    const std::string until =
+        window.has_reset() ? absl::StrCat(" until ", zctl::FormatUntil(zctl::ToTime(window.reset()),
+                                                                       facts.now, facts.zone))
+                           : "";
+    out.push_back(Make(Id::kWindowUsedUp, account.name(),
+                       {window.name(), until,
+                        window.meter().used_up() ? "says the provider's meter"
+                                                 : "by what was leased: `enforce = \"hard\"`"}));
+  }
+}
+
+void FindInPlan(const Facts& facts, const v1::AccountStatus& account, Findings& out) {
+  const AccountSettings* const settings = SettingsOf(facts, account.name());
+  const auto trouble = meter::CheckPlan(
+      {.plan = settings == nullptr ? "" : settings->plan, .file = facts.config.file}, "", account);
+  if (!trouble) return;
+  out.push_back(Make(Id::kPlanDiffers, account.name(),
+                     {trouble->configured, trouble->metered, trouble->fix}));
 }
 
 void FindInLimits(const Facts& facts, const v1::AccountStatus& account, Findings& out) {
@@ -84,6 +119,8 @@ void FindInAccounts(const Facts& facts, Findings& out) {
       FindInBlock(facts, account.name(), block, out);
     }
     for (const v1::Pause& pause : account.pauses()) FindInPause(account.name(), pause, out);
+    FindInPlan(facts, account, out);
+    FindInWindows(facts, account, out);
     FindInLimits(facts, account, out);
     if (account.shadow().on()) out.push_back(Make(Id::kShadow, account.name()));
     if (!account.meter().trouble().empty()) {

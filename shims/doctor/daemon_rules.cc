@@ -1,4 +1,6 @@
 // The daemon, its programs and its configuration.
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "shims/doctor/rule_parts.h"
@@ -21,15 +23,26 @@ std::string RestartDaemon(const DaemonFacts& daemon) {
   return daemon.pid > 0 ? absl::StrCat("kill ", daemon.pid) : "zctl status";
 }
 
-void FindWhetherItAnswers(const DaemonFacts& daemon, Findings& out) {
+// Before the first use there is no state directory.
+bool IsInUse(const Facts& facts) {
+  return std::ranges::any_of(facts.directories, [](const DirectoryFacts& one) {
+    return one.is_own && one.owner.has_value();
+  });
+}
+
+void FindWhetherItAnswers(const Facts& facts, Findings& out) {
+  const DaemonFacts& daemon = facts.daemon;
   const std::string name = DaemonName(daemon.pid);
   const auto pid = absl::StrCat(daemon.pid);
   switch (daemon.state) {
     case State::kDown:
-      if (daemon.service.empty()) {
+      if (!daemon.service.empty()) {
+        out.push_back(Make(Id::kServiceDown, "zbrokerd", {daemon.service}));
+      } else if (IsInUse(facts)) {
         out.push_back(Make(Id::kDaemonDown, "zbrokerd"));
       } else {
-        out.push_back(Make(Id::kServiceDown, "zbrokerd", {daemon.service}));
+        out.push_back(Make(Id::kNotInUse, "zbroker",
+                           {facts.config.has_file ? "zlease claude" : "zctl init"}));
       }
       break;
     case State::kSilent:
@@ -61,9 +74,9 @@ void FindVersions(const Facts& facts, Findings& out) {
     const std::string name = GatewayName(one.record);
     if (!one.record.version.empty() && one.record.version != facts.version) {
       out.push_back(Make(Id::kVersionDiffers, name,
-                         {one.record.version, facts.version, RestartGateway(one.record)}));
+                         {one.record.version, facts.version, RestartGateway(facts, one.record)}));
     } else if (one.replaced) {
-      out.push_back(Make(Id::kProgramReplaced, name, {RestartGateway(one.record)}));
+      out.push_back(Make(Id::kProgramReplaced, name, {RestartGateway(facts, one.record)}));
     }
   }
 }
@@ -71,7 +84,7 @@ void FindVersions(const Facts& facts, Findings& out) {
 }  // namespace
 
 void FindInDaemon(const Facts& facts, Findings& out) {
-  FindWhetherItAnswers(facts.daemon, out);
+  FindWhetherItAnswers(facts, out);
   const v1::DaemonStatus& status = facts.daemon.status.daemon();
   if (!status.ledger_error().empty()) {
     out.push_back(

@@ -62,14 +62,16 @@ struct LedgerFacts {
 struct AccountSettings {
   std::string name;
   bool has_plan = false;
+  std::string plan;      // as it is written; empty: none
   std::string upstream;  // empty: not named
   int floor = 1;         // learning goes no lower
 };
 
 struct ConfigFacts {
   std::string file;
-  std::string mistake;  // empty: none is known of
-  std::string unread;   // why it could not be looked at; empty: it was
+  std::string mistake;    // empty: none is known of
+  bool has_file = false;  // it is there
+  std::string unread;     // why it could not be looked at; empty: it was
   std::vector<AccountSettings> accounts;
 };
 
@@ -91,6 +93,8 @@ struct RouteFacts {
   bool through_ours = false;  // with a token that is known
   // The URL is one of a gateway of ours by its looks: what follows the token.
   std::optional<std::string> behind_token;
+  // Where they went before set-up pointed them at a gateway: the base URL; empty: not known.
+  std::string before;
 };
 
 struct ToolFacts {

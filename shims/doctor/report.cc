@@ -59,6 +59,7 @@ std::string Summary(const std::vector<Finding>& findings) {
 
 // What has been seen to be well.
 std::string WellLine(const Facts& facts) {
+  if (facts.daemon.state == DaemonFacts::State::kDown) return "nothing is wrong\n";
   std::vector<std::string> parts = {absl::StrCat("zbrokerd ", facts.version, " answers")};
   if (!facts.gateways.empty()) {
     parts.push_back(absl::StrCat(Count(facts.gateways.size(), "gateway"),

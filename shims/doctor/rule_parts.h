@@ -23,8 +23,10 @@ void FindInConnections(const Facts& facts, Findings& out);
 // "gateway 127.0.0.1:8787 (pid 12)"
 std::string GatewayName(const GatewayRecord& record);
 
-// What ends this one and starts the next.
-std::string RestartGateway(const GatewayRecord& record);
+// What ends this one and starts the next, for the same account and upstream. `upstream`: for
+// another.
+std::string RestartGateway(const Facts& facts, const GatewayRecord& record,
+                           absl::string_view upstream = "");
 
 // How a tool is called in a finding: with which of its requests, where it has several kinds.
 std::string RouteName(const ToolFacts& tool, const tools::Route& route);
@@ -32,8 +34,11 @@ std::string RouteName(const ToolFacts& tool, const tools::Route& route);
 // The address of a URL of loopback: "127.0.0.1:8787", whatever it calls it.
 std::string AddressOf(absl::string_view url);
 
-// What starts a gateway there.
-std::string StartGateway(const Facts& facts, absl::string_view address);
+// What starts a gateway there, before the upstream; empty: the one that it has by itself.
+std::string StartGateway(const Facts& facts, absl::string_view address, absl::string_view upstream);
+
+// "a, b and c", each once.
+std::string JoinNames(const std::vector<std::string>& names);
 
 }  // namespace zbroker::doctor
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "shims/doctor/rule_parts.h"
 #include "shims/tools/known_gateway.h"
@@ -19,6 +20,29 @@ void AddUpstream(absl::string_view text, std::vector<Url>& all) {
   const auto url = ParseUrl("upstream", text);
   if (!url.ok() || all.size() == kUpstreamsMax) return;
   if (std::ranges::find(all, url->origin, &Url::origin) == all.end()) all.push_back(*url);
+}
+
+// The origin that a gateway's requests go to which is told no upstream; empty: it can't be told.
+std::string OwnUpstream(const Facts& facts) {
+  const std::vector<AccountSettings>& accounts = facts.config.accounts;
+  const auto named = std::ranges::find(accounts, "default", &AccountSettings::name);
+  if (named == accounts.end() && accounts.size() > 1) return "";
+  const AccountSettings* const account = named != accounts.end() ? &*named
+                                         : accounts.empty()      ? nullptr
+                                                                 : &accounts[0];
+  const bool has_one = account != nullptr && !account->upstream.empty();
+  const auto url = ParseUrl("upstream", has_one ? account->upstream : zai::kProviderUrl);
+  return url.ok() ? url->origin : "";
+}
+
+// With a space before it; empty where a gateway goes there by itself. Of paths only those of
+// services are shown: others may be secret.
+std::string UpstreamOption(const Facts& facts, absl::string_view upstream) {
+  const auto url = ParseUrl("upstream", upstream);
+  if (!url.ok() || url->origin == OwnUpstream(facts)) return "";
+  return absl::StrCat(" --upstream ",
+                      ShellWord(absl::StrCat(
+                          url->origin, zai::IsServicePath(url->path) ? url->path : std::string())));
 }
 
 }  // namespace
@@ -82,9 +106,13 @@ std::string GatewayName(const GatewayRecord& record) {
   return absl::StrCat("the gateway on ", record.address(), " (pid ", record.pid, ")");
 }
 
-std::string RestartGateway(const GatewayRecord& record) {
-  return absl::StrCat("kill ", record.pid, " && zlease gateway --listen ",
-                      ShellWord(record.address()));
+std::string RestartGateway(const Facts& facts, const GatewayRecord& record,
+                           absl::string_view upstream) {
+  return absl::StrCat(
+      "kill ", record.pid, " && zlease gateway --listen ", ShellWord(record.address()),
+      upstream.empty() ? UpstreamOption(facts, record.upstream)
+                       : absl::StrCat(" --upstream ", ShellWord(upstream)),
+      record.account.empty() ? "" : absl::StrCat(" --account ", ShellWord(record.account)));
 }
 
 std::string RouteName(const ToolFacts& tool, const tools::Route& route) {
@@ -102,12 +130,25 @@ std::string AddressOf(absl::string_view url) {
   return absl::StrCat(absl::StartsWith(authority, "[") ? "[::1]" : "127.0.0.1", ":", port);
 }
 
-std::string StartGateway(const Facts& facts, absl::string_view address) {
-  if (address == kUsualGatewayAddress) {
-    return facts.has_gateway_service ? "systemctl --user enable --now zlease-gateway"
-                                     : "zlease gateway";
+std::string StartGateway(const Facts& facts, absl::string_view address,
+                         absl::string_view upstream) {
+  const std::string to = UpstreamOption(facts, upstream);
+  if (address != kUsualGatewayAddress) {
+    return absl::StrCat("zlease gateway --listen ", ShellWord(address), to);
   }
-  return absl::StrCat("zlease gateway --listen ", ShellWord(address));
+  return facts.has_gateway_service && to.empty() ? "systemctl --user enable --now zlease-gateway"
+                                                 : absl::StrCat("zlease gateway", to);
+}
+
+std::string JoinNames(const std::vector<std::string>& names) {
+  std::vector<std::string> all;
+  for (const std::string& one : names) {
+    if (std::ranges::find(all, one) == all.end()) all.push_back(one);
+  }
+  if (all.size() < 2) return absl::StrJoin(all, "");
+  const std::string last = all.back();
+  all.pop_back();
+  return absl::StrCat(absl::StrJoin(all, ", "), " and ", last);
 }
 
 }  // namespace zbroker::doctor

@@ -1,11 +1,15 @@
 // Settings that nobody heeds, and settings that do not agree.
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "shims/doctor/rule_parts.h"
 #include "shims/doctor/rules.h"
 #include "shims/tools/known_gateway.h"
@@ -41,6 +45,7 @@ void FindDeafTools(const Facts& facts, Findings& out) {
   const std::string url = ValueOf(facts, kOpenAiUrl);
   if (!IsOfTheUpstream(url)) return;
   const auto authority = ParseUrl("URL", url)->origin;
+  std::vector<std::string> names, files, fixes;
   for (const ToolFacts& tool : facts.tools) {
     const bool is_deaf =
         std::ranges::find(kDeafTools, tool.name) != std::end(kDeafTools) && !tool.path.empty();
@@ -49,18 +54,24 @@ void FindDeafTools(const Facts& facts, Findings& out) {
       return own.ok() && own->origin == authority;
     });
     if (!is_deaf || goes_there) continue;
-    out.push_back(Make(Id::kUrlIgnored, tool.name,
-                       {kOpenAiUrl, absl::StrCat(": it goes by ", tool.file, " alone"),
-                        absl::StrCat("zctl setup ", tool.name)}));
+    names.push_back(tool.name);
+    files.push_back(tool.file);
+    fixes.push_back(absl::StrCat("zctl setup ", tool.name));
   }
+  if (names.empty()) return;
+  out.push_back(Make(Id::kUrlIgnored, JoinNames(names),
+                     {kOpenAiUrl,
+                      absl::StrCat(names.size() == 1 ? ", which goes by " : ", which go by ",
+                                   JoinNames(files), " alone"),
+                      absl::StrJoin(fixes, " && ")}));
 }
 
 void FindIgnoredVariables(const Facts& facts, Findings& out) {
   FindDeafTools(facts, out);
   if (!ValueOf(facts, "CLINE_API_BASE_URL").empty()) {
-    out.push_back(
-        Make(Id::kUrlIgnored, "cline",
-             {"CLINE_API_BASE_URL", ": it goes by its providers file alone", "zctl setup cline"}));
+    out.push_back(Make(
+        Id::kUrlIgnored, "cline",
+        {"CLINE_API_BASE_URL", ", which goes by its providers file alone", "zctl setup cline"}));
   }
   for (const char* mode : {"Z_AI_MODE", "PLATFORM_MODE"}) {
     if (ValueOf(facts, "Z_AI_BASE_URL").empty() || ValueOf(facts, mode).empty()) continue;
@@ -75,24 +86,27 @@ bool IsVariable(absl::string_view place) {
   return !place.empty() && !absl::StrContains(place, '/');
 }
 
+// Of all that says otherwise of the same requests, one finding.
 void FindOverridden(const ToolFacts& tool, Findings& out) {
-  for (const tools::Route& loser : tool.overridden) {
-    const auto winner = std::ranges::find_if(
-        tool.routes, [&](const RouteFacts& one) { return one.route.what == loser.what; });
-    if (winner == tool.routes.end() || Agree(winner->route.url, loser.url)) continue;
-    const std::string fix = IsVariable(loser.place)
-                                ? absl::StrCat("unset ", loser.place)
-                                : absl::StrCat("take one of the two out, in ", loser.place);
-    out.push_back(Make(
-        Id::kSettingsDisagree, RouteName(tool, loser),
-        {winner->route.place, ShownUrl(winner->route.url), loser.place, ShownUrl(loser.url), fix}));
+  for (const RouteFacts& winner : tool.routes) {
+    std::vector<std::string> losers, fixes;
+    for (const tools::Route& loser : tool.overridden) {
+      if (loser.what != winner.route.what || Agree(winner.route.url, loser.url)) continue;
+      losers.push_back(absl::StrCat(loser.place, " (", ShownUrl(loser.url), ")"));
+      fixes.push_back(IsVariable(loser.place)
+                          ? absl::StrCat("unset ", loser.place)
+                          : absl::StrCat("take one of the two out, in ", loser.place));
+    }
+    if (losers.empty()) continue;
+    out.push_back(Make(Id::kSettingsDisagree, RouteName(tool, winner.route),
+                       {winner.route.place, ShownUrl(winner.route.url), JoinNames(losers),
+                        absl::StrJoin(fixes, "; ")}));
   }
 }
 
 struct Destination {
   std::string who;
-  std::string origin;
-  std::string fix;
+  Url url;
 };
 
 // What the accounts' upstreams are measured by: the configuration, else the gateways that run, else
@@ -100,8 +114,8 @@ struct Destination {
 std::vector<Destination> References(const Facts& facts) {
   std::vector<Destination> all;
   const auto add = [&](std::string who, absl::string_view text) {
-    const auto url = ParseUrl("URL", text);
-    if (url.ok()) all.push_back({std::move(who), url->origin, ""});
+    auto url = ParseUrl("URL", text);
+    if (url.ok()) all.push_back({std::move(who), *std::move(url)});
   };
   for (const AccountSettings& one : facts.config.accounts) {
     add(absl::StrCat("account ", one.name), one.upstream);
@@ -113,21 +127,50 @@ std::vector<Destination> References(const Facts& facts) {
   return all;
 }
 
-void FindOtherUpstreams(const Facts& facts, Findings& out) {
-  std::vector<Destination> references = References(facts);
-  const auto measure = [&](const Destination& one) {
-    if (references.empty()) references.push_back(one);
-    const auto is_same = [&](const Destination& other) { return other.origin == one.origin; };
-    if (std::ranges::any_of(references, is_same)) return;
-    const Destination& other = references.front();
-    out.push_back(
-        Make(Id::kUpstreamsDiffer, one.who, {one.origin, other.who, other.origin, one.fix}));
+// All that goes to one other place, in one finding.
+class Strays {
+ public:
+  explicit Strays(const Facts& facts) : references_(References(facts)) {}
+
+  // `fix`, given the URL that it should go to.
+  void Measure(const Destination& one, const std::function<std::string(const Url& right)>& fix) {
+    if (references_.empty()) references_.push_back(one);
+    const auto is_there = [&](const Destination& other) {
+      return other.url.origin == one.url.origin;
+    };
+    if (std::ranges::any_of(references_, is_there)) return;
+    auto stray = std::ranges::find(strays_, one.url.origin, &Stray::origin);
+    if (stray == strays_.end()) stray = strays_.insert(strays_.end(), {one.url.origin});
+    stray->names.push_back(one.who);
+    stray->fixes.push_back(fix(references_.front().url));
+  }
+
+  void Tell(Findings& out) const {
+    for (const Stray& one : strays_) {
+      const Destination& other = references_.front();
+      out.push_back(Make(Id::kUpstreamsDiffer, JoinNames(one.names),
+                         {one.origin, other.who, other.url.origin, JoinNames(one.fixes)}));
+    }
+  }
+
+ private:
+  struct Stray {
+    std::string origin;
+    std::vector<std::string> names, fixes;
   };
+
+  std::vector<Destination> references_;
+  std::vector<Stray> strays_;
+};
+
+void FindOtherUpstreams(const Facts& facts, Findings& out) {
+  Strays strays(facts);
   for (const GatewayFacts& one : facts.gateways) {
     const auto url = ParseUrl("URL", one.record.upstream);
     if (!url.ok()) continue;
-    measure({GatewayName(one.record), url->origin,
-             absl::StrCat("kill ", one.record.pid, " && zlease gateway --upstream URL")});
+    strays.Measure({GatewayName(one.record), *url}, [&](const Url& right) {
+      return RestartGateway(facts, one.record, right.text());
+    });
   }
   for (const ToolFacts& tool : facts.tools) {
     for (const RouteFacts& one : tool.routes) {
@@ -135,10 +178,11 @@ void FindOtherUpstreams(const Facts& facts, Findings& out) {
       const bool is_direct = url.ok() && !one.through_ours && !one.behind_token;
       // A tool's own catalogue is no decision of anybody's.
       if (!is_direct || one.route.place.empty() || !IsOfTheUpstream(one.route.url)) continue;
-      measure({RouteName(tool, one.route), url->origin,
-               absl::StrCat("change it in ", one.route.place)});
+      strays.Measure({RouteName(tool, one.route), *url},
+                     [&](const Url&) { return absl::StrCat("change it in ", one.route.place); });
     }
   }
+  strays.Tell(out);
 }
 
 }  // namespace

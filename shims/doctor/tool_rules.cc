@@ -1,10 +1,14 @@
 // Gateways, and where tools that are pointed at them, or past them, send their requests.
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "shims/doctor/rule_parts.h"
 #include "shims/doctor/rules.h"
 #include "shims/tools/url.h"
@@ -29,24 +33,58 @@ const ListenerFacts* FindListenerAt(const Facts& facts, absl::string_view addres
   return found == facts.listeners.end() ? nullptr : &*found;
 }
 
-// Of a route that goes through a gateway by its URL: whether one is there to take it.
-void FindWhetherItIsTaken(const Facts& facts, const ToolFacts& tool, const RouteFacts& route,
-                          Findings& out) {
+// Routes that are pointed at one gateway, where one thing is wrong.
+struct Pointed {
+  Id id;
+  std::string address;
+  std::string user;  // who listens there, if that is what is wrong
+  std::vector<std::string> names;
+  std::vector<std::string> tools;
+  std::string upstream;  // where they went before, as far as known
+};
+
+// Of a route that goes through a gateway by its URL: what keeps it from being taken.
+std::optional<Pointed> WhyItIsNotTaken(const Facts& facts, const RouteFacts& route) {
   const std::string address = AddressOf(route.route.url);
   const ListenerFacts* const listener = FindListenerAt(facts, address);
   if (listener != nullptr && listener->user != facts.user && listener->user != kRoot) {
-    out.push_back(
-        Make(Id::kToolGatewayForeign, tool.name, {address, absl::StrCat(listener->user)}));
-    return;
+    return Pointed{Id::kToolGatewayForeign, address, absl::StrCat(listener->user)};
   }
-  if (!route.through_ours) {
-    out.push_back(Make(Id::kToolOldToken, RouteName(tool, route.route), {address, tool.name}));
-    return;
-  }
+  if (!route.through_ours) return Pointed{Id::kToolOldToken, address};
   // A socket unit listens also when its gateway does not run yet.
-  if (FindGatewayAt(facts, address) != nullptr || listener != nullptr) return;
-  out.push_back(Make(Id::kToolGatewayDown, RouteName(tool, route.route),
-                     {address, StartGateway(facts, address)}));
+  if (FindGatewayAt(facts, address) != nullptr || listener != nullptr) return std::nullopt;
+  return Pointed{Id::kToolGatewayDown, address};
+}
+
+void AddPointed(const Facts& facts, const ToolFacts& tool, const RouteFacts& route,
+                std::vector<Pointed>& all) {
+  auto wrong = WhyItIsNotTaken(facts, route);
+  if (!wrong) return;
+  auto same = std::ranges::find_if(all, [&](const Pointed& one) {
+    return one.id == wrong->id && one.address == wrong->address;
+  });
+  if (same == all.end()) same = all.insert(all.end(), *std::move(wrong));
+  same->names.push_back(RouteName(tool, route.route));
+  if (std::ranges::find(same->tools, tool.name) == same->tools.end()) {
+    same->tools.push_back(tool.name);
+  }
+  if (same->upstream.empty()) same->upstream = route.before;
+}
+
+Finding ToFinding(const Facts& facts, const Pointed& one) {
+  const std::string names = JoinNames(one.names);
+  const auto for_each = [&](absl::string_view option) {
+    return absl::StrJoin(one.tools, " && ", [&](std::string* out, const std::string& tool) {
+      absl::StrAppend(out, "zctl setup ", tool, option);
+    });
+  };
+  if (one.id == Id::kToolGatewayForeign) {
+    return Make(one.id, names, {one.address, one.user, for_each(" --undo")});
+  }
+  return Make(
+      one.id, names,
+      {one.address, one.id == Id::kToolOldToken ? for_each("")
+                                                : StartGateway(facts, one.address, one.upstream)});
 }
 
 // The URL that a request through the route has in the end, if it can be told.
@@ -123,13 +161,15 @@ void FindInGateways(const Facts& facts, Findings& out) {
   for (const GatewayFacts& one : facts.gateways) {
     const std::string name = GatewayName(one.record);
     if (!one.has_kept_token) {
-      out.push_back(Make(Id::kGatewayOldToken, name, {RestartGateway(one.record)}));
+      out.push_back(Make(Id::kGatewayOldToken, name, {RestartGateway(facts, one.record)}));
     }
     if (is_general(one.record.upstream)) {
       out.push_back(
           Make(general, name,
                {ShownUrl(one.record.upstream),
-                absl::StrCat(RestartGateway(one.record), " --upstream ", zai::kProviderUrl)}));
+                RestartGateway(facts, one.record,
+                               absl::StrCat(ParseUrl("upstream", one.record.upstream)->origin,
+                                            "/api/anthropic"))}));
     }
   }
   for (const AccountSettings& one : facts.config.accounts) {
@@ -143,9 +183,10 @@ void FindInGateways(const Facts& facts, Findings& out) {
 }
 
 void FindInTools(const Facts& facts, Findings& out) {
+  std::vector<Pointed> pointed;
   for (const ToolFacts& tool : facts.tools) {
     for (const RouteFacts& route : tool.routes) {
-      if (route.through_ours || route.behind_token) FindWhetherItIsTaken(facts, tool, route, out);
+      if (route.through_ours || route.behind_token) AddPointed(facts, tool, route, pointed);
       const auto target = TargetOf(facts, route);
       if (!target || IsMerelyOffered(tool, route)) continue;
       if (IsOfTheProvider(*target)) FindInTarget(facts, tool, route, *target, out);
@@ -157,6 +198,7 @@ void FindInTools(const Facts& facts, Findings& out) {
         Id::kSettingsUnusable, tool.name,
         {absl::StrCat(tool.remarks[0], more == 0 ? "" : absl::StrCat("; and ", more, " more"))}));
   }
+  for (const Pointed& one : pointed) out.push_back(ToFinding(facts, one));
 }
 
 }  // namespace zbroker::doctor

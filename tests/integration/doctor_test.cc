@@ -181,8 +181,8 @@ TEST_F(DoctorTest, ToolThatIsPointedAtAGatewayThatIsGoneOrHasAnotherTokenIsNamed
   gateway.Wait();
   const auto gone = Doctor();
   EXPECT_EQ(gone.exit_status, 1);
-  EXPECT_THAT(gone.out,
-              AllOf(HasSubstr("error tool-gateway-down: codex"), HasSubstr("fix: zlease gateway")));
+  EXPECT_THAT(gone.out, AllOf(HasSubstr("error tool-gateway-down: no gateway runs on "),
+                              HasSubstr("fix: zlease gateway")));
   EXPECT_THAT(gone.out, Not(HasSubstr(token)));
 }
 

@@ -40,6 +40,20 @@ inline v1::LearnedLimit& Learn(Facts& facts, uint32_t limit) {
   return learned;
 }
 
+// A window of a plan's, and what the meter allows in it.
+inline void AddMonth(Facts& facts, double limit, double allowed) {
+  v1::WindowStatus& window = *Account(facts).add_windows();
+  window.set_name("mcp");
+  window.set_unit("mcp_calls");
+  window.set_months(1);
+  window.set_limit(limit);
+  window.set_enforce("probe");
+  v1::MeterReading& reading = *Account(facts).mutable_meter()->add_readings();
+  reading.set_unit("mcp_calls");
+  reading.set_months(1);
+  reading.set_limit(allowed);
+}
+
 inline ConnectionFacts Script() {
   return {.pid = 77,
           .program = "ask",

@@ -44,6 +44,13 @@ std::vector<Case> DaemonCases() {
                          .service = "systemctl --user status z"};
        },
        {"systemctl --user status z"}},
+      {Id::kNotInUse,
+       [](Facts& facts) {
+         facts = Facts();
+         facts.daemon.state = DaemonFacts::State::kDown;
+         facts.directories = {{.path = "/state", .is_own = true}};
+       },
+       {"zctl init"}},
       {Id::kDaemonStopped,
        [](Facts& facts) {
          facts.daemon = {.state = DaemonFacts::State::kSilent, .pid = 10, .stopped = true};
@@ -123,6 +130,21 @@ std::vector<Case> AccountCases() {
       {Id::kPlanFault,
        [](Facts& facts) { AddBlock(facts, v1::BLOCK_REASON_PLAN).set_model("glm-5"); },
        {"glm-5"}},
+      {Id::kPlanDiffers,
+       [](Facts& facts) {
+         facts.config.accounts[0].plan = "pro";
+         AddMonth(facts, 1'000, 4'000);
+       },
+       {"window mcp is kept to 1000 mcp_calls", "allows 4000, as plan max does",
+        "zctl init --plan max"}},
+      {Id::kWindowUsedUp,
+       [](Facts& facts) {
+         v1::WindowStatus& window = *Account(facts).add_windows();
+         window.set_name("week");
+         window.mutable_meter()->set_used_up(true);
+         SetProtoTime(facts.now + absl::Hours(2), window.mutable_reset());
+       },
+       {"week is used up until 12:00:00", "says the provider's meter", "zctl wait --for reset"}},
       {Id::kWall,
        [](Facts& facts) { AddBlock(facts, v1::BLOCK_REASON_WALL).set_detail("used up"); },
        {"12:00:00", "used up", "zctl meter"}},
