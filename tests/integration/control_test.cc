@@ -62,6 +62,20 @@ TEST_F(ControlTest, LimitSetPinsTheLimit) {
   EXPECT_TRUE(daemon_.Slots().pinned());
 }
 
+// It would be the limit of a model that nobody asks for.
+TEST_F(ControlTest, LimitOfAPatternIsThatOfAPoolThatLearnsOrRefused) {
+  const Process::End end = daemon_.Zctl({"limit", "set", "1", "--model", "glm-*"});
+  EXPECT_EQ(end.exit_status, 1);
+  EXPECT_THAT(end.err, HasSubstr("glm-* is a pattern"));
+  EXPECT_THAT(end.err, HasSubstr("[[account.NAME.pool]]"));
+  EXPECT_THAT(Zctl({"limit", "--json"}), Not(HasSubstr("glm-*")));
+  Zctl({"limit", "auto", "--model", "glm-*"});
+  daemon_.SetConfig("[[account.default.pool]]\nmodels = [\"glm-*\"]\nlimit = 2\nlearn = true\n");
+  Zctl({"reload"});
+  EXPECT_THAT(Zctl({"limit", "set", "1", "--model", "glm-*"}), HasSubstr("glm-*"));
+  EXPECT_EQ(daemon_.Zctl({"limit", "set", "1", "--model", "x-*"}).exit_status, 1);
+}
+
 TEST_F(ControlTest, LimitSetAutoGivesItBackToConfiguration) {
   Zctl({"limit", "set", "7"});
   EXPECT_EQ(Zctl({"limit", "set", "auto"}),
