@@ -1,6 +1,7 @@
 #include "daemon/caretaker.h"
 
 #include "absl/strings/str_cat.h"
+#include "client/base/gateway_record.h"
 #include "client/base/sparse_log.h"
 #include "daemon/log_file.h"
 #include "daemon/status_text.h"
@@ -21,6 +22,7 @@ void Caretaker::Look() {
   if (has_service_manager_) TellServiceManager();
   if (!home_status_.ok()) return;
   KeepLogShort(absl::StrCat(home_.path(), "/zbrokerd.log"));
+  LookAtGateways();
   if (socket_ == nullptr) return;
   auto socket = socket_->ListenAgainIfRemoved();
   if (!socket.ok()) {
@@ -40,6 +42,17 @@ void Caretaker::TellServiceManager() {
         if (line->Changes(text)) NotifyServiceManager(absl::StrCat("STATUS=", text));
       })
       .IgnoreError();
+}
+
+void Caretaker::LookAtGateways() {
+  std::vector<core::Note::One> running;
+  for (const GatewayRecord& one : RunningGateways(home_.path())) {
+    running.push_back({one.address(), absl::StrCat("gateway on ", one.address(), " to ",
+                                                   one.upstream, ", pid ", one.pid)});
+  }
+  if (gateways_ == running) return;
+  const core::Note note{core::HappeningKind::kGatewayUp, running};
+  if (engine_.Post(core::Command(note)).ok()) gateways_ = std::move(running);
 }
 
 }  // namespace zbroker

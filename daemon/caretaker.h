@@ -1,5 +1,6 @@
 // What a daemon has to see to once a second, because nobody tells it: whether its files are still
-// there, and how long its log has become; and what it tells a service manager.
+// there, how long its log has become, and which gateways run; and what it tells a service
+// manager.
 #ifndef ZBROKER_DAEMON_CARETAKER_H_
 #define ZBROKER_DAEMON_CARETAKER_H_
 
@@ -7,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/engine/engine.h"
 #include "daemon/engine/home.h"
@@ -35,6 +37,8 @@ class Caretaker {
 
  private:
   void TellServiceManager();
+  // Tells of gateways that have come and gone.
+  void LookAtGateways();
 
   engine::Home& home_;
   SocketFile* const socket_;
@@ -42,6 +46,8 @@ class Caretaker {
   rpc::Server& server_;
   const Clock& clock_;
   absl::Status home_status_;
+  // The gateways that ran at the last look; empty: there was none yet.
+  std::optional<std::vector<core::Note::One>> gateways_;
   // Shared with looks that the engine has not answered yet.
   const std::shared_ptr<std::atomic<bool>> deserted_ = std::make_shared<std::atomic<bool>>(false);
   const bool has_service_manager_ = HasServiceManager();

@@ -27,8 +27,10 @@
 #include "daemon/config/load.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/home.h"
+#include "daemon/hooks/runner.h"
 #include "daemon/reloader.h"
 #include "daemon/rpc/server.h"
+#include "daemon/rpc/translate.h"
 #include "daemon/service_manager.h"
 #include "daemon/socket_file.h"
 
@@ -93,6 +95,29 @@ sigset_t HandledSignals() {
   return set;
 }
 
+// Somebody may want to hear of it.
+void TellOf(engine::Engine& engine, core::Note note) {
+  engine.Post(core::Command(std::move(note))).IgnoreError();
+}
+
+v1::HookList ListHooks(const hooks::Runner& runner) {
+  v1::HookList list;
+  for (const hooks::HookState& state : runner.States()) {
+    v1::Hook* out = list.add_hooks();
+    for (const core::HappeningKind kind : state.config.on) {
+      out->add_on(std::string(core::Name(kind)));
+    }
+    out->set_run(state.config.run);
+    out->set_url(state.config.url);
+    out->set_told(state.told);
+    out->set_failed(state.failed);
+    if (state.trouble.empty()) continue;
+    out->set_trouble(state.trouble);
+    *out->mutable_trouble_at() = rpc::ToProto(state.trouble_at);
+  }
+  return list;
+}
+
 void NoteReload(const std::string& file, const absl::Status& status, rpc::DaemonFacts& facts) {
   if (status.ok()) {
     facts.SetConfigFile(file);
@@ -136,6 +161,17 @@ absl::Status Run(const Flags& flags) {
   if (setup.socket_file) {
     ZB_ASSIGN_OR_RETURN(setup.socket, setup.socket_file->Listen());
   }
+  ZB_ASSIGN_OR_RETURN(
+      const auto hooks,
+      hooks::Runner::Start({.ledger_path = ledger_path,
+                            .url_command = {absl::StrCat(ExecutableDirectory(), "/zbroker-hook")},
+                            .json = rpc::EventJson,
+                            .told =
+                                [raw = engine.get()](uint64_t event) {
+                                  raw->Post(core::Command(core::HooksTold{event})).IgnoreError();
+                                },
+                            .hooks = setup.config.hooks},
+                           engine->events(), clock));
   std::string file;  // looked for at each reload: there may have been none at the start
   Reloader reloader(
       [&] {
@@ -143,23 +179,28 @@ absl::Status Run(const Flags& flags) {
         auto config = config::LoadConfig(file);
         if (config.ok()) return config;
         NoteReload(file, config.status(), facts);
+        TellOf(*engine,
+               {core::HappeningKind::kConfigError, {{"", std::string(config.status().message())}}});
         return absl::StatusOr<core::BrokerConfig>(
             absl::FailedPreconditionError(config.status().message()));
       },
       [&](core::BrokerConfig config, const Reloader::Done& done) {
-        const auto finish = [&facts, file, done](const absl::Status& status) {
+        const auto finish = [&facts, &hooks, file, told = config.hooks,
+                             done](const absl::Status& status) {
           NoteReload(file, status, facts);
+          if (status.ok()) hooks->Configure(told);
           done(status);
         };
         const absl::Status posted = engine->Reload(std::move(config), finish);
         if (!posted.ok()) finish(posted);
       });
   ZB_ASSIGN_OR_RETURN(
-      auto server, rpc::Server::Start(
-                       {.socket = std::move(setup.socket),
-                        .ledger_path = ledger_path,
-                        .reload = [&](Reloader::Done done) { reloader.Request(std::move(done)); }},
-                       *engine, facts, clock));
+      auto server,
+      rpc::Server::Start({.socket = std::move(setup.socket),
+                          .ledger_path = ledger_path,
+                          .reload = [&](Reloader::Done done) { reloader.Request(std::move(done)); },
+                          .hooks = [&hooks] { return ListHooks(*hooks); }},
+                         *engine, facts, clock));
   LogInfo("zbrokerd ", ZBROKER_VERSION, " (pid ", getpid(), ") serves on ", setup.socket_path,
           ", ledger ", ledger_path);
   if (IsInContainer()) {
@@ -175,6 +216,8 @@ absl::Status Run(const Flags& flags) {
   NotifyServiceManager("STOPPING=1");
   server->StopAccepting();
   if (setup.socket_file) setup.socket_file->Remove();
+  // What it has told of, the engine notes.
+  hooks->Stop();
   engine->Stop();
   server.reset();
   LogInfo("ended");

@@ -11,6 +11,8 @@
 #include "client/base/status.h"
 #include "client/broker/connect.h"
 #include "zbroker/v1/admin.grpc.pb.h"
+#include "zbroker/v1/events.grpc.pb.h"
+#include "zbroker/v1/explain.grpc.pb.h"
 #include "zbroker/v1/ledger.grpc.pb.h"
 
 namespace zbroker::broker {
@@ -64,7 +66,12 @@ Request ForAccount(const std::string& account) {
 
 struct ControlClient::Stubs {
   Stubs(const std::shared_ptr<grpc::Channel>& channel, const Options& options)
-      : ledger(channel), admin(channel), socket(options.socket_path), timeout(options.timeout) {}
+      : ledger(channel),
+        admin(channel),
+        explain(channel),
+        events(channel),
+        socket(options.socket_path),
+        timeout(options.timeout) {}
 
   template <typename Stub, typename Request, typename Reply>
   absl::StatusOr<Reply> Call(absl::string_view name, Stub& stub,
@@ -79,6 +86,8 @@ struct ControlClient::Stubs {
 
   v1::Ledger::Stub ledger;
   v1::Admin::Stub admin;
+  v1::Explain::Stub explain;
+  v1::Events::Stub events;
   const std::string socket;
   const absl::Duration timeout;
 };
@@ -133,6 +142,25 @@ absl::Status ControlClient::QueryLedger(const v1::QueryLedgerRequest& request,
   grpc::ClientContext context;
   return Explained(ReadAll(context, *stubs_->ledger.QueryLedger(&context, request), each),
                    "QueryLedger", stubs_->socket);
+}
+
+absl::StatusOr<v1::Explanation> ControlClient::Explain(const std::string& account,
+                                                       const std::string& what) {
+  auto request = ForAccount<v1::ExplainRequest>(account);
+  request.set_what(what);
+  return stubs_->Call("Explain", stubs_->explain, &v1::Explain::Stub::Explain, request);
+}
+
+absl::Status ControlClient::WatchEvents(const v1::WatchEventsRequest& request,
+                                        const std::function<bool(const v1::EventPage&)>& each) {
+  grpc::ClientContext context;
+  return Explained(ReadAll(context, *stubs_->events.Watch(&context, request), each), "Watch",
+                   stubs_->socket);
+}
+
+absl::StatusOr<v1::HookList> ControlClient::ListHooks() {
+  return stubs_->Call("ListHooks", stubs_->events, &v1::Events::Stub::ListHooks,
+                      v1::ListHooksRequest());
 }
 
 absl::StatusOr<v1::SetLimitReply> ControlClient::SetLimit(const v1::SetLimitRequest& request) {

@@ -10,6 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "zbroker/v1/admin.pb.h"
+#include "zbroker/v1/events.pb.h"
+#include "zbroker/v1/explain.pb.h"
 #include "zbroker/v1/ledger.pb.h"
 
 namespace zbroker::broker {
@@ -45,6 +47,14 @@ class ControlClient {
   // Calls `each` with every page; returning false ends the query, which gives OK.
   absl::Status QueryLedger(const v1::QueryLedgerRequest& request,
                            const std::function<bool(const v1::LedgerPage&)>& each);
+
+  // `what`: as in ExplainRequest.
+  absl::StatusOr<v1::Explanation> Explain(const std::string& account, const std::string& what);
+
+  // Calls `each` with every page; returning false ends the watch, which gives OK.
+  absl::Status WatchEvents(const v1::WatchEventsRequest& request,
+                           const std::function<bool(const v1::EventPage&)>& each);
+  absl::StatusOr<v1::HookList> ListHooks();
 
   absl::StatusOr<v1::SetLimitReply> SetLimit(const v1::SetLimitRequest& request);
   absl::StatusOr<v1::PauseReply> Pause(const v1::PauseRequest& request);

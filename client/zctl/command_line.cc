@@ -35,6 +35,7 @@ class Parser {
         "  zctl status             who holds the slots, who waits and why\n"
         "  zctl status --watch     the same, kept up to date\n"
         "  zctl ledger --since 5h --by session\n"
+        "  zctl explain            why nothing moves, and what opens it\n"
         "  zctl limit set 4        pin the number of slots; 'zctl limit auto' unpins it\n"
         "'zctl SUBCOMMAND --help' says more. Exit codes: 0 fine, 1 refused or bad news, 2 usage,\n"
         "69 no daemon, 75 'wait' was not to wait any longer.");

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -82,10 +83,25 @@ struct RevokeCommand {
 
 struct ReloadCommand {};
 
+struct ExplainCommand {
+  std::string account;
+  std::string what;  // as in ExplainRequest
+  bool json = false;
+};
+
+struct EventsCommand {
+  std::string account;
+  std::vector<std::string> kinds;       // none: all
+  std::optional<absl::Duration> since;  // before now
+  bool follow = false;
+  bool json = false;
+};
+
 struct WaitCommand {
   std::string account;  // empty: the default account
   std::optional<condition::Condition> condition;
   std::optional<absl::Duration> timeout;
+  bool json = false;
 };
 
 struct CompletionCommand {
@@ -95,7 +111,7 @@ struct CompletionCommand {
 using Command =
     std::variant<StatusCommand, StatuslineCommand, LeasesCommand, QueueCommand, LedgerCommand,
                  ShowLimitCommand, SetLimitCommand, PauseCommand, ResumeCommand, RevokeCommand,
-                 ReloadCommand, WaitCommand, CompletionCommand>;
+                 ReloadCommand, ExplainCommand, EventsCommand, WaitCommand, CompletionCommand>;
 
 // All of them: ask the daemon, starting one if none runs, and print the answer. Errors: UNAVAILABLE
 // and DEADLINE_EXCEEDED when there is no daemon or no answer, DATA_LOSS when the answer could not
@@ -112,6 +128,8 @@ absl::Status Run(const PauseCommand& command, Console& console);
 absl::Status Run(const ResumeCommand& command, Console& console);
 absl::Status Run(const RevokeCommand& command, Console& console);
 absl::Status Run(const ReloadCommand& command, Console& console);
+absl::Status Run(const ExplainCommand& command, Console& console);
+absl::Status Run(const EventsCommand& command, Console& console);
 // OK once the condition holds; TimeOver() when that took too long.
 absl::Status Run(const WaitCommand& command, Console& console);
 // Asks no daemon.

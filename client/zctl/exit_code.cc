@@ -6,6 +6,8 @@ namespace zbroker::zctl {
 
 absl::Status TimeOver(absl::string_view message) { return absl::AbortedError(message); }
 
+bool IsTimeOver(const absl::Status& status) { return absl::IsAborted(status); }
+
 int ExitCodeFor(const absl::Status& status) {
   if (status.ok()) return kExitOk;
   if (absl::IsAborted(status)) return kExitTimeOver;

@@ -17,6 +17,7 @@ inline constexpr int kExitTimeOver = 75;  // EX_TEMPFAIL: `wait` was not to wait
 
 // What such a wait ends with.
 absl::Status TimeOver(absl::string_view message);
+bool IsTimeOver(const absl::Status& status);
 
 // How a command ends that ended with `status`.
 int ExitCodeFor(const absl::Status& status);

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/base/text.h"
 #include "client/zctl/arguments.h"
 #include "client/zctl/completion.h"
 #include "client/zctl/statusline_view.h"
@@ -116,6 +118,55 @@ void AddLedger(Subcommands& subcommands) {
       ->excludes(csv);
 }
 
+void AddExplain(Subcommands& subcommands) {
+  auto command = std::make_shared<ExplainCommand>();
+  CLI::App* sub = subcommands.Add(
+      {"explain", "Why somebody waits, or why nothing moves: every gate, and what opens it",
+       "  zctl explain              why does nothing move?\n"
+       "  zctl explain 4711         the process 4711, or the lease with this number\n"
+       "  zctl explain my-session\n"
+       "  zctl explain --json | jq -r '.accounts[].verdict'"},
+      command);
+  AddRead(
+      sub, "what",
+      [command](const auto& text) {
+        command->what = text;
+        return text.empty() ? absl::InvalidArgumentError("it is empty") : CheckName("what", text);
+      },
+      "The number of a lease or of a process that waits, a session, or a\n"
+      "ticket (default: what keeps everybody)")
+      ->type_name("LEASE|TICKET");
+  AddAccount(sub, &command->account, "Only this account");
+  AddJson(sub, &command->json);
+}
+
+void AddEvents(Subcommands& subcommands) {
+  auto command = std::make_shared<EventsCommand>();
+  CLI::App* sub = subcommands.Add(
+      {"events", "What has happened: walls and resets, limits learned, long waits, trouble",
+       "  zctl events                      the latest\n"
+       "  zctl events --since 1d --kind wall,reset\n"
+       "  zctl events --follow --json      a line each, as they come"},
+      command);
+  AddRead(
+      sub, "--since", [command](const auto& text) { return ReadDuration(text, &command->since); },
+      "At most so long ago (default: the latest 50, or 10 before those to come)")
+      ->type_name("DUR");
+  AddRead(
+      sub, "--kind",
+      [command](const auto& text) {
+        command->kinds = absl::StrSplit(text, ',');
+        return absl::OkStatus();
+      },
+      "Only these, with commas between them: wall, reset, breaker, breaker_end,\n"
+      "plan, plan_end, limit, throttles, waiting, waiting_end, lost, ledger,\n"
+      "ledger_end, gateway_up, gateway_down, config, config_error")
+      ->type_name("KINDS");
+  sub->add_flag("--follow,-f", command->follow, "Go on with those to come, until Ctrl-C");
+  AddAccount(sub, &command->account, "Only of this account, or of none");
+  AddJson(sub, &command->json);
+}
+
 void AddWait(Subcommands& subcommands) {
   auto command = std::make_shared<WaitCommand>();
   CLI::App* sub = subcommands.Add(
@@ -144,6 +195,7 @@ void AddWait(Subcommands& subcommands) {
       "Wait no longer (default: without end)")
       ->type_name("DUR");
   AddAccount(sub, &command->account, "Of this account (default: the default account)");
+  AddJson(sub, &command->json);
 }
 
 void AddCompletion(Subcommands& subcommands) {
@@ -173,6 +225,8 @@ void DeclareQuestions(Subcommands& subcommands) {
   AddLeases(subcommands);
   AddQueue(subcommands);
   AddLedger(subcommands);
+  AddExplain(subcommands);
+  AddEvents(subcommands);
   AddWait(subcommands);
   AddCompletion(subcommands);
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/base/duration.h"
+#include "client/base/proto_time.h"
 #include "client/base/status.h"
 #include "client/base/text.h"
 #include "client/broker/control_client.h"
@@ -18,6 +19,7 @@
 #include "client/zctl/format.h"
 #include "client/zctl/wait_rhythm.h"
 #include "client/zctl/watch.h"
+#include "zbroker/v1/events.pb.h"
 
 namespace zbroker::zctl {
 namespace {
@@ -145,13 +147,26 @@ class Wait final : public WatchView {
 }  // namespace
 
 absl::Status Run(const WaitCommand& command, Console& console) {
-  std::string words;
+  Verdict verdict;
+  absl::Status ended;
   {
     Wait wait(command, console);
-    ZB_RETURN_IF_ERROR(wait.Run());
-    words = wait.verdict().words;
+    ended = wait.Run();
+    verdict = wait.verdict();
   }
-  return console.Print(absl::StrCat(EscapeControls(words), "\n"));
+  if (!command.json) {
+    ZB_RETURN_IF_ERROR(ended);
+    return console.Print(absl::StrCat(EscapeControls(verdict.words), "\n"));
+  }
+  // That time is over is an answer, too.
+  if (!ended.ok() && !IsTimeOver(ended)) return ended;
+  v1::WaitResult result;
+  result.set_condition(command.condition->text());
+  result.set_reached(verdict.reached);
+  result.set_detail(verdict.words);
+  if (verdict.at) SetProtoTime(*verdict.at, result.mutable_until());
+  ZB_RETURN_IF_ERROR(console.PrintJson(result));
+  return ended;
 }
 
 }  // namespace zbroker::zctl

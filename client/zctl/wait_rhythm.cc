@@ -3,16 +3,16 @@
 namespace zbroker::zctl {
 namespace {
 
-constexpr absl::Duration kNear = absl::Seconds(1);
-constexpr absl::Duration kFar = absl::Seconds(5);
+// What comes early, since somebody acts or the meter says so, is to be seen within a second.
+constexpr absl::Duration kLook = absl::Milliseconds(700);
 
 }  // namespace
 
 WaitRhythm RhythmFor(absl::Time now, std::optional<absl::Time> at, double stagger) {
-  if (!at || *at <= now) return {.interval = kNear, .nap = std::nullopt};
+  if (!at || *at <= now) return {.interval = kLook, .nap = std::nullopt};
   const absl::Duration left = *at - now;
-  if (left <= kNear) return {.interval = kNear, .nap = left + stagger * kWaitStagger};
-  return {.interval = left > 2 * kFar ? kFar : kNear, .nap = std::nullopt};
+  if (left <= kLook) return {.interval = kLook, .nap = left + stagger * kWaitStagger};
+  return {.interval = kLook, .nap = std::nullopt};
 }
 
 }  // namespace zbroker::zctl

@@ -17,8 +17,8 @@ struct WaitRhythm {
   std::optional<absl::Duration> nap;
 };
 
-// What changes at `at`, if anybody knows, is looked at then, and rarely before: only somebody who
-// acts could make it earlier. `stagger`, from 0 to 1, tells those who wait apart.
+// What changes at `at`, if anybody knows, is looked at then; before, so often that what comes early
+// is seen within a second. `stagger`, from 0 to 1, tells those who wait apart.
 WaitRhythm RhythmFor(absl::Time now, std::optional<absl::Time> at, double stagger);
 
 }  // namespace zbroker::zctl

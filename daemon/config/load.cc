@@ -23,6 +23,7 @@
 #include "client/config/table_reader.h"
 #include "client/config/words.h"
 #include "daemon/config/account.h"
+#include "daemon/config/hooks.h"
 
 namespace zbroker::config {
 namespace {
@@ -119,6 +120,7 @@ absl::StatusOr<core::BrokerConfig> ParseConfig(absl::string_view text,
   if (accounts.has_value()) ReadAccounts(*accounts, shadow, config);
   if (broker.has_value()) ReadBroker(*broker, config);
   if (meter.has_value()) ReadMeter(*meter);
+  ReadHooks(root, config);
   root.RejectOtherKeys();
 
   // Another mistake may be why there is no default, for example one in its name.

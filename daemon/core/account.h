@@ -21,7 +21,9 @@
 #include "daemon/core/clients.h"
 #include "daemon/core/command.h"
 #include "daemon/core/config.h"
+#include "daemon/core/episodes.h"
 #include "daemon/core/event.h"
+#include "daemon/core/explanation.h"
 #include "daemon/core/left_behind.h"
 #include "daemon/core/nesting.h"
 #include "daemon/core/pauses.h"
@@ -143,6 +145,24 @@ class Account {
 
   void View(BootTime now, AccountSnapshot& account) const;
 
+  // --- Why nothing moves, or somebody does not. See explain.cc.
+
+  void Explain(AccountExplanation& account) const;
+  // Adds those of its waiters that the question names.
+  void Explain(const Question& question, std::vector<WaiterExplanation>& waiters) const;
+  // --- What is worth telling. See happenings.cc.
+
+  struct HappeningTerms {
+    absl::Duration long_wait;
+    bool all_are_back = true;  // those who waited for this daemon have come by now
+  };
+  void TellHappenings(const HappeningTerms& terms, Episodes& episodes,
+                      std::vector<Record>& records) const;
+  // When the one that has waited longest has done so for that long; InfiniteFuture() if it has.
+  BootTime NextLongWait(absl::Duration long_wait) const;
+
+  LeaseSnapshot Look(const Lease& lease) const { return {lease, quota_.Names(lease.charges)}; }
+
  private:
   // What a lease is granted on.
   enum class Footing : uint8_t { kSlot, kTrial, kNested, kShadow };
@@ -196,14 +216,68 @@ class Account {
   AccountSettings Settings() const { return {name(), capacity_.pinned()}; }
   void RecordKnowledge(Effects& effects);
 
+  // gates.cc: what stands between those who ask and a lease. One list, which admits and explains.
+  struct Gate;
+  static const std::array<Gate, 10> kGates;
+  // Who asks: a waiter, or a lease that was granted without what it needs.
+  struct Asking {
+    const Request& request;
+    const Charges& charges;
+    const std::string& group;
+    PoolSet pools = 0;
+    bool paused = false;
+    bool patient = false;
+    bool takes_throttles = false;
+    bool charged = false;  // the charges are made already
+  };
+  // What is to be had at the time.
+  struct Terms {
+    Capacity::Offer offer = Capacity::Offer::kNone;
+    PoolSet full = 0;
+    const Lease* host = nullptr;  // that lends its slot
+  };
+  static Asking AskingOf(const Waiter& waiter);
+  Asking AskingOf(const Lease& shadow) const;
+  Terms TermsNow() const;
+  // The same, with the host that the waiter could go under, if it is ready for it.
+  Terms TermsFor(const Waiter& waiter) const;
+  // The full ones of the pools, but for those that a host lends; and what is to be charged, but for
+  // what a host has paid.
+  static PoolSet FullOf(PoolSet pools, const Terms& terms) {
+    return pools & terms.full & ~(terms.host == nullptr ? PoolSet{0} : terms.host->pools);
+  }
+  Charges ToCharge(const Charges& charges, const Terms& terms) const;
+  // The first of the gates in the set that is shut; nullptr: all are open.
+  const Gate* FirstShut(GateSet set, const Asking& asking, const Terms& terms) const;
+  bool Passes(GateSet set, const Asking& asking, const Terms& terms) const {
+    return FirstShut(set, asking, terms) == nullptr;
+  }
+  WaitState Explain(const Waiter& waiter, size_t position) const;
+  void EstimateSlots(WaitState& state) const;
+  void ExplainOrder(const Waiter& waiter, WaitState& state) const;
+
+  // happenings.cc
+  void TellWaiting(const HappeningTerms& terms, Episodes& episodes,
+                   std::vector<Record>& records) const;
+
+  // explain.cc
+  std::vector<GateState> GatesOf(const Waiter& waiter, const WaitState& told, size_t before) const;
+  GateState NestingOf(const Waiter& waiter) const;
+  GateState OrderOf(const Waiter& waiter, const WaitState& told, size_t before) const;
+  WaiterExplanation ExplainFully(const Waiter& waiter, const std::vector<Waiter*>& order) const;
+  Waiter Newcomer() const;
+  // The leases that hold a slot and that the predicate chooses, in words.
+  std::string EndOf(absl::FunctionRef<bool(const Lease&)> chosen) const;
+
   // admission.cc
   template <typename Body>
   auto WithAdmission(Capacity::Offer offer, Body body) const;
   // Who is granted next on what is offered; nullptr: nobody may be. See WaiterQueue::Next.
   const Waiter* Next(Capacity::Offer offer) const;
+  // What of slots and trials is left, whatever the pace of starts.
+  Capacity::Offer Slot() const { return retired_ ? Capacity::Offer::kNone : capacity_.Slot(); }
   // Why background work is put off; see Quota::Defer.
-  std::optional<Quota::Deferral> Deferred(const Waiter& waiter) const;
-  std::optional<Quota::Deferral> Deferred(const Lease& shadow) const;
+  std::optional<Quota::Deferral> Deferred(const Asking& asking) const;
   // Whether the work lets itself be put off now.
   bool IsPatient(const Request& request) const {
     return request.priority == Priority::kBackground && now_ < request.patience;
@@ -211,7 +285,6 @@ class Account {
   // Those whose patience is over stand behind another gate from now on.
   void EndPatience();
   bool SessionIsFull(const Request& request) const;
-  bool NeedsOnlySlot(const Waiter& waiter) const;
   bool NeedsOnlyHost(const Waiter& waiter, const Lease& host) const;
   // Whether an open lease that goes without a slot could have one that is free: as a waiter, but
   // for order, and with its charges made.
@@ -224,9 +297,6 @@ class Account {
   BootTime NextChance() const;
   // When the next of the shadows is put off no longer.
   BootTime NextOfShadows() const;
-  WaitState Explain(const Waiter& waiter, size_t position) const;
-  void ExplainCapacity(const Waiter& waiter, WaitState& state) const;
-  void ExplainOrder(const Waiter& waiter, WaitState& state) const;
   size_t PositionOf(const Waiter& waiter) const;
   std::vector<Waiter*> InOrder() const { return queue_.InOrder(ExpectedHold()); }
   std::optional<absl::Duration> ExpectedWait() const;

@@ -101,10 +101,15 @@ void Broker::Restore(const Recovered& recovered, BootTime now) {
   // Who waited for the end of a block comes back to this daemon by the end of the grace.
   Recall(recovered, now - config_.reclaim_grace, now);
   for (auto& [name, account] : accounts_) account.RecallShadows();
+  RecallHappenings(recovered);
 }
 
 void Broker::Reconfigure(BrokerConfig config, const Recovered& recovered, BootTime now,
                          Effects& effects) {
+  // The wall clock was set, if it is the same.
+  if (!(config == config_)) {
+    Handle(Note{HappeningKind::kConfig, {{"", "another configuration is in force"}}}, now, effects);
+  }
   config_ = std::move(config);
   std::set<std::string> named;
   for (const AccountConfig& account : config_.accounts) {
@@ -148,12 +153,18 @@ void Broker::Settle(BootTime now, Effects& effects) {
   for (auto& [name, account] : accounts_) account.Settle(granting(), now, effects);
   std::erase_if(accounts_,
                 [](const auto& entry) { return entry.second.retired() && entry.second.empty(); });
+  TellHappenings(now, effects);
 }
 
 BootTime Broker::NextDeadline() const {
   BootTime next = clients_.NextDue();
   for (const auto& [name, account] : accounts_) {
     next = std::min(next, account.NextDeadline(granting()));
+    if (!episodes_.IsOpen(HappeningKind::kWaiting, name, "")) {
+      next = std::min(next, account.NextLongWait(config_.long_wait));
+    } else if (gathering_until_ > settled_) {
+      next = std::min(next, gathering_until_);
+    }
   }
   return next;
 }
@@ -161,6 +172,7 @@ BootTime Broker::NextDeadline() const {
 void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
                           std::vector<AddressedEvent>& refusals) {
   ledger_error_ = cause;
+  ledger_trouble_ = std::string(cause.message());
   const absl::Status refusal =
       absl::UnavailableError(absl::StrCat("no lease can be recorded: ", cause.message()));
   std::set<LeaseId> undone;
@@ -172,6 +184,7 @@ void Broker::LedgerFailed(const absl::Status& cause, Effects& effects,
   }
   std::erase_if(effects.records,
                 [](const Record& record) { return std::holds_alternative<LeaseOpened>(record); });
+  effects.told = effects.records.size();
   std::erase_if(effects.events, [&](AddressedEvent& event) {
     const auto* granted = std::get_if<Granted>(&event.event);
     if (granted != nullptr && undone.contains(granted->lease)) {

@@ -12,17 +12,22 @@
 #ifndef ZBROKER_DAEMON_CORE_BROKER_H_
 #define ZBROKER_DAEMON_CORE_BROKER_H_
 
+#include <deque>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
 #include "client/base/clock.h"
 #include "daemon/core/account.h"
 #include "daemon/core/clients.h"
 #include "daemon/core/command.h"
 #include "daemon/core/config.h"
+#include "daemon/core/episodes.h"
 #include "daemon/core/event.h"
+#include "daemon/core/explanation.h"
 #include "daemon/core/record.h"
 #include "daemon/core/snapshot.h"
 #include "daemon/core/wall_clock.h"
@@ -67,6 +72,8 @@ class Broker {
 
   const BrokerConfig& config() const { return config_; }
   Snapshot TakeSnapshot(BootTime now) const;
+  // NOT_FOUND when the account is not there. As of the last Settle().
+  absl::StatusOr<Explanation> Explain(const Question& question, BootTime now) const;
 
  private:
   void Handle(const Acquire& acquire, BootTime now, Effects& effects);
@@ -81,6 +88,15 @@ class Broker {
   void Handle(const SetPaused& set, BootTime now, Effects& effects);
   void Handle(const Revoke& revoke, BootTime now, Effects& effects);
   void Handle(const ReportMeter& report, BootTime now, Effects& effects);
+  void Handle(const Note& note, BootTime now, Effects& effects);
+  void Handle(const HooksTold& told, BootTime now, Effects& effects);
+
+  // happenings.cc
+  void RecallHappenings(const Recovered& recovered);
+  void TellHappenings(BootTime now, Effects& effects);
+  void TellLedger(BootTime now, std::vector<Record>& told);
+  void TellClosed(const LeaseClosed& closed, BootTime now, std::vector<Record>& told);
+  void TellLearned(const LimitLearned& learned, BootTime now, std::vector<Record>& told);
 
   Account& AccountOf(const Request& request) { return accounts_.at(request.account); }
   // nullptr if it is not configured; an empty name is the default account.
@@ -103,6 +119,16 @@ class Broker {
   std::map<std::string, Account> accounts_;
   BootTime gathering_until_;  // while clients of a former daemon may name their arrival
   absl::Status ledger_error_;
+  // Why it could not be written, since the last Settle() at least; empty: it could.
+  std::string ledger_trouble_;
+  Episodes episodes_;
+  struct Throttles {
+    std::deque<BootTime> at;  // the last ones
+    bool told = false;
+  };
+  std::map<std::string, Throttles> throttles_;  // by account
+  std::map<std::tuple<std::string, std::string, HourClass>, int> limits_told_;
+  BootTime settled_;  // when it was last
   bool going_down_ = false;
 };
 

@@ -32,10 +32,9 @@ Capacity::Offer Capacity::OfGroup(const std::string& group) const {
 
 // A lease is beyond one limit at most.
 bool Capacity::IsOpen(const std::string& group, Offer offer, bool takes_throttles) const {
-  if (offer == Offer::kTrial && !takes_throttles) return false;
   const Offer of_group = OfGroup(group);
   if (of_group == Offer::kSlot) return true;
-  return of_group == Offer::kTrial && offer == Offer::kSlot && takes_throttles;
+  return of_group == Offer::kTrial && offer != Offer::kTrial && takes_throttles;
 }
 
 bool Capacity::PinModel(const std::string& group, std::optional<int> limit) {

@@ -57,12 +57,14 @@ class Capacity {
   // The same of what a group of models may have by its own limit: kSlot where it has none.
   Offer OfGroup(const std::string& group) const;
   std::optional<int> LimitOf(const std::string& group) const { return limits_.OfModel(group); }
-  // Whether a lease of the group may be granted on the offer.
+  // Whether the group's own limit lets a lease be granted on the offer, or whatever the offer is.
   bool IsOpen(const std::string& group, Offer offer, bool takes_throttles) const;
   std::string GroupOf(const std::string& model) const { return slots_.GroupOf(model); }
   PoolSet PoolsOf(const std::string& model) const { return slots_.PoolsOf(model); }
   PoolSet FullPools() const { return slots_.FullPools(); }
   const PoolConfig& pool(size_t index) const { return slots_.pool(index); }
+  int TakenInPool(size_t index) const { return slots_.taken_in_pool(index); }
+  int TakenOf(const std::string& group) const { return slots_.taken_of(group); }
 
   // --- What is had.
 

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/core/happening.h"
 #include "daemon/core/lease.h"
 #include "daemon/core/meter.h"
 #include "daemon/core/pauses.h"
@@ -119,8 +120,22 @@ struct Revoke {
   LeaseId lease = 0;
 };
 
-using Command = std::variant<Acquire, Cancel, Release, Renew, Hello, StreamClosed, HolderExited,
-                             HolderStopped, SetLimit, SetPaused, Revoke, ReportMeter>;
+// Somebody outside of the core has seen that something has happened. Answered by nothing.
+struct Note {
+  struct One {
+    std::string subject;
+    std::string detail;
+
+    bool operator==(const One&) const = default;
+  };
+  // Of kGatewayUp: all that are up now.
+  HappeningKind kind = HappeningKind::kConfig;
+  std::vector<One> standing;
+};
+
+using Command =
+    std::variant<Acquire, Cancel, Release, Renew, Hello, StreamClosed, HolderExited, HolderStopped,
+                 SetLimit, SetPaused, Revoke, ReportMeter, Note, HooksTold>;
 
 }  // namespace zbroker::core
 

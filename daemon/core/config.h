@@ -11,6 +11,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "daemon/core/amount.h"
+#include "daemon/core/happening.h"
 #include "daemon/core/week_hours.h"
 #include "daemon/core/words.h"
 
@@ -132,6 +133,16 @@ struct AccountConfig {
   bool operator==(const AccountConfig&) const = default;
 };
 
+// A program or an address that is told what has happened. Not the core's business.
+struct HookConfig {
+  std::vector<HappeningKind> on;  // never empty
+  std::string run;                // a command for the shell; or
+  std::string url;
+  absl::Duration timeout = absl::Seconds(30);
+
+  bool operator==(const HookConfig&) const = default;
+};
+
 struct BrokerConfig {
   std::vector<AccountConfig> accounts;  // names differ; never empty
   std::string default_account;          // one of them
@@ -141,6 +152,9 @@ struct BrokerConfig {
   absl::Duration reclaim_grace = absl::Seconds(10);  // for a lease whose stream ended
   absl::Duration unclean_hold = absl::Seconds(1);    // quarantine of a dead holder's slot
   absl::Duration retention = absl::Hours(24 * 400);  // ledger rows older than this are dropped
+
+  absl::Duration long_wait = absl::Minutes(2);  // a wait that is worth telling of
+  std::vector<HookConfig> hooks;
 
   bool operator==(const BrokerConfig&) const = default;
 

@@ -20,7 +20,8 @@ std::string Describe(const WaitState& state) {
     case WaitReason::kPaused:
       return state.paused;
     case WaitReason::kOrder:
-      return absl::StrCat("somebody ahead waits for window ", state.window);
+      return state.window.empty() ? "others go before it"
+                                  : absl::StrCat("somebody ahead waits for window ", state.window);
     case WaitReason::kBlocked:
       return state.block;
     case WaitReason::kPool:

@@ -122,7 +122,6 @@ void Account::Admit(Effects& effects) {
 // must not wait for its slot, nor for anybody else's turn.
 void Account::AdmitNested(Effects& effects) {
   for (const Nesting::Family& family : nesting_.Families()) {
-    if (!capacity_.MayStartNested()) return;
     const auto first =
         std::find_if(family.children.begin(), family.children.end(),
                      [&](const Waiter* waiter) { return NeedsOnlyHost(*waiter, *family.host); });

@@ -10,6 +10,7 @@
 
 #include "daemon/core/blocks.h"
 #include "daemon/core/event.h"
+#include "daemon/core/happening.h"
 #include "daemon/core/learned_limit.h"
 #include "daemon/core/lease.h"
 #include "daemon/core/meter.h"
@@ -112,15 +113,17 @@ struct ForeignCharged {
 // MeterRead takes the place of the account's last one.
 using Record = std::variant<LeaseOpened, LeaseClosed, AccountSettings, PauseSet, PauseEnded,
                             BlockSet, BlockRemoved, LimitLearned, LimitForgotten, ModelPinned,
-                            ResetKnown, ForeignCharged, MeterRead>;
+                            ResetKnown, ForeignCharged, MeterRead, Happening, HooksTold>;
 
 struct Effects {
   std::vector<Record> records;
   std::vector<AddressedEvent> events;
+  size_t told = 0;  // of the records, from which happenings were read already
 
   void Clear() {
     records.clear();
     events.clear();
+    told = 0;
   }
 };
 
@@ -163,8 +166,9 @@ struct Recovered {
   std::vector<ModelPinned> pins;
   std::vector<PauseSet> pauses;  // those that are over too
   std::vector<ResetKnown> resets;
-  std::vector<ForeignCharged> foreign;  // as charges
-  std::vector<MeterRead> readings;      // the last of each account
+  std::vector<ForeignCharged> foreign;     // as charges
+  std::vector<MeterRead> readings;         // the last of each account
+  std::vector<Happening> open_happenings;  // episodes that were told and have not ended
 };
 
 }  // namespace zbroker::core

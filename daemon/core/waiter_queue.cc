@@ -242,6 +242,18 @@ void WaiterQueue::SlotFreed(const std::string& name, BootTime since, absl::Durat
   RetireIfIdle(session);
 }
 
+const Waiter* WaiterQueue::Oldest() const {
+  const Waiter* oldest = nullptr;
+  for (const ByRank& ranks : by_priority_) {
+    for (const auto& waiters : ranks) {
+      if (waiters.empty()) continue;
+      const auto& [order, first] = *waiters.begin();
+      if (oldest == nullptr || order < oldest->order) oldest = first;
+    }
+  }
+  return oldest;
+}
+
 int WaiterQueue::SlotsOf(const std::string& session) const {
   const auto found = sessions_.find(session);
   return found == sessions_.end() ? 0 : found->second.slots;

@@ -96,6 +96,8 @@ class WaiterQueue {
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  // Who came first; nullptr: nobody waits.
+  const Waiter* Oldest() const;
 
   // The first waiter who may be granted, nullptr if there is none.
   Waiter* Next(const Admission& admission) const;

@@ -115,6 +115,12 @@ absl::Status Engine::RequestSnapshot(SnapshotCallback done) {
   return absl::OkStatus();
 }
 
+absl::Status Engine::RequestExplanation(core::Question question, ExplanationCallback done) {
+  ZB_RETURN_IF_ERROR(Enqueue(ExplainRequest{std::move(question), std::move(done)}, false));
+  Run();
+  return absl::OkStatus();
+}
+
 absl::Status Engine::Reload(core::BrokerConfig config, StatusCallback done) {
   ZB_RETURN_IF_ERROR(Enqueue(ReloadRequest{std::move(config), std::move(done)}, false));
   Run();
@@ -223,6 +229,8 @@ void Engine::Handle(Input& input, const Now& now) {
     Apply(*command, now);
   } else if (auto* looker = std::get_if<SnapshotRequest>(&input)) {
     lookers_.push_back(std::move(looker->done));
+  } else if (auto* asker = std::get_if<ExplainRequest>(&input)) {
+    askers_.push_back(std::move(*asker));
   } else if (auto* reload = std::get_if<ReloadRequest>(&input)) {
     outgoing_.Add([done = std::move(reload->done),
                    status = Reconfigure(std::move(reload->config), now)] { done(status); });
@@ -297,8 +305,7 @@ void Engine::Finish(const Now& now) {
   }
   const absl::Status status = ledger_->Commit(effects_.records);
   if (status.ok()) {
-    WatchHolders(effects_.records);
-    Deliver(std::move(effects_.events));
+    Recorded(effects_);
   } else {
     LogError(status.message());
     failing_ = true;
@@ -312,17 +319,6 @@ void Engine::Finish(const Now& now) {
   effects_.Clear();
 }
 
-void Engine::WatchHolders(const std::vector<core::Record>& recorded) {
-  for (const core::Record& record : recorded) {
-    const auto* opened = std::get_if<core::LeaseOpened>(&record);
-    if (opened != nullptr && opened->request.ttl == absl::ZeroDuration()) {
-      wait_set_.Watch(opened->holder, opened->lease);
-    } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
-      wait_set_.Closed(closed->lease);
-    }
-  }
-}
-
 void Engine::RetryLedger(const Now& now) {
   absl::Status status = ledger_->Probe();
   if (status.ok()) status = ledger_->Commit(held_back_.records);
@@ -334,8 +330,7 @@ void Engine::RetryLedger(const Now& now) {
   LogInfo("the ledger can be written again");
   failing_ = false;
   works_since_ = now.boot;
-  WatchHolders(held_back_.records);
-  Deliver(std::move(held_back_.events));
+  Recorded(held_back_);
   held_back_.Clear();
   if (gone_.ok()) {
     broker_.LedgerWorks();
@@ -346,6 +341,11 @@ void Engine::RetryLedger(const Now& now) {
 }
 
 void Engine::AnswerSnapshots(const Now& now) {
+  for (ExplainRequest& asker : std::exchange(askers_, {})) {
+    outgoing_.Add([done = std::move(asker.done),
+                   explanation = broker_.Explain(asker.question, now.boot),
+                   now] { done(explanation, now); });
+  }
   if (lookers_.empty()) return;
   const auto snapshot = std::make_shared<const core::Snapshot>(broker_.TakeSnapshot(now.boot));
   for (SnapshotCallback& done : std::exchange(lookers_, {})) {

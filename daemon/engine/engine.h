@@ -28,6 +28,7 @@
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
 #include "daemon/core/broker.h"
+#include "daemon/engine/event_hub.h"
 #include "daemon/engine/outgoing.h"
 #include "daemon/engine/process_trees.h"
 #include "daemon/engine/turn.h"
@@ -44,6 +45,8 @@ class Engine {
   using SnapshotCallback =
       std::function<void(std::shared_ptr<const core::Snapshot> snapshot, const Now& now)>;
   using StatusCallback = std::function<void(const absl::Status&)>;
+  using ExplanationCallback =
+      std::function<void(const absl::StatusOr<core::Explanation>& explanation, const Now& now)>;
 
   // `open_leases` is only counted while something is gone, and 0 else.
   using LookCallback = std::function<void(size_t open_leases)>;
@@ -75,7 +78,11 @@ class Engine {
 
   // The callbacks run after the turn, as events are delivered.
   absl::Status RequestSnapshot(SnapshotCallback done);
+  absl::Status RequestExplanation(core::Question question, ExplanationCallback done);
   absl::Status Reload(core::BrokerConfig config, StatusCallback done);
+
+  // Says when there are new events in the ledger.
+  EventHub& events() { return events_; }
 
   // To be called once a second: sees whether the ledger's files are where they were. When they are
   // not, or `home`, the state of the directory they are in, is not OK, nothing is granted until all
@@ -95,6 +102,10 @@ class Engine {
   struct SnapshotRequest {
     SnapshotCallback done;
   };
+  struct ExplainRequest {
+    core::Question question;
+    ExplanationCallback done;
+  };
   struct ReloadRequest {
     core::BrokerConfig config;
     StatusCallback done;
@@ -104,8 +115,8 @@ class Engine {
     LookCallback done;
   };
   struct StopRequest {};
-  using Input =
-      std::variant<core::Command, SnapshotRequest, ReloadRequest, LookRequest, StopRequest>;
+  using Input = std::variant<core::Command, SnapshotRequest, ExplainRequest, ReloadRequest,
+                             LookRequest, StopRequest>;
 
   Engine(std::unique_ptr<ledger::Ledger> ledger, core::BrokerConfig config, const Clock& clock,
          WaitSet wait_set);
@@ -140,6 +151,9 @@ class Engine {
   bool AsksOnClosedStream(const core::Command& command);
   absl::Status Reconfigure(core::BrokerConfig config, const Now& now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
+  // They are in the ledger: what waited for that is delivered, and then who follows events is
+  // woken.
+  void Recorded(core::Effects& effects) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Watches the holders of leases that are open from now on, and no longer those of what has ended.
   void WatchHolders(const std::vector<core::Record>& recorded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   // Records and delivers the effects of the batch so far.
@@ -159,6 +173,7 @@ class Engine {
   core::Effects effects_ ABSL_GUARDED_BY(turn_);  // of the present batch
   Outgoing outgoing_ ABSL_GUARDED_BY(turn_);
   std::vector<SnapshotCallback> lookers_ ABSL_GUARDED_BY(turn_);
+  std::vector<ExplainRequest> askers_ ABSL_GUARDED_BY(turn_);
   bool stopping_ ABSL_GUARDED_BY(turn_) = false;
   absl::Status gone_
       ABSL_GUARDED_BY(turn_);  // why nothing is granted although it could be recorded
@@ -193,6 +208,8 @@ class Engine {
   core::StreamId last_stream_ ABSL_GUARDED_BY(sinks_mutex_) = 0;
 
   std::atomic<int64_t> thread_seen_us_ = 0;
+  EventHub events_;
+
   ProcessTrees trees_;
   std::thread thread_;
 };

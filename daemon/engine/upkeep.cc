@@ -2,6 +2,7 @@
 // rows, and holders that can't speak for themselves.
 #include <algorithm>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "client/base/log.h"
@@ -49,6 +50,26 @@ void Engine::NoteWallClock(const Now& now) {
     status = Reconfigure(broker_.config(), now);
   }
   if (!status.ok()) LogWarningSparsely("a step of the wall clock: ", status.message());
+}
+
+void Engine::Recorded(core::Effects& effects) {
+  WatchHolders(effects.records);
+  Deliver(std::move(effects.events));
+  const bool news = std::ranges::any_of(effects.records, [](const core::Record& record) {
+    return std::holds_alternative<core::Happening>(record);
+  });
+  if (news) outgoing_.Add([this] { events_.Notify(); });
+}
+
+void Engine::WatchHolders(const std::vector<core::Record>& recorded) {
+  for (const core::Record& record : recorded) {
+    const auto* opened = std::get_if<core::LeaseOpened>(&record);
+    if (opened != nullptr && opened->request.ttl == absl::ZeroDuration()) {
+      wait_set_.Watch(opened->holder, opened->lease);
+    } else if (const auto* closed = std::get_if<core::LeaseClosed>(&record)) {
+      wait_set_.Closed(closed->lease);
+    }
+  }
 }
 
 void Engine::SpareStoppedHolders(const Now& now) {

@@ -17,6 +17,9 @@
 namespace zbroker::ledger {
 namespace {
 
+// More events than anybody reads.
+constexpr int64_t kEventsMax = 100'000;
+
 // Below this the clocks only jitter or slew.
 constexpr int64_t kStepUs = 1'000'000;
 
@@ -62,7 +65,10 @@ Ledger::Statements::Statements(Database& database)
       set_foreign(database, sql::kSetForeign),
       delete_meter(database, sql::kDeleteMeter),
       insert_meter(database, sql::kInsertMeter),
-      update_correction(database, sql::kUpdateCorrection) {}
+      update_correction(database, sql::kUpdateCorrection),
+      close_episode(database, sql::kCloseEpisode),
+      insert_event(database, sql::kInsertEvent),
+      set_hooks_told(database, sql::kSetHooksTold) {}
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path,
                                                      const std::string& boot_id, const Now& now) {
@@ -163,6 +169,12 @@ absl::Status Ledger::CloseLeasesOfOtherBoots(const Now& now) {
       ZB_RETURN_IF_ERROR(Use(statements_->add_totals, account, int64_t{0}, int64_t{0}, number,
                              int64_t{0}, int64_t{0})
                              .Run());
+      ZB_RETURN_IF_ERROR(WriteHappening(
+          {.account = account,
+           .kind = core::HappeningKind::kLost,
+           .at = now.boot,
+           .detail = absl::StrCat(number, number == 1 ? " lease was" : " leases were",
+                                  " open when the machine ended")}));
     }
     if (lost.empty()) return absl::OkStatus();
     Statement close(*database_, sql::kCloseOpenOfOtherBoots);
@@ -217,6 +229,9 @@ absl::StatusOr<bool> Ledger::Prune(BootTime leases_before, BootTime charges_befo
     }
     Statement foreign(*database_, sql::kPruneForeign);
     ZB_RETURN_IF_ERROR(Use(foreign, ToWall(charges_before)).Run());
+    dropped += database_->changes();
+    Statement events(*database_, sql::kPruneEvents);
+    ZB_RETURN_IF_ERROR(Use(events, ToWall(leases_before), kEventsMax).Run());
     dropped += database_->changes();
     return absl::OkStatus();
   });

@@ -65,7 +65,7 @@ class Ledger {
     Statement insert_lease, insert_charge, close_lease, settle_charge, delete_charge, add_totals,
         count_grants, move_mark, set_settings, set_block, delete_block, set_learned, delete_learned,
         set_pin, delete_pin, set_pause, delete_pause, set_reset, delete_reset, set_foreign,
-        delete_meter, insert_meter, update_correction;
+        delete_meter, insert_meter, update_correction, close_episode, insert_event, set_hooks_told;
   };
 
   // Grants between two countings, so that a grant need not write the totals too.
@@ -98,6 +98,8 @@ class Ledger {
   absl::Status WriteReset(const core::ResetKnown& known);
   absl::Status WriteForeign(const core::ForeignCharged& charged);
   absl::Status WriteMeter(const core::MeterRead& read);
+  absl::Status WriteHappening(const core::Happening& happening);
+  absl::StatusOr<std::vector<core::Happening>> OpenEpisodes(const Now& now);
   // Runs `body` between BEGIN and COMMIT.
   absl::Status Transact(const std::function<absl::Status()>& body);
   absl::StatusOr<std::vector<core::Recovered::OpenLease>> OpenLeases(

@@ -178,6 +178,27 @@ inline constexpr const char* kMigrations[] = {
     used_up        INTEGER NOT NULL,
     PRIMARY KEY (account, position)
   ) STRICT, WITHOUT ROWID)",
+    R"(
+  CREATE TABLE event (
+    event         INTEGER PRIMARY KEY AUTOINCREMENT,
+    boot          INTEGER NOT NULL,
+    at_us         INTEGER NOT NULL,
+    account       TEXT    NOT NULL,
+    kind          TEXT    NOT NULL,
+    subject       TEXT    NOT NULL,
+    until_us      INTEGER,
+    lease         INTEGER NOT NULL,
+    upstream_code TEXT    NOT NULL,
+    detail        TEXT    NOT NULL,
+    open          INTEGER NOT NULL,
+    UNIQUE (boot, at_us, account, kind, subject)
+  ) STRICT;
+  CREATE INDEX event_open ON event (account) WHERE open = 1;
+  CREATE TABLE hook_mark (
+    mark INTEGER PRIMARY KEY,
+    told INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO hook_mark (mark, told) VALUES (1, 0))",
 };
 
 }  // namespace zbroker::ledger::sql

@@ -20,6 +20,7 @@ absl::StatusOr<core::Recovered> Ledger::Recover(
   recovered.last_lease = static_cast<core::LeaseId>(last);
   ZB_ASSIGN_OR_RETURN(recovered.leases, OpenLeases(alive));
   ZB_RETURN_IF_ERROR(ReadCharges(recovered.leases));
+  ZB_ASSIGN_OR_RETURN(recovered.open_happenings, OpenEpisodes(now));
   return recovered;
 }
 
@@ -192,6 +193,24 @@ absl::StatusOr<std::vector<core::ResetKnown>> Ledger::Resets(const Now& now) {
     if (!more) return resets;
     resets.push_back(
         {row.Text(0), row.Text(1), FromLedger(row.Int(3), row.Int(2), row.Int(4), now)});
+  }
+}
+
+absl::StatusOr<std::vector<core::Happening>> Ledger::OpenEpisodes(const Now& now) {
+  std::vector<core::Happening> open;
+  Statement select(*database_, sql::kSelectOpenEpisodes);
+  Use row(select);
+  for (;;) {
+    ZB_ASSIGN_OR_RETURN(const bool more, row.Step());
+    if (!more) return open;
+    const auto kind = core::ParseHappeningKind(row.Text(1));
+    if (!kind) continue;  // not ours
+    open.push_back({.account = row.Text(0),
+                    .kind = *kind,
+                    .subject = row.Text(2),
+                    .at = FromLedger(row.Int(4), row.Int(3), row.Int(7), now),
+                    .detail = row.Text(5),
+                    .upstream_code = row.Text(6)});
   }
 }
 

@@ -97,6 +97,16 @@ inline constexpr char kInsertMeter[] = R"(
   INSERT INTO meter (account, position, boot, asked_us, unit, length_us, months, percent_micros,
                      used_micros, limit_micros, reset_us, used_up)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))";
+inline constexpr char kCloseEpisode[] = R"(
+  UPDATE event SET open = 0 WHERE open = 1 AND account = ?1 AND kind = ?2 AND subject = ?3)";
+inline constexpr char kInsertEvent[] = R"(
+  INSERT INTO event (boot, at_us, account, kind, subject, until_us, lease, upstream_code, detail,
+                     open)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+  ON CONFLICT (boot, at_us, account, kind, subject) DO UPDATE SET open = excluded.open)";
+inline constexpr char kSetHooksTold[] = R"(
+  INSERT OR REPLACE INTO hook_mark (mark, told)
+  VALUES (1, max(?1, coalesce((SELECT told FROM hook_mark), 0))))";
 inline constexpr char kAddTotals[] = R"(
   INSERT INTO account (account, slot_limit, granted, throttled, lost, shadow_waits,
                        shadow_waited_us)
@@ -165,6 +175,10 @@ inline constexpr char kSelectMeter[] = R"(
   SELECT m.account, m.boot, m.asked_us, m.unit, m.length_us, m.months, m.percent_micros,
          m.used_micros, m.limit_micros, m.reset_us, m.used_up, b.correction_us
   FROM meter AS m JOIN boot AS b ON b.boot = m.boot ORDER BY m.account, m.position)";
+inline constexpr char kSelectOpenEpisodes[] = R"(
+  SELECT e.account, e.kind, e.subject, e.boot, e.at_us, e.detail, e.upstream_code, b.correction_us
+  FROM event AS e JOIN boot AS b ON b.boot = e.boot WHERE e.open = 1 ORDER BY e.event)";
+inline constexpr char kSelectHooksTold[] = "SELECT coalesce(max(told), 0) FROM hook_mark";
 inline constexpr char kSelectNewestLease[] = R"(
   SELECT l.granted_us, l.boot, b.correction_us FROM lease AS l JOIN boot AS b ON b.boot = l.boot
   ORDER BY l.lease DESC LIMIT 1)";
@@ -219,6 +233,13 @@ inline constexpr char kPruneForeign[] = R"(
     FROM foreign_charge AS f JOIN boot AS b ON b.boot = f.boot
     WHERE f.at_us < ?1 - b.correction_us
     ORDER BY f.account, f.window, f.at_us, f.boot LIMIT 500))";
+// As many as are worth keeping stay in any case, and what is open.
+inline constexpr char kPruneEvents[] = R"(
+  DELETE FROM event WHERE event IN (
+    SELECT e.event FROM event AS e JOIN boot AS b ON b.boot = e.boot
+    WHERE e.open = 0
+      AND (e.at_us < ?1 - b.correction_us OR e.event <= (SELECT max(event) FROM event) - ?2)
+    ORDER BY e.event LIMIT 500))";
 // The windows that have charges, one after the other: DISTINCT would read every charge, and so
 // would a comparison of both columns at once, which begins at the first charge of the former
 // window.
@@ -232,6 +253,19 @@ inline constexpr char kSelectNextChargeKey[] = R"(
         FROM (SELECT account, window FROM charge WHERE account > ?1
               ORDER BY account, window LIMIT 1))
   ORDER BY part LIMIT 1)";
+
+// ?1 account, '' for all; ?2 kinds with commas around them, '' for all; ?3 earliest wall time.
+#define ZBROKER_EVENT_FILTERS                             \
+  "  FROM event AS e JOIN boot AS b ON b.boot = e.boot"   \
+  "  WHERE (?1 = '' OR e.account = ?1 OR e.account = '')" \
+  "    AND (?2 = '' OR instr(?2, ',' || e.kind || ',') > 0) AND e.at_us + b.correction_us >= ?3 "
+inline constexpr char kSelectEvents[] =
+    "SELECT e.event, e.at_us + b.correction_us, e.account, e.kind, e.subject,"
+    "  e.until_us + b.correction_us, e.lease, e.upstream_code, e.detail" ZBROKER_EVENT_FILTERS
+    "AND e.event > ?4 ORDER BY e.event LIMIT ?5";
+inline constexpr char kSelectFirstOfLastEvents[] =
+    "SELECT e.event" ZBROKER_EVENT_FILTERS "ORDER BY e.event DESC LIMIT 1 OFFSET ?4";
+#undef ZBROKER_EVENT_FILTERS
 
 // Reading. Parameters of the filters: ?1 account, ?2 session, ?3 model, ?4 outcome, each '' for
 // all; ?5 earliest wall time of the grant; ?6 uid, -1 for all.

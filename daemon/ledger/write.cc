@@ -59,6 +59,11 @@ absl::Status Ledger::Write(const std::vector<core::Record>& records) {
       ZB_RETURN_IF_ERROR(WritePin(*pinned));
     } else if (const auto* foreign = std::get_if<core::ForeignCharged>(&record)) {
       ZB_RETURN_IF_ERROR(WriteForeign(*foreign));
+    } else if (const auto* happening = std::get_if<core::Happening>(&record)) {
+      ZB_RETURN_IF_ERROR(WriteHappening(*happening));
+    } else if (const auto* hooks = std::get_if<core::HooksTold>(&record)) {
+      ZB_RETURN_IF_ERROR(
+          Use(statements_->set_hooks_told, static_cast<int64_t>(hooks->event)).Run());
     } else if (const auto* read = std::get_if<core::MeterRead>(&record)) {
       ZB_RETURN_IF_ERROR(WriteMeter(*read));
     } else {
@@ -210,6 +215,19 @@ absl::Status Ledger::WriteMeter(const core::MeterRead& read) {
                            .Run());
   }
   return absl::OkStatus();
+}
+
+absl::Status Ledger::WriteHappening(const core::Happening& one) {
+  // The end of an episode, or that of one which was left open before this begins.
+  const core::HappeningKind begin = core::BeginOf(one.kind).value_or(one.kind);
+  ZB_RETURN_IF_ERROR(
+      Use(statements_->close_episode, one.account, core::Name(begin), one.subject).Run());
+  std::optional<int64_t> until;
+  if (one.until) until = ToLedger(*one.until);
+  return Use(statements_->insert_event, boot_, ToLedger(one.at), one.account, core::Name(one.kind),
+             one.subject, until, static_cast<int64_t>(one.lease), one.upstream_code, one.detail,
+             int64_t{core::EndOf(one.kind) ? 1 : 0})
+      .Run();
 }
 
 }  // namespace zbroker::ledger

@@ -31,7 +31,9 @@ Server::Server(Options& options, engine::Engine& engine, const DaemonFacts& fact
                const Clock& clock)
     : broker_(engine, peers_, options.ledger_path, clock),
       ledger_(engine, peers_, facts, options.ledger_path),
-      admin_(engine, peers_, clock, facts, std::move(options.reload)) {}
+      admin_(engine, peers_, clock, facts, std::move(options.reload)),
+      explain_(engine, peers_, options.ledger_path),
+      events_(engine, peers_, options.ledger_path, std::move(options.hooks)) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options, engine::Engine& engine,
                                                       const DaemonFacts& facts,
@@ -44,6 +46,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options, engine::E
   builder.RegisterService(&server->broker_);
   builder.RegisterService(&server->ledger_);
   builder.RegisterService(&server->admin_);
+  builder.RegisterService(&server->explain_);
+  builder.RegisterService(&server->events_);
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsPerConnectionMax);
   // A ping that goes unanswered ends the connection, and a client stopped with Ctrl-Z answers none.

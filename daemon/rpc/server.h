@@ -12,6 +12,8 @@
 #include "daemon/engine/engine.h"
 #include "daemon/rpc/admin_service.h"
 #include "daemon/rpc/broker_service.h"
+#include "daemon/rpc/events_service.h"
+#include "daemon/rpc/explain_service.h"
 #include "daemon/rpc/ledger_service.h"
 #include "daemon/rpc/listener.h"
 #include "daemon/rpc/peers.h"
@@ -24,6 +26,7 @@ class Server {
     Fd socket;  // listening, non-blocking
     std::string ledger_path;
     ReloadFunction reload;
+    HookStates hooks;
   };
 
   // Serves at once. `engine`, `facts` and `clock` must outlive it. Errors: INTERNAL when gRPC does
@@ -49,6 +52,8 @@ class Server {
   BrokerService broker_;
   LedgerService ledger_;
   AdminService admin_;
+  ExplainService explain_;
+  EventsService events_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;
 };

@@ -3,6 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "shims/doctor/rule_parts.h"
 
 namespace zbroker::doctor {
@@ -98,6 +99,13 @@ void FindInDaemon(const Facts& facts, Findings& out) {
     out.push_back(Make(Id::kConfigMistake, file, {mistake}));
   }
   FindVersions(facts, out);
+  for (int i = 0; i < facts.daemon.hooks.hooks_size(); ++i) {
+    const v1::Hook& hook = facts.daemon.hooks.hooks(i);
+    if (hook.trouble().empty()) continue;
+    const std::string name =
+        absl::StrCat(i + 1, " (", hook.run().empty() ? hook.url() : hook.run(), ")");
+    out.push_back(Make(Id::kHookFails, name, {hook.trouble(), absl::StrJoin(hook.on(), ",")}));
+  }
 }
 
 }  // namespace zbroker::doctor

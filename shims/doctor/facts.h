@@ -15,6 +15,7 @@
 #include "client/base/gateway_record.h"
 #include "shims/tools/surroundings.h"
 #include "shims/tools/tool.h"
+#include "zbroker/v1/events.pb.h"
 #include "zbroker/v1/ledger.pb.h"
 
 namespace zbroker::doctor {
@@ -31,6 +32,7 @@ struct DaemonFacts {
   State state = State::kUnknown;
   std::string trouble;    // why it does not answer
   v1::Status status;      // kAnswers: what it said
+  v1::HookList hooks;     // none where they may not be seen
   std::string socket;     // where it was looked for
   std::string service;    // the command that shows the service which runs it; empty: nobody's
   pid_t pid = 0;          // 0: not known

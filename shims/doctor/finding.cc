@@ -43,6 +43,9 @@ constexpr Kind kKinds[] = {
     {Id::kProgramReplaced, "program-replaced", kWarning,
      "$0 runs a program that has been replaced on disk since it started", "$1"},
 
+    {Id::kHookFails, "hook-fails", kWarning, "hook $0 is told of events and fails: $1",
+     "zctl events --kind $2; what it says is in the daemon's log"},
+
     // Where it keeps what it knows.
     {Id::kStateForeign, "state-foreign", kError,
      "the state directory $0 belongs to user $1, and you are $2",

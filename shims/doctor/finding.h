@@ -28,6 +28,7 @@ enum class Id {
   kConfigMistake,
   kVersionDiffers,
   kProgramReplaced,
+  kHookFails,
   kStateForeign,
   kStateOpen,
   kStateOnNetwork,

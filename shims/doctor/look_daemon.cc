@@ -51,6 +51,7 @@ void Ask(absl::Duration patience, DaemonFacts& daemon) {
     daemon.state = State::kAnswers;
     daemon.status = *std::move(status);
     daemon.pid = daemon.status.daemon().pid();
+    if (auto hooks = (*client)->ListHooks(); hooks.ok()) daemon.hooks = *std::move(hooks);
     return;
   }
   daemon.state = State::kSilent;

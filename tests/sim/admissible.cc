@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "tests/sim/history.h"
 
 namespace zbroker::sim {
@@ -133,7 +134,56 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
                                << " and an admissible waiter: " << one.waiter.request.ticket;
     }
   }
-  for (const core::WaiterSnapshot& one : account.waiters) CheckNotNestable(account, config, one);
+  for (const core::WaiterSnapshot& one : account.waiters) {
+    CheckNotNestable(account, config, one);
+    CheckReason(account, config, one);
+  }
+}
+
+void History::CheckReason(const core::AccountSnapshot& account, const core::AccountConfig& config,
+                          const core::WaiterSnapshot& one) const {
+  using core::WaitReason;
+  const core::Waiter& waiter = one.waiter;
+  if (waiter.client_gone() || going_down_ || ledger_failed_) return;
+  const bool paused = ledger_.IsPaused(account.name, waiter.request, waiter.client.holder, now_);
+  const bool blocked = ledger_.BlockAgainst(account.name, waiter.request, now_) != nullptr;
+  const WaitReason told = one.state.reason;
+  const std::string who =
+      absl::StrCat(waiter.request.ticket, ", which is told: ", core::Describe(one.state));
+  EXPECT_EQ(told == WaitReason::kPaused, paused) << who;
+  if (paused) return;
+  EXPECT_EQ(told == WaitReason::kBlocked, blocked) << who;
+  if (blocked) return;
+  // In the slot of its host it is charged what that has not paid.
+  const bool lacks = !Lacking(account, one).empty();
+  if (told == WaitReason::kWindow) {
+    EXPECT_TRUE(lacks) << who;
+  }
+  if (waiter.parent == 0) {
+    EXPECT_EQ(told == WaitReason::kWindow, lacks) << who;
+  }
+  if (told == WaitReason::kSlots) {
+    EXPECT_GE(account.in_flight, account.slot_limit) << who;
+  }
+  if (told == WaitReason::kPool) {
+    bool full = GroupIsFull(account, waiter.group);
+    for (size_t i = 0; i < config.pools.size(); ++i) {
+      full |= (waiter.pools >> i & 1) != 0 && InPool(account, i) >= config.pools[i].limit;
+    }
+    EXPECT_TRUE(full) << who;
+  }
+  // Nothing but others keeps it: a slot, or a trial, is to be had.
+  if (told == WaitReason::kOrder) {
+    // Whoever takes throttles may go beyond its model's limit, to try it.
+    if (!waiter.takes_throttles) {
+      EXPECT_FALSE(IsBarred(account, config, waiter, account.slot_limit)) << who;
+      EXPECT_LT(account.in_flight, account.slot_limit) << who;
+    }
+    EXPECT_FALSE(one.state.window.empty()) << who;
+  }
+  if (told == WaitReason::kSession || told == WaitReason::kReserved) {
+    EXPECT_TRUE(IsBarred(account, config, waiter, account.slot_limit)) << who;
+  }
 }
 
 // Starts are spaced because the upstream asked for it, by so much at most, and the broker wakes for

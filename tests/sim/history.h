@@ -124,6 +124,9 @@ class History {
   void CheckPacing(const core::AccountSnapshot& account, const core::WaiterSnapshot& one) const;
   void CheckNotNestable(const core::AccountSnapshot& account, const core::AccountConfig& config,
                         const core::WaiterSnapshot& one) const;
+  // What a waiter is told is what keeps it, by the model's own reckoning.
+  void CheckReason(const core::AccountSnapshot& account, const core::AccountConfig& config,
+                   const core::WaiterSnapshot& one) const;
   // Whether a slot, the next of `limit`, would not help the waiter, windows and order aside.
   bool IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
                 const core::Waiter& waiter, int limit) const;

@@ -165,6 +165,9 @@ void History::CheckBlocks(const core::AccountSnapshot& account) {
   std::ranges::sort(recorded);
   EXPECT_TRUE(shown == recorded) << "status and ledger disagree: " << shown.size() << " blocks and "
                                  << recorded.size();
+  const auto refusing = std::ranges::count_if(account.blocks, &core::Block::Refuses);
+  EXPECT_EQ(ledger_.OpenEpisodes(account.name), static_cast<size_t>(refusing))
+      << account.name << ": what was told is not what stands";
   for (const core::WaiterSnapshot& one : account.waiters) {
     const core::Request& request = one.waiter.request;
     const core::Block* block = ledger_.BlockAgainst(account.name, request, now_);

@@ -307,6 +307,29 @@ core::Totals ModelLedger::TotalsOf(const std::string& account) const {
   return found == accounts_.end() ? core::Totals() : found->second.totals;
 }
 
+void ModelLedger::Take(const core::Happening& happening) {
+  const std::string words = std::string(core::Name(happening.kind)) + " of " + happening.account +
+                            " " + happening.subject;
+  if (const auto begin = core::BeginOf(happening.kind)) {
+    EXPECT_EQ(episodes_.erase({happening.account, *begin, happening.subject}), 1u)
+        << words << ": nothing has begun that could end";
+  } else if (core::EndOf(happening.kind)) {
+    const bool is_new =
+        episodes_.try_emplace({happening.account, happening.kind, happening.subject}, happening)
+            .second;
+    EXPECT_TRUE(is_new) << words << ": it is told twice";
+  }
+}
+
+size_t ModelLedger::OpenEpisodes(const std::string& account) const {
+  return static_cast<size_t>(std::ranges::count_if(episodes_, [&](const auto& one) {
+    const core::HappeningKind kind = one.second.kind;
+    return one.second.account == account &&
+           (kind == core::HappeningKind::kWall || kind == core::HappeningKind::kBreaker ||
+            kind == core::HappeningKind::kPlan);
+  }));
+}
+
 core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const {
   core::Recovered recovered;
   recovered.last_lease = last_lease_;
@@ -333,6 +356,7 @@ core::Recovered ModelLedger::Recover(const std::map<int32_t, bool>& alive) const
   for (const auto& [key, pinned] : pins_) recovered.pins.push_back(pinned);
   for (const auto& [key, set] : pauses_) recovered.pauses.push_back(set.value);
   for (const auto& [key, reset] : resets_) recovered.resets.push_back(reset.value);
+  for (const auto& [key, begun] : episodes_) recovered.open_happenings.push_back(begun);
   for (const auto& [name, account] : accounts_) {
     recovered.accounts.push_back(account);
     recovered.accounts.back().settings.account = name;

@@ -64,6 +64,9 @@ class ModelLedger {
   core::Amount ChargedSince(const std::string& account, const std::string& window,
                             BootTime since) const;
 
+  // Of walls, breakers and plans that were told and not ended.
+  size_t OpenEpisodes(const std::string& account) const;
+
   core::Totals TotalsOf(const std::string& account) const;
   // The holders for which `alive` says so live.
   core::Recovered Recover(const std::map<int32_t, bool>& alive) const;
@@ -102,6 +105,9 @@ class ModelLedger {
   void Take(const core::ResetKnown& reset);
   void Take(const core::ForeignCharged& foreign);
   void Take(const core::MeterRead& read);
+  // Fails the test when an episode begins or ends twice.
+  void Take(const core::Happening& happening);
+  void Take(const core::HooksTold&) {}
   bool RemoveBlock(const std::string& account, const core::Block& name);
   // What the lease charges the window is so much now.
   void SetCharge(const core::LeaseOpened& lease, const std::string& window, core::Amount amount,
@@ -110,6 +116,7 @@ class ModelLedger {
   // Moves every instant that was written by boots before `boot`.
   void Shift(absl::Duration shift, int boot);
 
+  std::map<std::tuple<std::string, core::HappeningKind, std::string>, core::Happening> episodes_;
   int boot_ = 0;
   core::LeaseId last_lease_ = 0;
   std::map<core::LeaseId, Lease> leases_;

@@ -85,6 +85,13 @@ struct RecordText {
     return absl::StrCat("foreign ", one.account, " ", one.window, " ", At(one.at), " ",
                         one.amount.micros(), " over ", Length(one.over));
   }
+  std::string operator()(const core::Happening& one) const {
+    return absl::StrCat("happened ", Name(one.kind), " ", one.account, " ", one.subject, " ",
+                        At(one.at), " until ", At(one.until), " ", one.detail);
+  }
+  std::string operator()(const core::HooksTold& one) const {
+    return absl::StrCat("told ", one.event);
+  }
   std::string operator()(const core::MeterRead& one) const {
     std::string text = absl::StrCat("meter ", one.account, " ", At(one.asked));
     for (const core::MeterRow& row : one.rows) {

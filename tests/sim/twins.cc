@@ -34,7 +34,8 @@ void TakeKnowledge(core::Effects& effects, std::map<std::string, std::string>& k
     } else if (const auto* ended = std::get_if<core::PauseEnded>(&record)) {
       about = absl::StrCat(ended->account, " ", DescribePause(ended->part));
     } else {
-      return false;
+      const auto* happening = std::get_if<core::Happening>(&record);
+      return happening != nullptr && happening->kind == core::HappeningKind::kLimit;
     }
     knowledge[about] = sim::TextOf(core::Effects{.records = {record}});
     return true;

@@ -78,6 +78,14 @@ std::vector<Case> DaemonCases() {
       {Id::kVersionDiffers,
        [](Facts& facts) { facts.daemon.status.mutable_daemon()->set_version("1.2.2"); },
        {"1.2.2", "1.2.3", "kill 10"}},
+      {Id::kHookFails,
+       [](Facts& facts) {
+         v1::Hook& hook = *facts.daemon.hooks.add_hooks();
+         hook.add_on("wall");
+         hook.set_run("notify-me");
+         hook.set_trouble("exit status 3");
+       },
+       {"hook 1 (notify-me)", "exit status 3", "zctl events --kind wall"}},
       {Id::kProgramReplaced,
        [](Facts& facts) { facts.gateways[0].replaced = true; },
        {"127.0.0.1:8787", "kill 11 && zlease gateway --listen 127.0.0.1:8787"}},

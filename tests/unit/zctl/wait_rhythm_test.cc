@@ -7,16 +7,13 @@ namespace {
 
 const absl::Time kNow = absl::FromUnixSeconds(1'000'000);
 
-TEST(WaitRhythmTest, LooksEverySecondWhileNobodyKnowsWhen) {
-  for (const auto at : {std::optional<absl::Time>(), std::optional(kNow)}) {
-    EXPECT_EQ(RhythmFor(kNow, at, 0).interval, absl::Seconds(1));
+TEST(WaitRhythmTest, LooksOftenEnoughToSeeWithinASecondWhatComesEarly) {
+  for (const auto at :
+       {std::optional<absl::Time>(), std::optional(kNow), std::optional(kNow + absl::Seconds(10)),
+        std::optional(kNow + absl::Hours(3))}) {
+    EXPECT_LT(RhythmFor(kNow, at, 0).interval, absl::Seconds(1));
     EXPECT_FALSE(RhythmFor(kNow, at, 0).nap);
   }
-}
-
-TEST(WaitRhythmTest, LooksRarelyAtWhatIsFarOff) {
-  EXPECT_EQ(RhythmFor(kNow, kNow + absl::Hours(3), 0).interval, absl::Seconds(5));
-  EXPECT_EQ(RhythmFor(kNow, kNow + absl::Seconds(10), 0).interval, absl::Seconds(1));
 }
 
 TEST(WaitRhythmTest, SleepsUntilAnInstantThatIsNear) {
