@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "client/base/clock.h"
 #include "client/broker/control_client.h"
 #include "shims/agents/office.h"
 
@@ -34,6 +35,10 @@ class DaemonOffice : public Office {
   const bool start_daemon_;
   const absl::Duration timeout_;
   std::unique_ptr<broker::ControlClient> client_;
+  // The last of LookAgain(), for those who look at the same moment.
+  std::string looked_at_;
+  BootTime looked_;
+  absl::StatusOr<v1::Status> seen_;
 };
 
 }  // namespace zbroker::agents
