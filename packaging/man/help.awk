@@ -146,6 +146,7 @@ state == "list" || state == "skipped" || state == "usage" {
   end_item()
   close_list()
   state = "after"
+  blank = 1
 }
 
 state == "before" || state == "after" {
