@@ -211,6 +211,12 @@ Gauge WindowGauge(const v1::WindowStatus& window, absl::Time now, absl::TimeZone
   return gauge;
 }
 
+// A plan brings a window of tool calls; who makes none has no use for it.
+bool IsOfUse(const v1::WindowStatus& window) {
+  return window.unit() != "mcp_calls" || window.used() > 0 || window.exhausted() ||
+         window.meter().percent() > 0;
+}
+
 Table MakeTable(const std::vector<Gauge>& gauges, size_t bar_width) {
   using Align = Table::Align;
   Table table(
@@ -250,6 +256,7 @@ std::string RenderGauges(const v1::AccountStatus& account, absl::Time now,
   std::vector<Gauge> gauges = {SlotsGauge(account)};
   for (const v1::PoolStatus& pool : account.slots().pools()) gauges.push_back(PoolGauge(pool));
   for (const v1::WindowStatus& window : account.windows()) {
+    if (!IsOfUse(window)) continue;
     gauges.push_back(WindowGauge(window, now, options.zone));
   }
   return MakeTable(gauges, BarWidth(gauges, options.columns)).Render(options);

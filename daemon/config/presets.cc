@@ -104,6 +104,10 @@ std::vector<WindowConfig> WindowsOf(size_t plan, const Quotas& quotas,
   mcp.months = 1;
   mcp.limit = ToAmount(kMcpCallsOfMonth[plan]);
   mcp.anchor = purchased;
+  // One pool for web search, the reader and zread; vision costs a model's requests.
+  mcp.models = {"web_search*", "webSearch*", "web_reader*",       "webReader*",
+                "zread/*",     "search_doc", "get_repo_structure"};
+  mcp.metered = true;
 
   if (week.limit == core::Amount()) return {five_hours, mcp};
   return {five_hours, week, mcp};

@@ -24,7 +24,7 @@ enum class Generation {
 //   window  resets
 //   5h      from first use: the documentation says rolling, captures show one fixed instant
 //   week    every seven days from the purchase; not in v1
-//   mcp     every month from the purchase: tool calls
+//   mcp     every month from the purchase: calls of the provider's own tools but vision
 //
 // `purchased` is by the provider's clocks, UTC+8. Without it the resets of week and month are
 // unknown until the provider tells them.

@@ -38,6 +38,8 @@ struct WindowConfig {
   // Background work goes no faster than lasts until the reset: only of an anchored window of a day
   // or longer. See Window::PaceAt.
   bool pace = false;
+  // The provider's meter has a limit that counts what this one does, although `models` is not all.
+  bool metered = false;
 
   bool operator==(const WindowConfig&) const = default;
 };

@@ -49,8 +49,8 @@ absl::Duration LongestOf(const MeterRow& row) {
 }  // namespace
 
 const MeterRow* RowFor(const WindowConfig& window, const std::vector<MeterRow>& rows) {
-  // The provider counts all models.
-  if (!window.models.empty()) return nullptr;
+  // The provider counts all models, and all of its own tools.
+  if (!window.models.empty() && !window.metered) return nullptr;
   const MeterRow* best = nullptr;
   for (const MeterRow& row : rows) {
     if (!IsOfLength(row, window) || !CountsSame(row, window)) continue;

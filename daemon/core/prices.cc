@@ -37,7 +37,7 @@ Amount Prices::ChargeFor(const WindowConfig& window, const Request& request,
     case Unit::kMcpCalls:
       return mcp ? request.weight : Amount();
     case Unit::kCredits:
-      if (mcp) return Saturated(mcp_credits_ * WeightOf("", wall));
+      if (mcp) return Saturated(own_weight * mcp_credits_ * WeightOf("", wall));
       break;
     case Unit::kTokens:
       if (mcp) return Amount();

@@ -39,8 +39,8 @@ class Prices {
   //   mcp_calls       weight of the request, for tool calls
   //   tokens          what requests of the model used of late, for prompts and calls
   //   credits         these at the model's rate × weight rule, for prompts and calls; nothing for a
-  //                   model without a rate; mcp_credits × weight rule of the empty model for tool
-  //                   calls
+  //                   model without a rate; weight of the request × mcp_credits × weight rule of
+  //                   the empty model for tool calls
   //
   // Nothing if the window is of other models. At most Amount::kLargest.
   Amount ChargeFor(const WindowConfig& window, const Request& request, absl::Time wall) const;

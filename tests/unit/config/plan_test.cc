@@ -128,7 +128,9 @@ TEST(PresetWeightsTest, CreditsOfV3AreByTokensAndHalfOffPeak) {
               Amount::FromDouble(credits / 2))
         << model;
   }
-  const core::Request mcp = {.kind = Kind::kMcp};
+  core::Request mcp = {.model = "filesystem_read", .kind = Kind::kMcp};
+  EXPECT_EQ(prices.ChargeFor(v3.windows[2], mcp, kOffPeak), core::Amount()) << "others' tools";
+  mcp.model = "web_search_prime";
   EXPECT_EQ(prices.ChargeFor(v3.windows[0], mcp, kPeak), Amount::FromDouble(1.2));
   EXPECT_EQ(prices.ChargeFor(v3.windows[2], mcp, kOffPeak), Amount::FromDouble(1));
 }

@@ -47,6 +47,10 @@ TEST(MeterRowTest, IsTakenForTheWindowOfItsLengthThatCountsTheSame) {
   EXPECT_EQ(RowFor(tools, rows), nullptr) << "a month of prompts is no month of tool calls";
   tools.unit = Unit::kMcpCalls;
   EXPECT_EQ(RowFor(tools, rows)->percent, Units(3));
+  tools.models = {"web_search*"};
+  EXPECT_EQ(RowFor(tools, rows), nullptr) << "some tools are the user's own count";
+  tools.metered = true;
+  EXPECT_EQ(RowFor(tools, rows)->percent, Units(3)) << "unless they are the provider's";
   WindowConfig calls = Prompts(10);
   calls.unit = Unit::kCalls;
   EXPECT_EQ(RowFor(calls, rows), nullptr) << "a limit on calls is the user's own";

@@ -102,6 +102,7 @@ TEST_F(PricesTest, TheWeightOfARequestMultiplies) {
 
 TEST_F(PricesTest, ToolCallsCostTheirCredits) {
   EXPECT_EQ(Charge(Unit::kCredits, Asking(Kind::kMcp, "glm-5.1"), kPeak), Units(1.2));
+  EXPECT_EQ(Charge(Unit::kCredits, Asking(Kind::kMcp, "", 3)), Units(3.6)) << "a batch of three";
   AccountConfig account = Account();
   account.weights = {{.models = {"*"}, .weight = 0.5}};
   prices_.Configure(account);

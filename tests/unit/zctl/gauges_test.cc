@@ -38,6 +38,15 @@ TEST(GaugesTest, WindowOfSomeModelsNamesThem) {
   EXPECT_NE(RenderWindow("used: 1 models: 'glm-5*'").find("1 prompt of glm-5*"), std::string::npos);
 }
 
+TEST(GaugesTest, WindowOfToolCallsIsShownOnlyWhereItIsUsed) {
+  const std::string unused = "name: 'mcp' unit: 'mcp_calls' limit: 100 kind: 'anchored' ";
+  EXPECT_EQ(Render(absl::StrCat("windows { ", unused, " }")).find("mcp"), std::string::npos);
+  for (const char* use : {"used: 1", "exhausted: true", "meter { percent: 3 }"}) {
+    EXPECT_NE(Render(absl::StrCat("windows { ", unused, use, " }")).find("mcp"), std::string::npos)
+        << use;
+  }
+}
+
 TEST(GaugesTest, IdleAccount) {
   EXPECT_EQ(Render("slots { limit: 3 }"),
             "  slots  ░░░░░░░░░░░░░░░░░░░░  0 of 3 in flight  idle\n");
