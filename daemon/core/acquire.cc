@@ -49,8 +49,9 @@ absl::Status Account::CheckTree(const Acquire& acquire) const {
       open_, [&](LeaseId id) { return TreeOf(*clients_.FindLease(id)) == tree; }));
   return absl::ResourceExhaustedError(
       absl::StrCat("session ", tree.name, ", with those that it has started, has ", held,
-                   " requests in flight and ", size - held, " waiting, the most that it may have (",
-                   most, "): do fewer things at once, and try again when some of them have ended"));
+                   held == 1 ? " request" : " requests", " in flight and ", size - held,
+                   " waiting, the most that it may have (", most,
+                   "): do fewer things at once, and try again when some of them have ended"));
 }
 
 void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {

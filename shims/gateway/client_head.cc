@@ -25,8 +25,10 @@ Head HeadForClient(const UpstreamAnswer& answer, const Options& options, bool ne
                    absl::Time now) {
   Head head{answer.status(), answer.reason(), ForClient(answer.headers())};
   // Under 200 a client would take it for an answer without a word.
-  const bool soft = answer.verdict().no_such_path && answer.status() < 300;
-  if (soft && needs_slot) head = {404, "", std::move(head.headers)};
+  const bool soft = answer.verdict().unserved && answer.status() < 300;
+  if (soft && needs_slot) {
+    head = {answer.verdict().no_such_path ? 404 : 502, "", std::move(head.headers)};
+  }
   if (answer.status() >= 300 && answer.status() < 400) RedirectHere(options, head.headers);
   VouchForRetryAfter(head.headers, now);
   if (zai::IsFinal(answer.verdict().signal)) StopClientsRetries(head.headers);

@@ -21,6 +21,11 @@ namespace {
 
 // What an upstream still has to say when the answer is complete.
 constexpr std::chrono::seconds kTailMax{1};
+// Claude Code tells its user that nothing comes after 20 s, be it only the beginning of an answer.
+constexpr std::chrono::seconds kBeginningKeptMax{10};
+// What one piece of an encoded stream, up to 256 KiB, may mean at most.
+constexpr size_t kPieceBytesMax = size_t{16} * 1024 * 1024;
+constexpr absl::string_view kUndecodable = "the upstream's encoding could not be undone";
 
 LoopTime After(LoopTime time, absl::Duration length) {
   return time + absl::ToChronoMicroseconds(length);
@@ -232,14 +237,17 @@ awaitable<bool> Exchange::AwaitAnswer(UpstreamAnswer& answer) {
     answer.Advance(service_.clock.Read().wall);
     if (answer.ready()) co_return true;
     LoopTime until = answer.next_deadline();
-    if (responder_.begun() || answer.is_event_stream()) until = std::min(until, ping_due_);
+    LoopTime passes = ping_due_;
+    if (answer.is_event_stream() && endpoint_.protocol == zai::Protocol::kAnthropic) {
+      passes = std::min(passes, answer.first_byte().value_or(passes) + kBeginningKeptMax);
+    }
+    if (responder_.begun()) until = std::min(until, ping_due_);
+    if (answer.is_event_stream()) until = std::min(until, passes);
     co_await changed_.Wait(until);
     if (watch_.gone()) co_return false;
-    if (!responder_.begun()) {
-      // The upstream's own pings are better than none, though an error may yet follow them.
-      if (answer.is_event_stream() && LoopClock::now() >= ping_due_) co_return true;
-      continue;
-    }
+    // The upstream's own pings are better than none, though an error may yet follow them.
+    if (answer.is_event_stream() && LoopClock::now() >= passes) co_return true;
+    if (!responder_.begun()) continue;
     const bool alive = co_await PingIfDue();
     if (!alive) co_return false;
   }
@@ -280,7 +288,8 @@ bool Exchange::ShouldRetry(const UpstreamAnswer& answer) const {
 }
 
 awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
-  if (!answer.has_head() || (answer.finished() && !answer.result().ok() && answer.empty())) {
+  const bool nothing = answer.empty() || answer.only_begun();
+  if (!answer.has_head() || (answer.finished() && !answer.result().ok() && nothing)) {
     // Nothing of an answer, or only its beginning.
     const absl::Status& result = answer.result();
     EndLease(answer);
@@ -290,11 +299,14 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
     co_await AnswerError({.http_status = status, .message = message}, {});
     co_return;
   }
-  if ((responder_.begun() && !answer.is_event_stream()) || NeedsOwnWords(answer)) {
+  if (responder_.begun() && !answer.is_event_stream()) co_return co_await RelayAsEvents(answer);
+  if (NeedsOwnWords(answer)) {
     EndLease(answer);
     co_await Reword(answer);
     co_return;
   }
+  // Its head has gone out before anybody knew how the upstream encodes.
+  if (responder_.begun()) decoder_ = answer.MakeDecoder();
   BeginRelay(answer);
   const bool relayed = co_await RelayBody(answer);
   if (relayed) {
@@ -306,7 +318,14 @@ awaitable<void> Exchange::Relay(UpstreamAnswer& answer) {
 
 awaitable<bool> Exchange::RelayBody(UpstreamAnswer& answer) {
   for (;;) {
-    const std::string bytes = answer.Take();
+    std::string bytes = answer.Take();
+    if (!Decode(&bytes)) {
+      answer.Disown(kUndecodable);
+      EndLease(answer);
+      NoteFate(kUndecodable);
+      co_await EndWithError({.http_status = 502, .message = kUndecodable});
+      co_return false;
+    }
     if (answer.finished()) {
       // The slot is free as soon as the upstream is done, however slowly the client reads; but what
       // the client can get at once it gets before.
@@ -323,6 +342,14 @@ awaitable<bool> Exchange::RelayBody(UpstreamAnswer& answer) {
     }
     answer.Advance(service_.clock.Read().wall);
   }
+}
+
+bool Exchange::Decode(std::string* bytes) {
+  if (decoder_ == nullptr) return true;
+  std::string plain;
+  const bool fine = decoder_->Feed(*bytes, kPieceBytesMax, &plain).ok();
+  *bytes = std::move(plain);
+  return fine;
 }
 
 void Exchange::BeginRelay(const UpstreamAnswer& answer) {

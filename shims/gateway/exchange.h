@@ -74,6 +74,10 @@ class Exchange {
   bool ShouldTryOnceMore(const UpstreamAnswer& answer) const;
   // What the client's program shows its user of an error, where that has to be in certain words.
   bool NeedsOwnWords(const UpstreamAnswer& answer) const;
+  // A stream was promised and a whole answer came: passes it on as one.
+  awaitable<void> RelayAsEvents(UpstreamAnswer& answer);
+  // Undoes what the client was not told of. False: it can't be.
+  bool Decode(std::string* bytes);
   // Says what the answer says, as AnswerError does.
   awaitable<void> Reword(const UpstreamAnswer& answer);
   void EndLease(const UpstreamAnswer& answer);
@@ -109,6 +113,7 @@ class Exchange {
   Wakeup changed_;
   ClientWatch watch_;
   Responder responder_;
+  std::unique_ptr<zai::Decoder> decoder_;  // of an answer that the client gets as it reads
   lease::HeldLease lease_;
   uint64_t lease_id_ = 0;  // of the last lease
   absl::Duration waited_;  // for all leases together

@@ -3,6 +3,7 @@
 
 #include "client/base/log.h"
 #include "client/base/sparse_log.h"
+#include "client/base/text.h"
 #include "shims/gateway/exchange.h"
 #include "shims/gateway/meter_watch.h"
 
@@ -16,6 +17,12 @@ void Exchange::LearnFrom(const UpstreamAnswer& answer) {
 }
 
 void Exchange::ReportTrouble(const UpstreamAnswer& answer) {
+  if (const std::string encoding(answer.unreadable());
+      !encoding.empty() && service_.notices.First(absl::StrCat("encoding ", encoding))) {
+    LogWarning(
+        "the upstream's answers are encoded in a way that is not known, and judged by their ",
+        "status alone: ", EscapeControls(Ellipsize(encoding, 64)));
+  }
   const bool unknown = answer.has_head() && answer.status() == 429 && !answer.verdict().known_code;
   if (answer.verdict().advice.empty() && !unknown) return;
   const zai::Verdict told = Told(answer);

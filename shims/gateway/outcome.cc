@@ -16,8 +16,7 @@ v1::ReleaseDetails DetailsOf(const UpstreamAnswer& answer, const zai::Verdict& v
     SetProtoDuration(absl::FromChrono(*first - granted), details.mutable_first_byte());
   }
   details.set_served_model(answer.served().model);
-  // The upstream did nothing.
-  if (verdict.no_such_path) details.set_unused(true);
+  if (verdict.unserved) details.set_unused(true);
   if (const zai::Usage& usage = answer.served().usage; usage.reported) {
     details.mutable_usage()->set_input_tokens(usage.input);
     details.mutable_usage()->set_cached_tokens(usage.cached);

@@ -9,10 +9,14 @@
 #include "shims/gateway/exchange.h"
 #include "shims/gateway/meter_watch.h"
 #include "shims/gateway/retry_fields.h"
+#include "shims/zai/as_events.h"
 #include "shims/zai/reset_time.h"
 
 namespace zbroker::gateway {
 namespace {
+
+// Seconds after which a place may be free that was not.
+constexpr char kBusyPause[] = "2";
 
 bool IsUsedUp(zai::Signal signal) {
   return signal == zai::Signal::kWall || signal == zai::Signal::kBreaker;
@@ -60,7 +64,10 @@ awaitable<void> Exchange::AnswerRefusal(const absl::Status& refusal) {
     co_return;
   }
   const std::string message = absl::StrCat("zbroker: ", refusal.message());
-  co_await AnswerError({.http_status = HttpStatusOf(refusal), .message = message}, {});
+  const int status = HttpStatusOf(refusal);
+  // Some libraries would ask again within half a second.
+  if (status == 503) headers.push_back({"Retry-After", kBusyPause});
+  co_await AnswerError({.http_status = status, .message = message}, std::move(headers));
 }
 
 bool Exchange::NeedsOwnWords(const UpstreamAnswer& answer) const {
@@ -89,6 +96,21 @@ awaitable<void> Exchange::Reword(const UpstreamAnswer& answer) {
                         .used_up = IsUsedUp(verdict.signal),
                         .resets_at = verdict.reset_at},
                        std::move(headers));
+}
+
+awaitable<void> Exchange::RelayAsEvents(UpstreamAnswer& answer) {
+  std::string events;
+  if (answer.is_whole() && answer.verdict().signal == zai::Signal::kNone) {
+    events = zai::EventsOf(endpoint_.protocol, answer.PlainBody());
+    if (events.empty()) answer.Disown("the upstream answered without a stream, and with no answer");
+  } else {
+    answer.Disown("the upstream answered without a stream");
+  }
+  EndLease(answer);
+  if (events.empty()) co_return co_await Reword(answer);
+  bool written = co_await responder_.Write(events);
+  if (written) written = co_await responder_.End();
+  if (!written) NoteFate("client left in the middle");
 }
 
 awaitable<void> Exchange::EndWithError(zai::ErrorReply reply) {

@@ -8,8 +8,8 @@
 namespace zbroker::gateway {
 
 // Some SDKs sleep for whatever Retry-After says, and some not at all when they can't read it. So
-// `retry-after` is passed on as whole seconds, `retry-after-ms` as it is, and neither if it can't
-// be read, is past, or is longer than any throttle's.
+// `retry-after` is passed on as whole seconds, `retry-after-ms` as it is, either as one second at
+// least, and neither if it can't be read, is past, or is longer than any throttle's.
 void VouchForRetryAfter(Headers& headers, absl::Time now);
 
 // Trying again does not help before somebody acts, or a reset that is far away.

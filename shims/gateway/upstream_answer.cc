@@ -32,10 +32,12 @@ UpstreamAnswer::UpstreamAnswer(CurlLoop& loop, Wakeup& changed, const zai::Endpo
 UpstreamAnswer::Form UpstreamAnswer::FormOf() const {
   const std::string type = absl::AsciiStrToLower(FindHeader(headers(), "content-type"));
   const absl::string_view encoding = FindHeader(headers(), "content-encoding");
-  // Bytes that can't be read are judged by their status.
-  if (zai::IsEncoded(encoding) && zai::Decoder::Create(encoding) == nullptr) return Form::kOpaque;
-  if (status() < 300 && absl::StartsWith(type, "text/event-stream")) return Form::kEvents;
-  if (status() >= 300 || absl::StrContains(type, "json") || length() == 0) return Form::kDocument;
+  if (status() >= 300) return Form::kDocument;
+  // An encoding that nobody knows may be none: the first bytes say whether they can be read.
+  if (!zai::IsEncoded(encoding) || zai::Decoder::Create(encoding) != nullptr) {
+    if (absl::StartsWith(type, "text/event-stream")) return Form::kEvents;
+    if (absl::StrContains(type, "json") || length() == 0) return Form::kDocument;
+  }
   return endpoint_.model_request || endpoint_.mcp ? Form::kUnsaid : Form::kOpaque;
 }
 
@@ -43,15 +45,13 @@ UpstreamAnswer::Form UpstreamAnswer::FormOf() const {
 // for.
 void UpstreamAnswer::Recognise(absl::string_view beginning) {
   // Part of it has gone out already; or a refusal, which is read whole, whatever it is.
-  recognised_ = taken_ || status() >= 300 || form_ == Form::kOpaque;
+  recognised_ = taken_ || form_ == Form::kOpaque;
   if (recognised_) return;
   std::string plain;
-  absl::string_view encoding = FindHeader(headers(), "content-encoding");
-  if (!zai::IsEncoded(encoding)) encoding = zai::EncodingOfBytes(beginning);
-  if (const auto decoder = zai::Decoder::Create(encoding); decoder != nullptr) {
-    // Else it says to be encoded, and is not.
-    if (decoder->Feed(beginning, kPlainBytesMax, &plain).ok()) beginning = plain;
-  }
+  beginning = Readable(beginning, &plain);
+  decoder_ = MakeDecoder();
+  recognised_ = status() >= 300;
+  if (recognised_) return;
   const zai::Look look = zai::LookOf(beginning);
   recognised_ = look != zai::Look::kUndecided;
   if (look == zai::Look::kDocument) form_ = Form::kDocument;
@@ -78,8 +78,6 @@ void UpstreamAnswer::Advance(absl::Time now) {
   if (finished_) return;
   if (transfer_.has_head() && form_ == Form::kUnknown) {
     form_ = FormOf();
-    const absl::string_view encoding = FindHeader(headers(), "content-encoding");
-    if (zai::IsEncoded(encoding)) decoder_ = zai::Decoder::Create(encoding);
     first_byte_ = LoopClock::now();
     deadline_ = After(time_outs_.idle);
   }
@@ -123,13 +121,18 @@ void UpstreamAnswer::Judge(absl::Time now) {
       ready_ = finished_ || watcher_.decided() || kept_.size() >= kEventsKeptMax;
       break;
     case Form::kDocument:
-      ready_ = finished_ || kept_.size() >= kDocumentKeptMax;
+      ready_ = finished_ || kept_.size() >= (status() >= 300 ? kRefusalKeptMax : kDocumentKeptMax);
       if (!ready_) return;
       JudgeDocument(now);
       break;
     case Form::kOpaque:
       ready_ = true;
       verdict_ = zai::ClassifyResponse(endpoint_, {status(), lookup, ""}, now);
+      if (IsUnreadable()) {
+        unreadable_ = std::string(FindHeader(headers(), "content-encoding"));
+      } else if (endpoint_.model_request && (!endpoint_.unknown || IsPage())) {
+        BlameForeign();
+      }
       break;
   }
   if (ready_ && finished_ && !result_.ok()) Blame(result_.message());
@@ -138,20 +141,73 @@ void UpstreamAnswer::Judge(absl::Time now) {
 void UpstreamAnswer::JudgeDocument(absl::Time now) {
   const auto lookup = [this](absl::string_view name) { return FindHeader(headers(), name); };
   std::string plain;
-  bool readable = true;
-  absl::string_view body = kept_;
-  if (decoder_ == nullptr) decoder_ = zai::Decoder::Create(zai::EncodingOfBytes(kept_));
-  if (decoder_ != nullptr) {
-    readable = decoder_->Feed(kept_, kPlainBytesMax, &plain).ok();
-    if (readable) body = plain;
-    // What only says to be encoded can be read as it is.
-    if (!readable && zai::LookOf(kept_) != zai::Look::kDocument) body = {};
+  absl::string_view body = Readable(kept_, &plain);
+  if (IsUnreadable() && zai::LookOf(body) != zai::Look::kDocument) {
+    // What only says to be encoded can be read as it is; the rest is judged by its status.
+    unreadable_ = std::string(FindHeader(headers(), "content-encoding"));
+    body = {};
   }
   verdict_ = zai::ClassifyResponse(endpoint_, {status(), lookup, body}, now);
   if (!finished_) return;
   served_ = zai::ReadServed(endpoint_, body);
-  const bool fine = readable && result_.ok() && status() >= 200 && status() < 300;
-  if (fine && zai::IsEmptyAnswer(endpoint_, body)) Blame("the upstream's answer is empty");
+  if (result_.ok() && unreadable_.empty()) LookForFlaws(body);
+}
+
+// Of what is too large when it is decoded, or breaks off, the beginning.
+absl::string_view UpstreamAnswer::Readable(absl::string_view bytes, std::string* plain) {
+  encoding_ = std::string(FindHeader(headers(), "content-encoding"));
+  if (!zai::IsEncoded(encoding_)) encoding_ = std::string(zai::EncodingOfBytes(bytes));
+  const std::unique_ptr<zai::Decoder> decoder = MakeDecoder();
+  if (decoder != nullptr) {
+    const bool whole = decoder->Feed(bytes, kPlainBytesMax, plain).ok();
+    if (whole || (!plain->empty() && zai::LookOf(bytes) == zai::Look::kOther)) return *plain;
+  }
+  encoding_.clear();  // it says to be encoded, and is not, or in a way that nobody knows
+  return bytes;
+}
+
+bool UpstreamAnswer::IsUnreadable() const {
+  return !kept_.empty() && encoding_.empty() &&
+         zai::IsEncoded(FindHeader(headers(), "content-encoding"));
+}
+
+void UpstreamAnswer::LookForFlaws(absl::string_view body) {
+  if (!endpoint_.model_request || verdict_.signal != zai::Signal::kNone) return;
+  if (status() >= 300) {
+    // No client of a model follows one, and behind it is no model's server.
+    verdict_.signal = zai::Signal::kClient;
+    verdict_.message = absl::StrCat("the upstream answered with status ", status(),
+                                    ", which leads elsewhere: a base URL may be wrong");
+    verdict_.unserved = true;
+    return;
+  }
+  switch (zai::FlawOf(endpoint_, body)) {
+    case zai::Flaw::kNone:
+      return;
+    case zai::Flaw::kEmpty:
+      return Blame("the upstream's answer is empty");
+    case zai::Flaw::kCut:
+      return Blame("the upstream's answer breaks off in the middle");
+    case zai::Flaw::kForeign:
+      return BlameForeign();
+  }
+}
+
+void UpstreamAnswer::BlameForeign() {
+  if (verdict_.signal != zai::Signal::kNone) return;
+  Blame("the upstream's answer is not a model's: another server, a proxy or a portal gave it");
+  verdict_.unserved = true;
+}
+
+bool UpstreamAnswer::IsPage() const {
+  return absl::StartsWithIgnoreCase(FindHeader(headers(), "content-type"), "text/html");
+}
+
+std::string UpstreamAnswer::PlainBody() const {
+  std::string plain;
+  const std::unique_ptr<zai::Decoder> decoder = MakeDecoder();
+  if (decoder == nullptr) return kept_;
+  return decoder->Feed(kept_, kPlainBytesMax, &plain).ok() ? plain : std::string();
 }
 
 void UpstreamAnswer::Watch(absl::string_view bytes, absl::Time now) {

@@ -29,6 +29,7 @@ class UpstreamAnswer {
   // What is kept back at most. A larger document passes as it comes, and its usage is not read.
   static constexpr size_t kEventsKeptMax = 64 * 1024;
   static constexpr size_t kDocumentKeptMax = 4 * 1024 * 1024;
+  static constexpr size_t kRefusalKeptMax = 8 * 1024 * 1024;
 
   // GLM-5.x thinks for ten minutes without a word. A connection that is dead ends sooner: see
   // CurlLoop.
@@ -58,6 +59,16 @@ class UpstreamAnswer {
   // What the answer says of the request. Mid-stream errors show up later.
   const zai::Verdict& verdict() const { return verdict_; }
 
+  // What the answer's bytes are encoded with, by its header or its bytes; null: they read as they
+  // are, or nobody here can read them.
+  std::unique_ptr<zai::Decoder> MakeDecoder() const { return zai::Decoder::Create(encoding_); }
+  // The body as it reads, of a whole answer.
+  std::string PlainBody() const;
+  // The Content-Encoding of a body that could not be read; empty: it could, or need not be.
+  absl::string_view unreadable() const { return unreadable_; }
+  // Says that it is of no use to its client, though nothing is wrong with it.
+  void Disown(absl::string_view message) { Blame(message); }
+
   // Takes in what has come although nobody takes it: usage and errors up to here are known then.
   // The answer is of no use beyond that.
   void GiveUp(absl::Time now);
@@ -70,6 +81,8 @@ class UpstreamAnswer {
   // A stream in which the protocol's own end has been seen; more may come.
   bool complete() const { return form_ == Form::kEvents && watcher_.complete(); }
   bool empty() const { return kept_.empty() && !transfer_.has_body(); }
+  // A stream of which nothing has come that means anything.
+  bool only_begun() const { return form_ == Form::kEvents && !watcher_.decided(); }
   // The upstream has sent everything, and all of it was taken in by Advance.
   bool finished() const { return finished_; }
   // The whole body is here, untaken: its size is that of kept().
@@ -88,11 +101,19 @@ class UpstreamAnswer {
   enum class Form { kUnknown, kUnsaid, kEvents, kDocument, kOpaque };
 
   Form FormOf() const;
+  bool IsPage() const;
+  // The bytes as they mean; in `plain` if they are encoded. Notes by what.
+  absl::string_view Readable(absl::string_view bytes, std::string* plain);
+  bool IsUnreadable() const;
   void Recognise(absl::string_view beginning);
   // Takes in the bytes that the transfer has.
   void TakeIn(absl::Time now);
   void Judge(absl::Time now);
   void JudgeDocument(absl::Time now);
+  // Of an answer that does not call itself an error. `body`: as it reads.
+  void LookForFlaws(absl::string_view body);
+  // Somebody else than a model's server gave it.
+  void BlameForeign();
   // Lets the watcher see a piece of a stream.
   void Watch(absl::string_view bytes, absl::Time now);
   // What is wrong with it though it may look well.
@@ -113,7 +134,9 @@ class UpstreamAnswer {
   std::string kept_;
   zai::Verdict verdict_;
   zai::Served served_;
-  std::unique_ptr<zai::Decoder> decoder_;  // of a body that is encoded
+  std::string encoding_;                   // of the body; empty: none that could be undone
+  std::unique_ptr<zai::Decoder> decoder_;  // of a stream of that encoding
+  std::string unreadable_;
   absl::Status result_;
   std::optional<LoopTime> first_byte_;
 };

@@ -18,9 +18,17 @@ struct Response {
   absl::string_view body;  // decoded: no Content-Encoding, no chunks
 };
 
-// Whether a whole answer to a model request, with a status below 300 and no error in it, says
-// nothing: every member is empty, or there is no content and no token was spent.
-bool IsEmptyAnswer(const Endpoint& endpoint, absl::string_view body);
+// What is wrong with an answer that does not call itself an error.
+enum class Flaw {
+  kNone,
+  kEmpty,    // every member is empty, or there is no content and no token was spent
+  kCut,      // JSON that does not come to its end
+  kForeign,  // a page, words, JSON of another kind: somebody else gave it, and no model worked
+};
+
+// Of a whole answer to a model request, with a status below 300 and no error in it. Of a path that
+// nobody has heard of, JSON of any kind is an answer.
+Flaw FlawOf(const Endpoint& endpoint, absl::string_view body);
 
 // Never fails. Decides by business code wherever there is one, in JSON, event streams (by the
 // content type, or by their look) and MCP results; under any HTTP status. Of a successful answer

@@ -85,7 +85,11 @@ bool IsHollow(const json_reader::Element& element) {
 
 bool HasContent(Protocol protocol, const json_reader::Element& document) {
   const absl::string_view type = json_reader::TextMember(document, "type");
-  if (absl::StartsWith(type, "content_block_") && type != "content_block_stop") return true;
+  if (type == "content_block_start") {
+    const auto block = json_reader::Member(document, "content_block");
+    return block && SaysSomething(*block);
+  }
+  if (type == "content_block_delta") return true;
   if (protocol == Protocol::kResponses) {
     if (absl::StartsWith(type, "response.output_item.") || absl::EndsWith(type, ".delta") ||
         absl::EndsWith(type, ".done")) {

@@ -72,10 +72,11 @@ const Ending* FindEnding(absl::string_view path) {
   return nullptr;
 }
 
-// "/message" is where clients of the old form of MCP over SSE post to.
+// "/message" is where clients of the old form of MCP over SSE post to, and "/v1/message" a slip of
+// the pen.
 bool IsMcp(absl::string_view path) {
   return absl::StrContains(path, "/api/mcp/") || absl::EndsWith(path, "/mcp") ||
-         absl::EndsWith(path, "/message");
+         (absl::EndsWith(path, "/message") && !absl::EndsWith(path, "/v1/message"));
 }
 
 bool IsTelemetry(absl::string_view path) {

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "shims/zai/content.h"
 #include "shims/zai/error_text.h"
 #include "shims/zai/mcp.h"
@@ -90,13 +91,17 @@ absl::string_view MessageOf(const json_reader::Element& object) {
 }
 
 // Where relays put the error that they were given.
-constexpr const char* kWrappers[] = {"error",   "errors", "metadata", "raw",  "detail",
-                                     "details", "cause",  "response", "body", "upstream"};
+constexpr const char* kWrappers[] = {"error",   "errors",  "metadata", "raw",  "detail",
+                                     "details", "cause",   "response", "body", "upstream",
+                                     "data",    "failure", "Error"};
+// Those of them by which something that was not refused may say that it is an error.
+constexpr const char* kConfessions[] = {"errors", "failure", "Error"};
 
 // The error that is wrapped in a member of an error, unless one with a code that is known was
 // found.
-void ReadMembers(const json_reader::Element& error, int depth, ErrorFacts* facts) {
-  for (const char* name : kWrappers) {
+void ReadMembers(const json_reader::Element& error, absl::Span<const char* const> names, int depth,
+                 ErrorFacts* facts) {
+  for (const char* name : names) {
     if (facts->row != nullptr || depth == 0) return;
     const std::optional<json_reader::Element> inner = json_reader::Member(error, name);
     if (!inner) continue;
@@ -117,6 +122,7 @@ void ReadSurroundings(const json_reader::Element& object, ErrorFacts* facts) {
   if (facts->retry_after_ms.empty()) {
     facts->retry_after_ms = FirstScalar(object, "retry-after-ms", "retry_after_ms");
   }
+  if (facts->reset.empty()) facts->reset = FirstScalar(object, "resets_at", "reset_at");
 }
 
 void ReadErrorObject(const json_reader::Element& error, int depth, ErrorFacts* facts) {
@@ -129,7 +135,7 @@ void ReadErrorObject(const json_reader::Element& error, int depth, ErrorFacts* f
   facts->typed = facts->status != 0;
   ReadSurroundings(error, facts);
   OfferMessage(MessageOf(error), depth, facts);
-  ReadMembers(error, depth, facts);
+  ReadMembers(error, kWrappers, depth, facts);
 }
 
 // An HTTP status that the error names: as its code, {"code":403,"msg":"…","success":false}, or as
@@ -152,7 +158,9 @@ bool IsCompletion(const json_reader::Element& document) {
 
 // {"code":"1302","message":"…"}, and {"message":"[1302][…][…]"}.
 std::optional<ErrorFacts> FindFlatError(const json_reader::Element& document, bool refused) {
-  if (IsCompletion(document) || json_reader::IsTrue(document, "success")) return std::nullopt;
+  if (!refused && (IsCompletion(document) || json_reader::IsTrue(document, "success"))) {
+    return std::nullopt;
+  }
   ErrorFacts facts;
   OfferCode(Scalar(document, "code"), &facts);
   OfferMessage(MessageOf(document), kDepthMax, &facts);
@@ -164,9 +172,21 @@ std::optional<ErrorFacts> FindFlatError(const json_reader::Element& document, bo
   return facts;
 }
 
+// Whether there is anything beside the error, so that one in which every member is empty says that
+// there is none.
+bool SaysMore(const json_reader::Element& document) {
+  simdjson::dom::object members;
+  if (document.get_object().get(members) != simdjson::SUCCESS) return false;
+  for (const auto& [key, value] : members) {
+    if (key == "error" || key == "type" || key == "request_id") continue;
+    if (!IsHollow(value)) return true;
+  }
+  return false;
+}
+
 std::optional<ErrorFacts> FindNestedError(const json_reader::Element& document, int depth) {
   const std::optional<json_reader::Element> error = json_reader::Member(document, "error");
-  if (!error) return std::nullopt;
+  if (!error || (IsHollow(*error) && SaysMore(document))) return std::nullopt;
   ErrorFacts facts;
   if (json_reader::IsObject(*error)) {
     ReadErrorObject(*error, depth, &facts);
@@ -187,9 +207,17 @@ std::optional<ErrorFacts> FindNestedError(const json_reader::Element& document, 
   return facts;
 }
 
+// Only with a code that is known. Events of a stream say what they are by their type.
+std::optional<ErrorFacts> FindConfession(const json_reader::Element& document) {
+  if (IsCompletion(document) || json_reader::Member(document, "type")) return std::nullopt;
+  ErrorFacts facts;
+  ReadMembers(document, kConfessions, kDepthMax, &facts);
+  if (facts.row == nullptr) return std::nullopt;
+  return facts;
+}
+
 std::optional<ErrorFacts> FindError(const json_reader::Element& document, bool refused) {
-  if (const std::optional<json_reader::Element> first = json_reader::First(document);
-      refused && first) {
+  if (const std::optional<json_reader::Element> first = json_reader::First(document)) {
     return FindError(*first, refused);
   }
   if (!json_reader::IsObject(document)) return std::nullopt;
@@ -197,9 +225,10 @@ std::optional<ErrorFacts> FindError(const json_reader::Element& document, bool r
   if (!facts) facts = FindFlatError(document, refused);
   if (!facts && refused) {
     ErrorFacts wrapped;
-    ReadMembers(document, kDepthMax, &wrapped);
+    ReadMembers(document, kWrappers, kDepthMax, &wrapped);
     if (!wrapped.text.empty()) facts = std::move(wrapped);
   }
+  if (!facts && !refused) facts = FindConfession(document);
   if (!facts) return std::nullopt;
   ReadSurroundings(document, &*facts);
   ReadStatus(document, &*facts);
@@ -261,11 +290,9 @@ std::optional<ErrorFacts> FindMcpResultError(const json_reader::Element& result)
       absl::StartsWith(text, "\"") ? parser.Parse(text) : std::nullopt;
   if (quoted) text = json_reader::Text(*quoted).value_or(text);
   const std::optional<McpErrorText> error = ParseMcpErrorText(text);
-  // What says that it is no error is believed, unless it is one to the letter.
-  const bool denied = json_reader::IsFalse(result, "isError");
-  if (error && (!denied || FindBraced(error->inner) == error->inner)) {
-    return ReadMcpErrorText(*error);
-  }
+  // What says that it is no error is believed, to the letter: a page that a tool has read could
+  // stop an account else.
+  if (error && !json_reader::IsFalse(result, "isError")) return ReadMcpErrorText(*error);
   if (!json_reader::IsTrue(result, "isError")) return std::nullopt;
   ErrorFacts facts;
   facts.status = 400;
@@ -326,6 +353,12 @@ std::optional<ErrorFacts> FindUnfinishedResponse(const json_reader::Element& doc
   return facts;
 }
 
+// An event that tells of a part of a response, whose error is that of a tool.
+bool IsStep(const json_reader::Element& document) {
+  absl::string_view type = json_reader::TextMember(document, "type");
+  return absl::ConsumePrefix(&type, "response.") && type != "failed" && type != "error";
+}
+
 }  // namespace
 
 std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json_reader::Element& document,
@@ -333,8 +366,9 @@ std::optional<ErrorFacts> FindAnswerError(Protocol protocol, const json_reader::
   std::optional<ErrorFacts> facts;
   if (protocol == Protocol::kMcp) facts = FindMcpError(document);
   if (!facts && protocol == Protocol::kResponses) facts = FindUnfinishedResponse(document);
-  if (!facts) facts = FindError(document, refused);
+  if (!facts && (refused || !IsStep(document))) facts = FindError(document, refused);
   if (!facts && !refused) facts = FindBrokenFinish(protocol, document);
+  if (facts && !facts->reset.empty()) absl::StrAppend(&facts->text, " ", facts->reset);
   return facts;
 }
 

@@ -25,6 +25,7 @@ struct ErrorFacts {
   std::string request_id;
   std::string retry_after;  // as written in the JSON
   std::string retry_after_ms;
+  std::string reset;         // when the window is full again, as written in the JSON
   bool typed = false;        // `status` is by an error's type, in its protocol's own words
   bool has_content = false;  // something of an answer came before it
 };

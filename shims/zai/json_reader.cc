@@ -1,5 +1,10 @@
 #include "shims/zai/json_reader.h"
 
+#include <cmath>
+
+#include "absl/strings/strip.h"
+#include "shims/zai/look.h"
+
 namespace zbroker::zai::json_reader {
 namespace {
 
@@ -13,6 +18,7 @@ std::optional<bool> Bool(const Element& object, absl::string_view name) {
 }  // namespace
 
 std::optional<Element> Parser::Parse(absl::string_view text) {
+  absl::ConsumePrefix(&text, kByteOrderMark);
   if (text.empty()) return std::nullopt;
   Element document;
   // Copies, since the text has no padding behind it.
@@ -41,8 +47,14 @@ std::optional<absl::string_view> Text(const Element& element) {
 
 std::optional<int64_t> Integer(const Element& element) {
   int64_t number = 0;
-  if (element.get_int64().get(number) != simdjson::SUCCESS) return std::nullopt;
-  return number;
+  if (element.get_int64().get(number) == simdjson::SUCCESS) return number;
+  double value = 0;
+  constexpr double kMost = 1e15;  // beyond, the next whole number is no neighbour
+  if (element.get_double().get(value) != simdjson::SUCCESS || std::abs(value) > kMost ||
+      value != std::floor(value)) {
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(value);
 }
 
 absl::string_view TextMember(const Element& object, absl::string_view name) {

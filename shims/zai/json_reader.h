@@ -18,7 +18,8 @@ using Element = simdjson::dom::element;
 // Keeps its buffers from one document to the next.
 class Parser {
  public:
-  // Nothing if `text` is not one JSON document, or is nested more than 1,024 deep.
+  // Nothing if `text`, but for a byte order mark, is not one JSON document, or is nested more than
+  // 1,024 deep.
   std::optional<Element> Parse(absl::string_view text);
 
  private:
@@ -31,6 +32,7 @@ std::optional<Element> Member(const Element& object, absl::string_view name);
 
 // A string's text; nothing of another type.
 std::optional<absl::string_view> Text(const Element& element);
+// Also of what is written as 12.0.
 std::optional<int64_t> Integer(const Element& element);
 
 // Of the member if it has that type; else empty, or false.

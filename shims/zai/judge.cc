@@ -190,6 +190,7 @@ Verdict Judge(const ErrorFacts& facts, const Circumstances& circumstances) {
   verdict.advice = ruling.advice;
   verdict.plan = ruling.plan;
   verdict.no_such_path = ruling.no_such_path;
+  verdict.unserved = ruling.no_such_path;
   verdict.worth_another_try = ruling.signal == Signal::kTransient && !facts.has_content &&
                               (facts.row != nullptr || facts.code == kBrokenFinish);
   return verdict;

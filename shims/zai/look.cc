@@ -7,8 +7,6 @@
 namespace zbroker::zai {
 namespace {
 
-constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 // What the lines of an event stream begin with; a colon is a comment's.
 constexpr absl::string_view kFields[] = {"data:", "event:", "id:", "retry:", ":"};
 

@@ -6,6 +6,9 @@
 
 namespace zbroker::zai {
 
+// Editors put it before UTF-8; it is no part of the text.
+inline constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 enum class Look {
   kUndecided,  // too few bytes
   kDocument,   // JSON: an object or an array

@@ -6,6 +6,7 @@
 #include "client/base/text.h"
 #include "shims/zai/background.h"
 #include "shims/zai/encoding.h"
+#include "shims/zai/look.h"
 #include "shims/zai/mcp.h"
 #include "shims/zai/model_request.h"
 #include "shims/zai/printable.h"
@@ -39,12 +40,15 @@ absl::string_view Decoded(HeaderLookup headers, absl::string_view body, std::str
                           bool* oversized) {
   absl::string_view encoding = headers("content-encoding");
   if (!IsEncoded(encoding)) encoding = EncodingOfBytes(body);
+  absl::ConsumePrefix(&body, kByteOrderMark);
   if (encoding.empty()) return body;
   absl::StatusOr<std::string> plain = DecodeBody(encoding, body, kDecodedBytesMax);
   *oversized = absl::IsResourceExhausted(plain.status());
   if (!plain.ok()) return {};
   *decoded = *std::move(plain);
-  return *decoded;
+  body = *decoded;
+  absl::ConsumePrefix(&body, kByteOrderMark);
+  return body;
 }
 
 void InspectModelRequest(const Endpoint& endpoint, HeaderLookup headers, absl::string_view body,

@@ -1,10 +1,13 @@
 #include "shims/zai/reset_time.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
+#include "shims/zai/retry_after.h"
+#include "shims/zai/window_length.h"
 
 namespace zbroker::zai {
 namespace {
@@ -18,7 +21,8 @@ bool IsStamp(absl::string_view text) {
     const char c = text[i];
     const char shape = kStampShape[i];
     if (shape == 'd'   ? !absl::ascii_isdigit(c)
-        : shape == ' ' ? (c != ' ' && c != 'T')
+        : shape == ' ' ? (c != ' ' && c != 'T' && c != 't')
+        : shape == '-' ? (c != '-' && c != '/') || c != text[4]
                        : c != shape) {
       return false;
     }
@@ -88,7 +92,8 @@ std::optional<absl::TimeZone> ZoneAt(absl::string_view text) {
       return absl::FixedTimeZone(*minutes * 60);
     }
   }
-  if (named || (!apart && absl::ConsumePrefix(&text, "Z"))) return absl::UTCTimeZone();
+  const bool zulu = !apart && (absl::StartsWith(text, "Z") || absl::StartsWith(text, "z"));
+  if (named || zulu) return absl::UTCTimeZone();
   return std::nullopt;
 }
 
@@ -107,9 +112,44 @@ std::optional<absl::Time> StatedAt(absl::string_view text, size_t at) {
   return IsStamp(text.substr(at)) ? ReadStamp(text.substr(at)) : std::nullopt;
 }
 
+// The HTTP date that begins at `at`: "Sun, 29 Nov 2026 18:55:29 GMT".
+std::optional<absl::Time> HttpDateAt(absl::string_view text, size_t at) {
+  constexpr size_t kSize = sizeof("Sun, 06 Nov 1994 08:49:37 GMT") - 1;
+  if (at + kSize > text.size() || text[at + 3] != ',') return std::nullopt;
+  return ParseHttpDate(text.substr(at, kSize));
+}
+
+// Seconds or milliseconds since 1970: ten or thirteen digits that stand alone.
+std::optional<absl::Time> EpochAt(absl::string_view text, size_t at) {
+  size_t end = at;
+  while (end < text.size() && absl::ascii_isdigit(text[end])) ++end;
+  const auto is_word = [](char c) { return absl::ascii_isalnum(c) || c == '_' || c == '-'; };
+  const bool apart =
+      (at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]));
+  int64_t number = 0;
+  if (!apart || !absl::SimpleAtoi(text.substr(at, end - at), &number)) return std::nullopt;
+  if (end - at == 10) return absl::FromUnixSeconds(number);
+  if (end - at == 13) return absl::FromUnixMillis(number);
+  return std::nullopt;
+}
+
+// In whatever form.
+std::optional<absl::Time> AnyTimeAt(absl::string_view text, size_t at) {
+  if (const auto stamp = StatedAt(text, at)) return stamp;
+  if (absl::ascii_isdigit(text[at])) return EpochAt(text, at);
+  return absl::ascii_isupper(text[at]) ? HttpDateAt(text, at) : std::nullopt;
+}
+
+// An id may be of another clock than the provider's, or old: the answer's own date says so; where
+// there is none, only that of UTC is known, by the hours between the two.
 absl::Time UpstreamNow(const ResetStatement& statement) {
-  if (const auto asked = RequestIdTime(statement.request_id)) return *asked;
-  return statement.answered_at.value_or(statement.now);
+  const absl::Time known = statement.answered_at.value_or(statement.now);
+  const std::optional<absl::Time> asked = RequestIdTime(statement.request_id);
+  if (!asked) return known;
+  const absl::Duration off = known - *asked;
+  if (statement.answered_at && absl::AbsDuration(off) > absl::Hours(1)) return known;
+  if (absl::AbsDuration(off - absl::Hours(8)) < absl::Minutes(10)) return known;
+  return *asked;
 }
 
 }  // namespace
@@ -117,8 +157,8 @@ absl::Time UpstreamNow(const ResetStatement& statement) {
 absl::TimeZone ProviderZone() { return absl::FixedTimeZone(8 * 60 * 60); }
 
 std::optional<absl::Time> FindStatedTime(absl::string_view text) {
-  for (size_t at = 0; at + kStampSize <= text.size(); ++at) {
-    if (const std::optional<absl::Time> time = StatedAt(text, at)) return time;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (const std::optional<absl::Time> time = AnyTimeAt(text, at)) return time;
   }
   return std::nullopt;
 }
@@ -151,7 +191,6 @@ std::optional<absl::Time> RequestIdTime(absl::string_view request_id) {
 }
 
 bool IsPlausibleWait(absl::Duration wait, absl::Duration window_length) {
-  const absl::Duration kDay = absl::Hours(24);
   const absl::Duration slack = window_length < 7 * kDay ? absl::Minutes(5) : kDay;
   const absl::Duration longest =
       window_length > absl::ZeroDuration() ? window_length + slack : 32 * kDay;
@@ -159,10 +198,17 @@ bool IsPlausibleWait(absl::Duration wait, absl::Duration window_length) {
 }
 
 std::optional<absl::Time> FindResetTime(const ResetStatement& statement) {
-  const std::optional<absl::Time> stated = FindStatedTime(statement.text);
-  if (!stated) return std::nullopt;
-  const absl::Duration wait = *stated - UpstreamNow(statement);
-  if (!IsPlausibleWait(wait, statement.window_length)) return std::nullopt;
+  const absl::Time upstream_now = UpstreamNow(statement);
+  bool stated = false;
+  for (size_t at = 0; at < statement.text.size(); ++at) {
+    const std::optional<absl::Time> time = AnyTimeAt(statement.text, at);
+    if (!time) continue;
+    stated = true;
+    const absl::Duration wait = *time - upstream_now;
+    if (IsPlausibleWait(wait, statement.window_length)) return statement.now + wait;
+  }
+  const absl::Duration wait = FindStatedWait(statement.text);
+  if (stated || !IsPlausibleWait(wait, statement.window_length)) return std::nullopt;
   return statement.now + wait;
 }
 

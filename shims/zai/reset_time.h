@@ -13,9 +13,9 @@ namespace zbroker::zai {
 // The provider's clock, UTC+8: what a time without zone means.
 absl::TimeZone ProviderZone();
 
-// The first `YYYY-MM-DD HH:MM:SS` in `text`, with `T` or white space between date and time, a
-// fraction of a second or none, and a zone or none: `Z`, `UTC`, `GMT`, `UTC+8`, `+08:00`, `+0800`,
-// `+08`.
+// The first time in `text`: `YYYY-MM-DD HH:MM:SS`, or with slashes, with `T` or white space between
+// date and time, a fraction of a second or none, and a zone or none: `Z`, `UTC`, `GMT`, `UTC+8`,
+// `+08:00`, `+0800`, `+08`; an HTTP date; seconds or milliseconds since 1970.
 std::optional<absl::Time> FindStatedTime(absl::string_view text);
 
 // The text with its times that have no zone, and so are the provider's, as `zone` has them: who
@@ -26,7 +26,8 @@ std::string WithTimesIn(absl::string_view text, absl::TimeZone zone);
 std::optional<absl::Time> RequestIdTime(absl::string_view request_id);
 
 // What a refusal says of the end of a wall. Waits are measured on the upstream's clock (request id,
-// else `Date`, else `now`), so ours need not be right; results are by the clock that gave `now`.
+// unless `Date` says otherwise; else `Date`, else `now`), so ours need not be right; results are by
+// the clock that gave `now`.
 struct ResetStatement {
   absl::string_view text;                 // holds the time
   absl::string_view request_id;           // may be empty
@@ -35,7 +36,8 @@ struct ResetStatement {
   absl::Time now;
 };
 
-// Nothing if the text states no time, or one that is past or later than a whole window from now
+// The first that can be, or, if no time is stated, the wait that is. Nothing if the text states
+// neither, or what is past or later than a whole window from now
 // (five minutes are allowed for, a day for windows of weeks; 32 days where the length is not
 // known).
 std::optional<absl::Time> FindResetTime(const ResetStatement& statement);

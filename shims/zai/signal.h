@@ -47,6 +47,8 @@ struct Verdict {
   bool worth_another_try = false;
   // kClient: the upstream has nothing at this path, so it did nothing: a base URL is wrong.
   bool no_such_path = false;
+  // Nobody worked on the request, so it costs nothing.
+  bool unserved = false;
   bool plan = false;         // kTerminal: whoever asks, the plan does not serve the scope
   absl::string_view advice;  // what to do about it, static; empty where the message says it all
 };

@@ -5,12 +5,24 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "shims/zai/look.h"
 
 namespace zbroker::zai {
 namespace {
 
-constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr size_t kNameBytesMax = 64;
+
+// Keeps at least the last kTailBytesMax bytes, and at most twice as many: what is moved is paid
+// for.
+void AppendToTail(absl::string_view part, std::string* tail) {
+  constexpr size_t kMost = EventReader::kTailBytesMax;
+  if (part.size() >= kMost) {
+    *tail = std::string(part.substr(part.size() - kMost));
+    return;
+  }
+  absl::StrAppend(tail, part);
+  if (tail->size() > 2 * kMost) tail->erase(0, tail->size() - kMost);
+}
 
 }  // namespace
 
@@ -36,10 +48,12 @@ void EventReader::Finish(Sink sink) {
 
 void EventReader::Keep(absl::string_view part) {
   const size_t room = kEventBytesMax - line_.size();
-  if (part.size() > room && absl::StartsWith(absl::StrCat(line_.substr(0, 8), part), "data:")) {
-    oversized_ = true;
+  if (part.size() > room) {
+    const std::string beginning = absl::StrCat(line_.substr(0, 8), part.substr(0, 8));
+    oversized_ = oversized_ || absl::StartsWith(beginning, "data:");
   }
   absl::StrAppend(&line_, part.substr(0, room));
+  if (part.size() > room) AppendToTail(part.substr(room), &rest_);
 }
 
 void EventReader::EndLine(Sink sink) {
@@ -52,6 +66,7 @@ void EventReader::EndLine(Sink sink) {
     ReadLine(line);
   }
   line_.clear();
+  rest_.clear();
 }
 
 void EventReader::ReadLine(absl::string_view line) {
@@ -62,19 +77,30 @@ void EventReader::ReadLine(absl::string_view line) {
   if (field == "event") {
     name_ = std::string(value.substr(0, kNameBytesMax));
   } else if (field == "data") {
-    const size_t needed = data_.size() + value.size() + (has_data_ ? 1 : 0);
-    if (needed > kEventBytesMax) oversized_ = true;
-    if (!oversized_) absl::StrAppend(&data_, has_data_ ? "\n" : "", value);
+    if (has_data_) AddData("\n");
     has_data_ = true;
+    AddData(value);
+    AppendToTail(rest_, &tail_);
   }
+}
+
+void EventReader::AddData(absl::string_view part) {
+  const size_t room = kEventBytesMax - data_.size();
+  absl::StrAppend(&data_, part.substr(0, room));
+  if (part.size() <= room) return;
+  oversized_ = true;
+  AppendToTail(part.substr(room), &tail_);
 }
 
 void EventReader::Dispatch(Sink sink) {
   if (has_data_ || !name_.empty()) {
-    sink({name_, oversized_ ? absl::string_view() : data_, oversized_});
+    absl::string_view tail = tail_;
+    if (tail.size() > kTailBytesMax) tail.remove_prefix(tail.size() - kTailBytesMax);
+    sink({name_, data_, oversized_, oversized_ ? tail : absl::string_view()});
   }
   name_.clear();
   data_.clear();
+  tail_.clear();
   has_data_ = false;
   oversized_ = false;
 }

@@ -4,6 +4,7 @@
 #include "shims/zai/content.h"
 #include "shims/zai/error_facts.h"
 #include "shims/zai/judge.h"
+#include "shims/zai/large_event.h"
 #include "shims/zai/usage_figures.h"
 
 namespace zbroker::zai {
@@ -37,6 +38,12 @@ bool IsBeginning(Protocol protocol, const std::optional<json_reader::Element>& d
   if (type == "response.created" || type == "response.in_progress" || type == "response.queued") {
     return true;
   }
+  if (type == "message_start") {
+    const auto message = json_reader::Member(*document, "message");
+    return !message || !HasContent(protocol, *message);
+  }
+  // Of a text or a thought, before the first of it.
+  if (type == "content_block_start") return !HasContent(protocol, *document);
   return protocol == Protocol::kOpenAi && json_reader::Member(*document, "choices") &&
          !json_reader::Member(*document, "usage") && !HasContent(protocol, *document) &&
          EndReason(*document).empty();
@@ -73,7 +80,7 @@ StreamWatcher::~StreamWatcher() = default;
 
 void StreamWatcher::Feed(absl::string_view bytes, absl::Time now) {
   reader_.Feed(bytes, [&](const Event& event) { See(event, now); });
-  if (reader_.oversized()) decided_ = has_content_ = true;
+  if (reader_.oversized()) decided_ = true;
 }
 
 void StreamWatcher::Finish(absl::Time now) {
@@ -81,8 +88,9 @@ void StreamWatcher::Finish(absl::Time now) {
 }
 
 void StreamWatcher::See(const Event& event, absl::Time now) {
-  if (event.oversized) decided_ = has_content_ = true;
-  const std::optional<json_reader::Element> document = parser_->Parse(event.data);
+  const std::string summary = event.oversized ? Summarise(event) : "";
+  const std::optional<json_reader::Element> document =
+      parser_->Parse(event.oversized ? absl::string_view(summary) : event.data);
   if (const auto facts = FindEventError(endpoint_.protocol, event, document)) {
     decided_ = true;
     if (!error_) {
@@ -91,11 +99,13 @@ void StreamWatcher::See(const Event& event, absl::Time now) {
     }
   }
   if (event.data.empty() || IsPing(event, document)) return;
-  if (!IsBeginning(endpoint_.protocol, document)) decided_ = true;
+  const bool beginning = IsBeginning(endpoint_.protocol, document);
+  if (!beginning) decided_ = true;
   if (IsEnd(endpoint_.protocol, event, document)) complete_ = true;
   if (!endpoint_.model_request) return;
-  // What can't be read is not nothing.
+  // What can't be read, or not wholly, is not nothing.
   if (!document && !IsDone(event)) has_content_ = true;
+  if (event.oversized && !beginning) has_content_ = true;
   if (!document) return;
   MergeServed(*document, &served_);
   if (!EndReason(*document).empty()) finished_ = true;

@@ -19,8 +19,9 @@ class Parser;
 }
 
 // For an answer with status 200 and content type text/event-stream. What it says after a number of
-// bytes does not depend on how they were split. Events beyond EventReader::kEventBytesMax count as
-// content and are not read. Memory is bounded by that, not by the stream.
+// bytes does not depend on how they were split. Of events beyond EventReader::kEventBytesMax it
+// knows what Summarise() finds; but for the beginning of an answer they count as content. Memory is
+// bounded by that, not by the stream.
 class StreamWatcher {
  public:
   explicit StreamWatcher(const Endpoint& endpoint);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "client/base/bounds.h"
 #include "client/base/text.h"
 #include "shims/zai/printable.h"
@@ -13,7 +14,11 @@ namespace {
 int64_t Figure(const json_reader::Element& object, absl::string_view name) {
   const std::optional<json_reader::Element> member = json_reader::Member(object, name);
   if (!member) return 0;
-  return std::clamp<int64_t>(json_reader::Integer(*member).value_or(0), 0, kTokensMax);
+  int64_t figure = json_reader::Integer(*member).value_or(0);
+  if (const auto text = json_reader::Text(*member); text && !absl::SimpleAtoi(*text, &figure)) {
+    figure = 0;
+  }
+  return std::clamp<int64_t>(figure, 0, kTokensMax);
 }
 
 // OpenAI counts cached tokens in `prompt_tokens`.

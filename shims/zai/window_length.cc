@@ -1,5 +1,7 @@
 #include "shims/zai/window_length.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -46,26 +48,85 @@ absl::Duration UnitAt(absl::string_view text) {
   return absl::ZeroDuration();
 }
 
+// A number with its unit off the front; zero, and only the number is gone, if no unit follows.
+// REQUIRES: a digit is first.
+absl::Duration TakeCounted(absl::string_view& text) {
+  int number = 0;
+  for (; !text.empty() && absl::ascii_isdigit(text[0]); text.remove_prefix(1)) {
+    if (number <= kNumberMax) number = number * 10 + (text[0] - '0');
+  }
+  const absl::Duration unit = UnitAt(text);
+  return number <= kNumberMax ? number * unit : absl::ZeroDuration();
+}
+
 absl::Duration FindCounted(absl::string_view text) {
   while (!text.empty()) {
     if (!absl::ascii_isdigit(text[0])) {
       text.remove_prefix(1);
       continue;
     }
-    int number = 0;
-    for (; !text.empty() && absl::ascii_isdigit(text[0]); text.remove_prefix(1)) {
-      if (number <= kNumberMax) number = number * 10 + (text[0] - '0');
-    }
-    const absl::Duration unit = UnitAt(text);
-    if (unit > absl::ZeroDuration() && number > 0 && number <= kNumberMax) return number * unit;
+    const absl::Duration counted = TakeCounted(text);
+    if (counted > absl::ZeroDuration()) return counted;
   }
   return absl::ZeroDuration();
 }
 
+// Where a wait is written, and how long it is.
+struct StatedWait {
+  size_t begin = 0;
+  size_t end = 0;
+  absl::Duration length;
+};
+
+// Of the words before "in": as against "600 prompts in 5 hours".
+bool AsksToWait(absl::string_view before) {
+  constexpr size_t kNear = 32;
+  if (before.size() > kNear) before.remove_prefix(before.size() - kNear);
+  const std::string lower = absl::AsciiStrToLower(before);
+  for (const absl::string_view word : {"reset", "again", "retry", "available", "refresh"}) {
+    if (absl::StrContains(lower, word)) return true;
+  }
+  return false;
+}
+
+// The numbers with units that follow each other.
+StatedWait WaitAt(absl::string_view text, size_t begin) {
+  StatedWait wait{begin, begin, absl::ZeroDuration()};
+  absl::string_view rest = text.substr(begin);
+  for (;;) {
+    const size_t digit = rest.find_first_not_of(" ,");
+    if (digit == rest.npos || !absl::ascii_isdigit(rest[digit])) return wait;
+    rest.remove_prefix(digit);
+    const absl::Duration counted = TakeCounted(rest);
+    if (counted == absl::ZeroDuration()) return wait;
+    rest = rest.substr(rest.find_first_not_of(" -") == rest.npos ? rest.size()
+                                                                 : rest.find_first_not_of(" -"));
+    rest.remove_prefix(std::min(rest.find_first_of(" ,.;)"), rest.size()));
+    wait.length += counted;
+    wait.end = text.size() - rest.size();
+    absl::string_view behind = absl::StripLeadingAsciiWhitespace(rest);
+    if (absl::ConsumePrefix(&behind, "and ")) rest = behind;
+  }
+}
+
+StatedWait FindWait(absl::string_view text) {
+  constexpr absl::string_view kIn = " in ";
+  for (size_t at = text.find(kIn); at != text.npos; at = text.find(kIn, at + 1)) {
+    if (!AsksToWait(text.substr(0, at))) continue;
+    const StatedWait wait = WaitAt(text, at + kIn.size());
+    if (wait.length > absl::ZeroDuration()) return wait;
+  }
+  return {};
+}
+
 }  // namespace
 
+absl::Duration FindStatedWait(absl::string_view text) { return FindWait(text).length; }
+
 absl::Duration FindWindowLength(absl::string_view text) {
-  const absl::Duration counted = FindCounted(text);
+  const StatedWait wait = FindWait(text);
+  absl::Duration counted = FindCounted(text.substr(0, wait.begin));
+  if (counted == absl::ZeroDuration()) counted = FindCounted(text.substr(wait.end));
   if (counted > absl::ZeroDuration()) return counted;
   const std::string lower = absl::AsciiStrToLower(text);
   absl::Duration found;

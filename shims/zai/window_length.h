@@ -13,8 +13,13 @@ inline constexpr absl::Duration kMonth =
     absl::Hours(30 * 24);  // as windows are told apart, not as they last
 
 // The first number with a unit of time, "5 hour" or "7 天"; else what "weekly", "monthly", "daily",
-// 每周, 每月 or 每日 says if the text has just one of them. Zero: it doesn't say.
+// 每周, 每月 or 每日 says if the text has just one of them. Zero: it doesn't say. What
+// FindStatedWait finds is no window.
 absl::Duration FindWindowLength(absl::string_view text);
+
+// The wait that a text asks for in words, "Resets in 5 days 3 hours", "try again in 59 minutes";
+// zero: none.
+absl::Duration FindStatedWait(absl::string_view text);
 
 }  // namespace zbroker::zai
 

@@ -152,7 +152,7 @@ TEST_F(AnswerTest, StreamPassesByteForByteAsItComes) {
   });
   HttpConnection connection = Connect();
   connection.Send(Post(kStreamPrompt));
-  EXPECT_THAT(connection.ReadUntil("message_start\""), HasSubstr(kStreamStart));
+  EXPECT_THAT(connection.ReadUntil(kStreamStart), HasSubstr(kStreamStart));
   connection.Close();
   EXPECT_TRUE(WaitUntil([&] { return upstream_->serving() == 0; }));
   gateway_.reset();

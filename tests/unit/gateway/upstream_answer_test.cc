@@ -29,7 +29,9 @@ constexpr char kUnframedEvents[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-
 constexpr char kPingEvent[] = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
 constexpr char kStart[] =
     "event: message_start\ndata: {\"type\":\"message_start\",\"message\":"
-    "{\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\n";
+    "{\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\n"
+    "event: content_block_delta\ndata: "
+    "{\"type\":\"content_block_delta\",\"delta\":{\"text\":\"a\"}}\n\n";
 constexpr char kStop[] = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 
 std::string Document(int status, absl::string_view body, absl::string_view fields = "") {

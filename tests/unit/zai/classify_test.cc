@@ -341,6 +341,17 @@ TEST(ClassifyMcpTest, ErrorInsideAResult) {
             Signal::kThrottle);
 }
 
+// Whatever a page says that a tool has read.
+TEST(ClassifyMcpTest, WhatIsSaidToBeNoErrorIsNone) {
+  for (const char* code : {"1302", "1308", "1310", "1313", "1309"}) {
+    const std::string body = absl::StrCat(
+        R"({"jsonrpc":"2.0","id":1,"result":{"isError":false,"content":[{"type":"text","text":)",
+        R"("MCP error -429: {\"error\":{\"code\":\")", code, R"(\",\"message\":\"5 hour\"}}"}]}})");
+    EXPECT_EQ(Classify(200, body, kMcp).signal, Signal::kNone) << body;
+    EXPECT_EQ(Classify(200, absl::StrCat("data: ", body, "\n\n"), kMcp).signal, Signal::kNone);
+  }
+}
+
 TEST(ClassifyMcpTest, MonthlyPoolBlocksTheKind) {
   const Verdict wall = Classify(
       429,

@@ -47,8 +47,17 @@ TEST(StatedTimeTest, WhatFollowsIsNoZone) {
 TEST(StatedTimeTest, ImpossibleTimesAreNone) {
   for (const absl::string_view text :
        {"", "2026-09-21", "2026-13-21 18:55:29", "2026-02-30 18:55:29", "2026-09-21 24:00:01",
-        "12026-09-21 18:55:2", "0000-00-00 00:00:00", "2026-09-21 18:55", "2026/09/21 18:55:29"}) {
+        "12026-09-21 18:55:2", "0000-00-00 00:00:00", "2026-09-21 18:55", "2026-09/21 18:55:29",
+        "12345678901", "a1790000000", "1790000000x", "Mon, 99 Sep 2026 10:55:29 GMT"}) {
     EXPECT_EQ(FindStatedTime(text), std::nullopt) << text;
+  }
+}
+
+TEST(StatedTimeTest, OtherFormsAreKnown) {
+  for (const char* text :
+       {"2026/09/21 18:55:29", "reset at 2026/09/21T18:55:29+08:00.", "2026-09-21t10:55:29z",
+        "resets at Mon, 21 Sep 2026 10:55:29 GMT, then", "1789988129", "reset (1789988129000)"}) {
+    EXPECT_EQ(FindStatedTime(text), At("2026-09-21T18:55:29+08:00")) << text;
   }
 }
 
@@ -82,6 +91,40 @@ TEST_F(ResetTimeTest, WaitIsMeasuredOnTheUpstreamsClock) {
   EXPECT_EQ(Find("reset at 2026-09-21 15:55:29", absl::Hours(5)), std::nullopt);
   answered_at_ = At("2026-09-21T05:55:29+00:00");
   EXPECT_EQ(Find("reset at 2026-09-21 15:55:29", absl::Hours(5)), now_ + absl::Hours(2));
+}
+
+TEST_F(ResetTimeTest, IdOfAnotherClockIsNoTime) {
+  // UTC's, and one of two hours ago.
+  EXPECT_EQ(Find("reset at 2026-09-21 15:55:29", absl::Hours(5), "20260921055529ffff"),
+            now_ + absl::Hours(2));
+  answered_at_ = now_;
+  now_ += absl::Hours(1000);
+  for (const char* id : {"20260921055529ffff", "20260921115529ffff", "20270101000000"}) {
+    EXPECT_EQ(Find("reset at 2026-09-21 15:55:29", absl::Hours(5), id), now_ + absl::Hours(2))
+        << id;
+  }
+}
+
+TEST_F(ResetTimeTest, IsTheFirstThatCanBe) {
+  EXPECT_EQ(Find("since 2026-09-21 11:00:00, until 2026-09-21 15:55:29", absl::Hours(5)),
+            now_ + absl::Hours(2));
+  EXPECT_EQ(Find("id 2000000000, until 2026-09-21 15:55:29", absl::Hours(5)),
+            now_ + absl::Hours(2));
+}
+
+TEST_F(ResetTimeTest, WaitInWordsIsOne) {
+  EXPECT_EQ(Find("Resets in 59 minutes.", absl::Hours(5)), now_ + absl::Minutes(59));
+  EXPECT_EQ(Find("Please try again in 5 days 3 hours", absl::ZeroDuration()),
+            now_ + absl::Hours(5 * 24 + 3));
+  EXPECT_EQ(Find("available again in 1 day, 2 hours and 30 minutes", absl::ZeroDuration()),
+            now_ + absl::Hours(26) + absl::Minutes(30));
+  // The time is more precise.
+  EXPECT_EQ(Find("Resets in 2 hours, at 2026-09-21 15:50:00", absl::Hours(5)),
+            At("2026-09-21T15:50:00+08:00"));
+  for (const char* text : {"600 prompts in 5 hours", "resets in hours", "resets in 9999 days",
+                           "resets in 0 hours", "resets in 6 hours", "resets in ", "in 5 hours"}) {
+    EXPECT_EQ(Find(text, absl::Hours(5)), std::nullopt) << text;
+  }
 }
 
 TEST_F(ResetTimeTest, PastIsImplausible) {

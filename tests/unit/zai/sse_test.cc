@@ -58,6 +58,36 @@ TEST(EventReaderTest, HugeLineIsNotKept) {
   }
 }
 
+// For any split.
+TEST(EventReaderTest, BeginningAndEndOfAHugeEventAreKept) {
+  const std::string huge(EventReader::kEventBytesMax, 'x');
+  const std::string end(EventReader::kTailBytesMax - 3, 'y');
+  const std::string streams[] = {
+      absl::StrCat("data: abc", huge, huge, end, "end\n\n"),
+      absl::StrCat("data: abc", huge.substr(9), end, "end\r\n\r\n"),
+      absl::StrCat("data: abc", huge.substr(50), "\ndata: ", huge, "\ndata: ", end, "end\n\n"),
+      absl::StrCat("data: abc", huge.substr(50), "\ndata: ", huge, huge, end, "end\n\n"),
+  };
+  for (const std::string& stream : streams) {
+    for (const size_t piece : {size_t{777}, size_t{9000}, size_t{1} << 30}) {
+      int events = 0;
+      EventReader reader;
+      const auto sink = [&](const Event& event) {
+        ++events;
+        EXPECT_TRUE(event.oversized);
+        EXPECT_LE(event.data.size(), EventReader::kEventBytesMax);
+        EXPECT_EQ(event.data.substr(0, 4), "abcx");
+        EXPECT_TRUE(event.tail == absl::StrCat(end, "end")) << event.tail.size();
+      };
+      for (size_t at = 0; at < stream.size(); at += piece) {
+        reader.Feed(absl::string_view(stream).substr(at, piece), sink);
+      }
+      reader.Finish(sink);
+      EXPECT_EQ(events, 1);
+    }
+  }
+}
+
 TEST(EventReaderTest, ManyLinesAreBoundedTogether) {
   std::string lines;
   for (int i = 0; i < 300; ++i) absl::StrAppend(&lines, "data: ", std::string(1000, 'x'), "\n");

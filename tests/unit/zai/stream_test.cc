@@ -28,10 +28,39 @@ TEST_F(StreamWatcherTest, CommentsAndPingsDecideNothing) {
   EXPECT_FALSE(anthropic_.decided());
   Feed("event: message_start\ndata: {\"type\":\"message_start\"}\n");
   EXPECT_FALSE(anthropic_.decided());
+  Feed("\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"text\":\"a\"}}\n");
+  EXPECT_FALSE(anthropic_.decided());
   Feed("\n");
   EXPECT_TRUE(anthropic_.decided());
   EXPECT_FALSE(anthropic_.complete());
   EXPECT_FALSE(anthropic_.error());
+}
+
+TEST_F(StreamWatcherTest, BeginningOfAMessageDecidesNothing) {
+  Feed(R"(data: {"type":"message_start","message":{"content":[],"usage":{"input_tokens":7}}})"
+       "\n\n"
+       R"(data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"
+       "\n\n"
+       R"(data: {"type":"content_block_start","content_block":{"type":"thinking","thinking":"",)"
+       R"("signature":""}})"
+       "\n\n");
+  EXPECT_FALSE(anthropic_.decided());
+  EXPECT_EQ(anthropic_.usage().input, 7);
+  Feed("event: error\ndata: {\"error\":{\"code\":\"1234\",\"message\":\"Network error\"}}\n\n");
+  ASSERT_TRUE(anthropic_.error());
+  EXPECT_TRUE(anthropic_.error()->worth_another_try);
+}
+
+TEST_F(StreamWatcherTest, BeginningWithContentDecides) {
+  for (const char* event :
+       {R"({"type":"message_start","message":{"content":[{"type":"text","text":"a"}]}})",
+        R"({"type":"content_block_start","content_block":{"type":"tool_use","name":"ls"}})",
+        R"({"type":"content_block_start","content_block":{"type":"text","text":"a"}})",
+        R"({"type":"message_delta","delta":{"stop_reason":"end_turn"}})"}) {
+    StreamWatcher watcher(FindEndpoint("POST", "/v1/messages"));
+    watcher.Feed(absl::StrCat("data: ", event, "\n\n"), kNow);
+    EXPECT_TRUE(watcher.decided()) << event;
+  }
 }
 
 TEST_F(StreamWatcherTest, ErrorAsFirstEvent) {
@@ -110,6 +139,19 @@ TEST_F(StreamWatcherTest, ContentIsNoErrorWhateverItSays) {
        "\n\n");
   EXPECT_FALSE(openai_.error());
   EXPECT_FALSE(anthropic_.error());
+}
+
+TEST_F(StreamWatcherTest, ToolThatFailsWithinAResponseIsNoErrorOfIt) {
+  StreamWatcher responses(FindEndpoint("POST", "/api/v1/responses"));
+  responses.Feed(
+      R"(data: {"type":"response.mcp_call.failed","error":{"code":"1313","message":"x"}})"
+      "\n\n",
+      kNow);
+  EXPECT_FALSE(responses.error());
+  responses.Feed(R"(data: {"type":"response.failed","error":{"code":"1302","message":"x"}})"
+                 "\n\n",
+                 kNow);
+  EXPECT_TRUE(responses.error());
 }
 
 TEST_F(StreamWatcherTest, EndIsTheProtocolsOwn) {

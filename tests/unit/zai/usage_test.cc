@@ -43,6 +43,19 @@ TEST(UsageTest, NonsenseFiguresStayInBounds) {
   EXPECT_EQ(huge.output, 0);
 }
 
+TEST(UsageTest, FiguresInOtherFormsCount) {
+  const Usage usage = ReadUsage(kOpenAi, R"({"usage":{"prompt_tokens":100.0,
+      "completion_tokens":"7","prompt_tokens_details":{"cached_tokens":90.0}}})");
+  EXPECT_EQ(usage.input, 10);
+  EXPECT_EQ(usage.cached, 90);
+  EXPECT_EQ(usage.output, 7);
+  const Usage odd = ReadUsage(kAnthropic, R"({"usage":{"input_tokens":"x","output_tokens":7.5,
+      "cache_read_input_tokens":1}})");
+  EXPECT_EQ(odd.input, 0);
+  EXPECT_EQ(odd.output, 0);
+  EXPECT_EQ(odd.cached, 1);
+}
+
 TEST(UsageTest, NothingIsReportedWithoutFigures) {
   for (const absl::string_view body :
        {"", "{}", "text", "[]", R"({"usage":null})", R"({"usage":{"input_tokens":0}})",

@@ -35,5 +35,13 @@ TEST(WindowLengthTest, AmbiguousOrAbsentIsNotKnown) {
   }
 }
 
+TEST(WindowLengthTest, WaitIsNoWindow) {
+  EXPECT_EQ(FindWindowLength("Resets in 5 days 3 hours. Weekly limit reached"), kWeek);
+  EXPECT_EQ(FindWindowLength("Limit resets in 59 minutes: usage limit reached for 5 hour"),
+            absl::Hours(5));
+  EXPECT_EQ(FindWindowLength("limit of 5 hours, try again in 3 hours"), absl::Hours(5));
+  EXPECT_EQ(FindWindowLength("600 prompts in 5 hours"), absl::Hours(5));
+}
+
 }  // namespace
 }  // namespace zbroker::zai
