@@ -136,8 +136,8 @@ core::AccountConfig ReadAccount(TableReader& reader, bool shadow) {
     background->RejectOtherKeys();
   }
   account.priority_rules = ReadPriorityRules(reader);
-  // For relays of MCP servers, which look it up themselves.
-  if (std::optional<TableReader> mcp = reader.Table("mcp")) ReadMcp(*mcp);
+  // Relays of MCP servers look up themselves which tools it names.
+  if (std::optional<TableReader> mcp = reader.Table("mcp")) account.mcp_slots = ReadMcp(*mcp).slots;
   if (reader.ok()) CheckCredits(reader, account);
   reader.RejectOtherKeys();
   return account;

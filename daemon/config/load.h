@@ -28,7 +28,7 @@ namespace zbroker::config {
 //   [[account.NAME.rate]]     models, input, cached, output; before the plan's
 //   [[account.NAME.schedule]] limit, days, hours, tz
 //   [[account.NAME.priority]] models, programs, background, priority
-//   [account.NAME.mcp]        tools
+//   [account.NAME.mcp]        tools, slots
 //
 // Every `tz` is by default the provider's, UTC+8. A plan brings what presets.h says.
 //

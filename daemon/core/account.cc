@@ -56,6 +56,9 @@ void Account::Recall(Lease lease, const std::vector<Charge>& charges, BootTime n
   lease.pools = capacity_.PoolsOf(lease.request.model);
   lease.group = capacity_.GroupOf(lease.request.model);
   lease.request.tree = lease.request.session;
+  lease.slotless = GoesWithoutSlot(lease.request);
+  // It has no slot to keep while its request may still count upstream.
+  if (lease.slotless && lease.state == LeaseState::kQuarantined) lease.until = now;
   open_.insert(lease.id);
   trees_.Enter(TreeOf(lease));
   Lease& open = clients_.Open(std::move(lease));

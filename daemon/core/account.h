@@ -165,7 +165,7 @@ class Account {
 
  private:
   // What a lease is granted on.
-  enum class Footing : uint8_t { kSlot, kTrial, kNested, kShadow };
+  enum class Footing : uint8_t { kSlot, kTrial, kNested, kShadow, kSlotless };
   struct GrantStep;
   static const std::array<GrantStep, 7> kGrantSteps;
 
@@ -178,6 +178,10 @@ class Account {
   template <typename Asked>
   static Trees::Key TreeOf(const Asked& asked) {
     return {asked.client.holder.uid, asked.request.tree};
+  }
+  // Whether no slot is needed for it. The provider counts calls of tools apart.
+  bool GoesWithoutSlot(const Request& request) const {
+    return request.kind == Kind::kMcp && !config_.mcp_slots;
   }
   void PutInQueue(Waiter& waiter, BootTime now);
   void TakeFromQueue(const Waiter& waiter);
@@ -193,8 +197,11 @@ class Account {
   // grant.cc
   void Admit(Effects& effects);
   void AdmitNested(Effects& effects);
+  // Whether anybody can be granted on what is offered, which may be nothing.
+  bool MayGrantOn(Capacity::Offer offer) const;
+  static Footing FootingOn(Capacity::Offer offer);
   void Grant(const Waiter& waiter, Footing footing, Effects& effects);
-  // Takes the slot that the lease needs, if it is neither nested nor a shadow.
+  // Takes the slot that the lease needs, if it is neither nested nor a shadow nor slotless.
   void TakeSlot(Lease& lease, absl::Duration expected, BootTime since);
   void FreeSlot(const Lease& lease, BootTime paid_until);
   // Frees what the lease has for those who are next: its slot for its guest, its place with its
@@ -228,6 +235,7 @@ class Account {
     bool paused = false;
     bool patient = false;
     bool takes_throttles = false;
+    bool slotless = false;
     bool charged = false;  // the charges are made already
   };
   // What is to be had at the time.
@@ -272,7 +280,8 @@ class Account {
   // admission.cc
   template <typename Body>
   auto WithAdmission(Capacity::Offer offer, Body body) const;
-  // Who is granted next on what is offered; nullptr: nobody may be. See WaiterQueue::Next.
+  // Who is granted next on what is offered; nullptr: nobody may be. See WaiterQueue::Next. On
+  // nothing, those who need no slot.
   const Waiter* Next(Capacity::Offer offer) const;
   // What of slots and trials is left, whatever the pace of starts.
   Capacity::Offer Slot() const { return retired_ ? Capacity::Offer::kNone : capacity_.Slot(); }

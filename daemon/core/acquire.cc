@@ -118,6 +118,7 @@ void Account::PutInQueue(Waiter& waiter, BootTime now) {
   waiter.pools = capacity_.PoolsOf(waiter.request.model);
   waiter.group = capacity_.GroupOf(waiter.request.model);
   waiter.paused = IsPaused(waiter.request, waiter.client.holder);
+  waiter.slotless = GoesWithoutSlot(waiter.request);
   waiter.patient = IsPatient(waiter.request);
   if (waiter.patient) patience_.emplace(waiter.request.patience, waiter.order.id);
   queue_.Insert(&waiter);

@@ -49,7 +49,10 @@ bool Account::MayTakeSlot(const Lease& shadow) const {
 BootTime Account::NextChance() const {
   const auto ahead = [this](BootTime at) { return at > now_ ? at : BootTime::InfiniteFuture(); };
   const Capacity::Offer offer = Slot();
-  if (offer == Capacity::Offer::kNone && nesting_.empty()) return BootTime::InfiniteFuture();
+  // In shadow mode leases wait, too, and not all of them for a slot.
+  const bool some = offer != Capacity::Offer::kNone || !nesting_.empty() || queue_.HasSlotless() ||
+                    config_.shadow;
+  if (!some) return BootTime::InfiniteFuture();
   BootTime next =
       std::min({ahead(capacity_.NextStart()), upstream_.NextEnd(), ahead(queue_.NextRise())});
   const auto heads = WithAdmission(

@@ -52,7 +52,7 @@ bool Capacity::Put(const Lease& lease, const Lease* host) {
 }
 
 void Capacity::Started(Lease& lease) {
-  if (lease.shadow) return;
+  if (lease.shadow || lease.slotless) return;
   if (lease.host != 0) {
     pacer_.StartedNested(now_);
   } else {
@@ -69,9 +69,12 @@ void Capacity::TakeBackStart(const Lease& lease) {
   limits_.Gone(lease);
 }
 
-void Capacity::HolderGone(const Lease& lease) { limits_.Gone(lease); }
+void Capacity::HolderGone(const Lease& lease) {
+  if (!lease.slotless) limits_.Gone(lease);
+}
 
 void Capacity::Ended(const Lease& lease, Outcome outcome) {
+  if (lease.slotless) return;
   if (outcome == Outcome::kOk && lease.reports) {
     limits_.Served(lease);
   } else {

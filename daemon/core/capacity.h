@@ -77,7 +77,7 @@ class Capacity {
 
   // --- What becomes of leases.
 
-  // It was put, and starts. A shadow does not.
+  // It was put, and starts. A shadow does not, nor what is slotless.
   void Started(Lease& lease);
   // One that went without gets a slot now, and counts as a start.
   void StartedLate() { pacer_.Started(now_); }

@@ -127,6 +127,7 @@ struct AccountConfig {
   std::vector<WeightConfig> weights;
   std::vector<RateConfig> rates;
   double mcp_credits = 0;  // what a tool call costs in windows that count credits
+  bool mcp_slots = false;  // whether tool calls take slots, as requests of models do
   std::vector<ScheduleConfig> schedules;
   std::vector<PriorityRule> priority_rules;
   bool off_peak = false;  // background work waits out hours in which it would be charged more

@@ -54,8 +54,9 @@ std::string Account::EndOf(absl::FunctionRef<bool(const Lease&)> chosen) const {
 std::vector<GateState> Account::GatesOf(const Waiter& waiter, const WaitState& told,
                                         size_t before) const {
   const Terms terms = TermsFor(waiter);
-  const GateSet set = terms.host == nullptr ? kAllGates : kOfNested;
   const Asking asking = AskingOf(waiter);
+  GateSet set = terms.host == nullptr ? kAllGates : kOfNested;
+  if (asking.slotless) set &= ~kOfSlots;
   const Gate* binding = FirstShut(set, asking, terms);
   std::vector<GateState> states;
   for (const Gate& gate : kGates) {

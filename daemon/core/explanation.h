@@ -46,6 +46,10 @@ inline constexpr GateSet kOfQueueGate = Of(GateName::kPause) | Of(GateName::kBlo
                                         Of(GateName::kPace) | Of(GateName::kStarts);
 inline constexpr GateSet kOfSession = Of(GateName::kSession);
 inline constexpr GateSet kOfCharges = Of(GateName::kWindow);
+// Those that who needs no slot has not to pass.
+inline constexpr GateSet kOfSlots = Of(GateName::kSlots) | Of(GateName::kPool) |
+                                    Of(GateName::kModelLimit) | Of(GateName::kSession) |
+                                    Of(GateName::kReserve) | Of(GateName::kStarts);
 inline constexpr GateSet kAllGates = kOfQueueGate | kOfSession | kOfCharges;
 // Those that a lease in its host's slot has to pass, too.
 inline constexpr GateSet kOfNested = Of(GateName::kPause) | Of(GateName::kBlock) |

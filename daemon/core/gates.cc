@@ -51,7 +51,8 @@ const std::array<Account::Gate, 10> Account::kGates{{
        state.block = Describe(*block);
        state.until = block->until;
        state.estimate = block->until - account.now_;
-       if (block->Refuses()) *state.estimate += StartPacer::AfterWall(state.position);
+       const bool spaced = block->Refuses() && !waiter.slotless;
+       if (spaced) *state.estimate += StartPacer::AfterWall(state.position);
      },
      [](const Account&, const Waiter&, const Terms&) -> std::string {
        return "the upstream has asked for no pause";
@@ -202,8 +203,8 @@ const std::array<Account::Gate, 10> Account::kGates{{
        state.reason = WaitReason::kSlots;
        state.slot_limit = account.capacity_.limit();
      },
-     [](const Account& account, const Waiter&, const Terms& terms) -> std::string {
-       if (terms.host != nullptr) return "it needs none of its own";
+     [](const Account& account, const Waiter& waiter, const Terms& terms) -> std::string {
+       if (terms.host != nullptr || waiter.slotless) return "it needs none of its own";
        return OfSlots(account.capacity_.taken(), account.capacity_.limit());
      },
      [](const Account& account, const Waiter&) -> std::string {
@@ -238,7 +239,8 @@ Account::Asking Account::AskingOf(const Waiter& waiter) {
           .pools = waiter.pools,
           .paused = waiter.paused,
           .patient = waiter.patient,
-          .takes_throttles = waiter.takes_throttles};
+          .takes_throttles = waiter.takes_throttles,
+          .slotless = waiter.slotless};
 }
 
 Account::Asking Account::AskingOf(const Lease& shadow) const {
@@ -248,6 +250,7 @@ Account::Asking Account::AskingOf(const Lease& shadow) const {
           .pools = shadow.pools,
           .paused = IsPaused(shadow.request, shadow.client.holder),
           .patient = IsPatient(shadow.request),
+          .slotless = shadow.slotless,
           .charged = true};
 }
 
@@ -268,6 +271,7 @@ Charges Account::ToCharge(const Charges& charges, const Terms& terms) const {
 
 const Account::Gate* Account::FirstShut(GateSet set, const Asking& asking,
                                         const Terms& terms) const {
+  if (asking.slotless) set &= ~kOfSlots;
   for (const Gate& gate : kGates) {
     if ((set & Of(gate.name)) != 0 && gate.shut(*this, asking, terms)) return &gate;
   }

@@ -1,5 +1,5 @@
 // Grants, and what a lease stands on: a slot of its own, the slot of the lease that it is nested
-// in, or, in shadow mode, nothing.
+// in, or nothing, in shadow mode and where it needs none.
 #include <algorithm>
 #include <utility>
 
@@ -69,6 +69,7 @@ void Account::Grant(const Waiter& waiter, Footing footing, Effects& effects) {
               .group = waiter.group,
               .host = footing == Footing::kNested ? waiter.parent : 0,
               .shadow = footing == Footing::kShadow,
+              .slotless = waiter.slotless,
               .trial = footing == Footing::kTrial,
               .model_trial = footing == Footing::kSlot &&
                              capacity_.OfGroup(waiter.group) == Capacity::Offer::kTrial,
@@ -100,16 +101,23 @@ void Account::TellGranted(const Lease& lease, std::vector<AddressedEvent>& event
                                                  .shadow = config_.shadow}});
 }
 
+bool Account::MayGrantOn(Capacity::Offer offer) const {
+  return !retired_ && (offer != Capacity::Offer::kNone || queue_.HasSlotless());
+}
+
+Account::Footing Account::FootingOn(Capacity::Offer offer) {
+  return offer == Capacity::Offer::kTrial ? Footing::kTrial : Footing::kSlot;
+}
+
 void Account::Admit(Effects& effects) {
   AdmitNested(effects);
   PromoteShadows();
   for (;;) {
     queue_.Advance(now_);  // the last grant may have left nobody who held others back
-    const Capacity::Offer offer = retired_ ? Capacity::Offer::kNone : capacity_.Next();
-    if (offer == Capacity::Offer::kNone) break;
-    const Waiter* next = Next(offer);
+    const Capacity::Offer offer = capacity_.Next();
+    const Waiter* next = MayGrantOn(offer) ? Next(offer) : nullptr;
     if (next == nullptr) break;
-    Grant(*next, offer == Capacity::Offer::kTrial ? Footing::kTrial : Footing::kSlot, effects);
+    Grant(*next, next->slotless ? Footing::kSlotless : FootingOn(offer), effects);
   }
   if (!config_.shadow) return;
   for (const Waiter* waiter : InOrder()) {
@@ -175,11 +183,12 @@ void Account::EndShadow(Lease& shadow, absl::Duration expected, BootTime now) {
 void Account::PromoteShadows() {
   if (!config_.shadow) return;
   for (const LeaseId id : open_) {
-    if (capacity_.Next() != Capacity::Offer::kSlot) return;
     Lease& lease = *clients_.FindLease(id);
-    if (!lease.shadow || lease.host != 0 || !MayTakeSlot(lease)) continue;
+    if (!lease.shadow || lease.host != 0) continue;
+    const bool offered = lease.slotless || capacity_.Next() == Capacity::Offer::kSlot;
+    if (!offered || !MayTakeSlot(lease)) continue;
     EndShadow(lease, ExpectedHold(), now_);
-    capacity_.StartedLate();
+    if (!lease.slotless) capacity_.StartedLate();
   }
 }
 

@@ -76,8 +76,8 @@ enum class LeaseState { kHeld, kOrphaned, kQuarantined };
 using PoolSet = uint32_t;
 
 // An open lease. It holds a slot whatever its state, unless it is nested in another, whose holder
-// waits for it and lends it its own; or unless it is a shadow, granted in shadow mode beyond what
-// would have been admitted.
+// waits for it and lends it its own; unless it is a shadow, granted in shadow mode beyond what
+// would have been admitted; or unless it is slotless.
 struct Lease {
   LeaseId id = 0;
   Request request;
@@ -94,6 +94,9 @@ struct Lease {
   LeaseId host = 0;   // the lease that it is nested in; Nesting's to set, as the next one
   LeaseId guest = 0;  // the lease nested in it: the oldest of its open children
   bool shadow = false;
+  // A tool call of an account where these take no slots: it waits for windows, blocks and pauses
+  // alone, is part of no nesting, and is over as soon as its holder is gone.
+  bool slotless = false;
   bool trial = false;            // granted beyond the learned limit
   bool model_trial = false;      // the same of its model's limit
   bool reports = false;          // as in Acquire
@@ -135,8 +138,9 @@ struct Waiter {
   LeaseId parent = 0;                 // the open lease that could host it; 0: none
   BootTime deadline = BootTime::InfiniteFuture();
   BootTime gone_until = BootTime::InfiniteFuture();  // set while its client is gone
-  bool patient = false;  // it is background work, and its patience is not over
-  bool paused = false;   // by an administrator, as the account or a part of its work is
+  bool patient = false;   // it is background work, and its patience is not over
+  bool paused = false;    // by an administrator, as the account or a part of its work is
+  bool slotless = false;  // as in Lease
   bool no_wait = false;
   bool hold_until_reset = false;  // waits for the end of a wall rather than be refused
   bool reports = false;           // as in Acquire

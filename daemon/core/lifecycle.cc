@@ -52,14 +52,18 @@ void Account::HearAnswer(const Lease& lease, const core::Release& release, Effec
     clients_.places().Keep(std::move(back), now_);
   }
   CoolDown cool_down;
-  if (release.outcome == Outcome::kThrottle && !details.start_rate &&
-      lease.ending != Outcome::kRevoked) {
+  if (lease.slotless) {
+    // It is counted apart: it says nothing of the slots, and only its kind has to cool down.
+    cool_down.scope = Scope::kKind;
+  } else if (release.outcome == Outcome::kThrottle && !details.start_rate &&
+             lease.ending != Outcome::kRevoked) {
     cool_down = Throttled(lease, details.upstream_code);
   }
   const bool refuses =
       upstream_.Hear(lease, release.outcome, details, cool_down, now_, effects.records);
   if (refuses) RefuseBlocked(effects.events);
-  if (release.outcome == Outcome::kThrottle && details.start_rate) capacity_.StartThrottled(lease);
+  const bool paces = details.start_rate && !lease.slotless;
+  if (release.outcome == Outcome::kThrottle && paces) capacity_.StartThrottled(lease);
   if (release.outcome == Outcome::kWall && details.until) {
     quota_.LearnReset(lease, *details.until, details.window_length);
   }
@@ -96,6 +100,8 @@ void Account::QuarantineUntil(BootTime until, Lease& lease, Outcome ending, Boot
   capacity_.HolderGone(lease);
   lease.state = LeaseState::kQuarantined;
   lease.ending = ending;
+  // It has no slot to keep.
+  if (lease.slotless) until = now;
   clients_.SetUntil(lease, until);
   if (lease.until <= now) TimeIsOver(lease, now, effects);
 }
@@ -106,7 +112,7 @@ void Account::TimeIsOver(Lease& lease, BootTime now, Effects& effects) {
     return Quarantine(lease, Outcome::kLost, now, effects);
   }
   Advance(now);
-  left_behind_.Freed(now);
+  if (!lease.slotless) left_behind_.Freed(now);
   const StreamId answer_to = lease.answer_to;
   const Released answer{lease.id, lease.ending, /*already_ended=*/false};
   Close(lease, lease.ending, ReleaseDetails(lease.released), effects);
@@ -147,7 +153,7 @@ void Account::Close(Lease& lease, Outcome outcome, const ReleaseDetails& details
   effects.records.push_back(std::move(closed));
   if (outcome == Outcome::kLost) ++totals_.lost;
   if (outcome == Outcome::kThrottle) ++totals_.throttled;
-  if (lease.state == LeaseState::kHeld) ObserveHold(now_ - lease.granted);
+  if (lease.state == LeaseState::kHeld && !lease.slotless) ObserveHold(now_ - lease.granted);
   open_.erase(lease.id);
   trees_.Leave(TreeOf(lease));
   // What the upstream turned away keeps its place, so its session pays no slot-time for it.

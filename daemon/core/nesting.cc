@@ -7,7 +7,7 @@ Lease* Nesting::FindParent(const Request& request, uint32_t uid, LeaseId before)
   for (LeaseId id = request.parent; id != 0 && id < before;) {
     Lease* lease = clients_.FindLease(id);
     if (lease == nullptr || lease->client.holder.uid != uid) return nullptr;
-    if (lease->request.account == request.account) return lease;
+    if (lease->request.account == request.account && !lease->slotless) return lease;
     before = id;
     id = lease->request.parent;
   }
@@ -15,8 +15,9 @@ Lease* Nesting::FindParent(const Request& request, uint32_t uid, LeaseId before)
 }
 
 void Nesting::Enter(Waiter& waiter) {
-  const Lease* parent =
-      FindParent(waiter.request, waiter.client.holder.uid, /*before=*/clients_.last_lease() + 1);
+  const Lease* parent = waiter.slotless ? nullptr
+                                        : FindParent(waiter.request, waiter.client.holder.uid,
+                                                     /*before=*/clients_.last_lease() + 1);
   waiter.parent = parent == nullptr ? 0 : parent->id;
   if (parent != nullptr) children_[parent->id].emplace(waiter.order, &waiter);
 }
@@ -46,6 +47,7 @@ std::vector<Nesting::Family> Nesting::Families() const {
 }
 
 Lease* Nesting::FindHost(const Lease& lease) const {
+  if (lease.slotless) return nullptr;
   Lease* parent = FindParent(lease.request, lease.client.holder.uid, lease.id);
   return parent != nullptr && CanHost(*parent) ? parent : nullptr;
 }

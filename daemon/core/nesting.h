@@ -4,9 +4,10 @@
 // of their own. If these needed slots of their own, a limit of one would be a deadlock. So a lease
 // hosts one nested lease, the oldest of its open children, which needs no slot; further children
 // need slots like everybody, until it is their turn. A lease of another account in between changes
-// nothing. That rule alone says who is nested, so it also holds for leases that a former daemon
-// left; but for a guest whose host has ended: it goes on with what its host had, and a new daemon,
-// which does not know of that, takes it to have a slot of its own.
+// nothing, and neither does one that goes without a slot: it lends none and needs none. That rule
+// alone says who is nested, so it also holds for leases that a former daemon left; but for a guest
+// whose host has ended: it goes on with what its host had, and a new daemon, which does not know of
+// that, takes it to have a slot of its own.
 //
 // What runs beneath a lease is charged once: the charges of a nested lease are set off against what
 // its host was charged, or had set off itself. A new daemon doesn't know what is left of that, and

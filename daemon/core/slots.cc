@@ -55,7 +55,7 @@ std::map<std::string, int> Slots::LearningPools() const {
 
 void Slots::Put(const Lease& lease, const Lease* host) {
   Remove(lease);
-  if (lease.shadow) return;
+  if (lease.shadow || lease.slotless) return;
   if (lease.reports) reporting_.insert(lease.id);
   if (host == nullptr) {
     holders_[lease.id] = lease.slot_since;

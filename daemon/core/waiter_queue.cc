@@ -298,6 +298,12 @@ std::vector<Waiter*> WaiterQueue::Heads(const Admission& admission) const {
   return heads;
 }
 
+bool WaiterQueue::HasSlotless() const {
+  return std::any_of(gates_.begin(), gates_.end(), [](const auto& entry) {
+    return entry.second.heads.begin()->second->slotless;
+  });
+}
+
 std::vector<Waiter*> WaiterQueue::Fronts() const {
   std::vector<Waiter*> fronts;
   for (const auto& [key, gate] : gates_) fronts.push_back(gate.heads.begin()->second);

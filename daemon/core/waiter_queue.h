@@ -106,6 +106,9 @@ class WaiterQueue {
   // next, as soon as there is room, is one of these.
   std::vector<Waiter*> Heads(const Admission& admission) const;
 
+  // Whether somebody waits who needs no slot.
+  bool HasSlotless() const;
+
   // The first behind each gate, open or closed.
   std::vector<Waiter*> Fronts() const;
 

@@ -5,7 +5,8 @@ import test from 'node:test';
 import { pathOf } from './support/programs.js';
 import { everything, Place } from './support/mcp.js';
 
-const twoSlots = '[account.default.slots]\nlimit = 2\nlearn = false\n';
+const twoSlots =
+  '[account.default.slots]\nlimit = 2\nlearn = false\n[account.default.mcp]\nslots = true\n';
 
 const calls = [
   ['echo', { message: 'ä "quoted"\n' }],

@@ -43,14 +43,18 @@ bool IsAhead(const core::AccountSnapshot& account, const core::Waiter& one,
 
 }  // namespace
 
+bool History::IsHeldUp(const core::AccountSnapshot& account, const core::Waiter& waiter) const {
+  return waiter.client_gone() ||
+         ledger_.BlockAgainst(account.name, waiter.request, now_) != nullptr ||
+         ledger_.IsPaused(account.name, waiter.request, waiter.client.holder, now_);
+}
+
 bool History::IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
                        const core::Waiter& waiter, int limit) const {
-  if (waiter.client_gone()) return true;
-  if (ledger_.BlockAgainst(account.name, waiter.request, now_) != nullptr) return true;
-  if (ledger_.IsPaused(account.name, waiter.request, waiter.client.holder, now_)) return true;
+  if (IsHeldUp(account, waiter)) return true;
   int of_session = 0, not_interactive = 0;
   for (const core::Lease& lease : account.leases) {
-    if (lease.host != 0 || lease.shadow) continue;
+    if (!HoldsSlot(lease)) continue;
     of_session += lease.request.session == waiter.request.session ? 1 : 0;
     not_interactive += lease.request.priority != core::Priority::kInteractive ? 1 : 0;
   }
@@ -99,40 +103,39 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
   }
   const bool free = account.in_flight < account.slot_limit;
   // A trial beside leases whose clients report nothing would show nothing.
-  const bool all_report = std::ranges::all_of(account.leases, [](const core::Lease& lease) {
-    return lease.host != 0 || lease.shadow || lease.reports;
-  });
+  const bool all_report = std::ranges::all_of(
+      account.leases, [](const core::Lease& lease) { return !HoldsSlot(lease) || lease.reports; });
   const bool trial =
       account.in_flight == account.slot_limit && all_report && account.next_trial &&
       *account.next_trial <= now_ && !account.trial_under_way &&
       std::ranges::none_of(account.model_limits, &core::KnownModelLimit::trial_under_way);
-  if (free || trial) {
-    const int limit = account.slot_limit + (trial ? 1 : 0);
-    // Whose turn it would be, but for room in some windows.
-    std::vector<std::pair<const core::Waiter*, std::set<size_t>>> short_of_room;
-    for (const core::WaiterSnapshot& one : account.waiters) {
-      if (IsBarred(account, config, one.waiter, limit)) continue;
-      if (trial && !one.waiter.takes_throttles) continue;
-      std::set<size_t> lacking = Lacking(account, one);
-      if (!lacking.empty()) short_of_room.emplace_back(&one.waiter, std::move(lacking));
+  const int limit = account.slot_limit + (trial ? 1 : 0);
+  const auto could_go = [&](const core::Waiter& waiter) {
+    if (waiter.slotless) return !IsHeldUp(account, waiter);
+    if (!(free || trial) || (trial && !waiter.takes_throttles)) return false;
+    return !IsBarred(account, config, waiter, limit);
+  };
+  // Whose turn it would be, but for room in some windows.
+  std::vector<std::pair<const core::Waiter*, std::set<size_t>>> short_of_room;
+  for (const core::WaiterSnapshot& one : account.waiters) {
+    if (!could_go(one.waiter)) continue;
+    std::set<size_t> lacking = Lacking(account, one);
+    if (!lacking.empty()) short_of_room.emplace_back(&one.waiter, std::move(lacking));
+  }
+  for (const core::WaiterSnapshot& one : account.waiters) {
+    if (!could_go(one.waiter) || !Lacking(account, one).empty()) continue;
+    if (one.state.reason == core::WaitReason::kPacing && !one.waiter.slotless) {
+      CheckPacing(account, one);
+      continue;
     }
-    for (const core::WaiterSnapshot& one : account.waiters) {
-      if (IsBarred(account, config, one.waiter, limit)) continue;
-      if (trial && !one.waiter.takes_throttles) continue;
-      if (!Lacking(account, one).empty()) continue;
-      if (one.state.reason == core::WaitReason::kPacing) {
-        CheckPacing(account, one);
-        continue;
-      }
-      const bool stands_back = std::ranges::any_of(short_of_room, [&](const auto& other) {
-        return IsAhead(account, *other.first, one.waiter) &&
-               std::ranges::any_of(other.second, [&](size_t window) {
-                 return ChargeOf(one, account.windows[window]) > Amount();
-               });
-      });
-      EXPECT_TRUE(stands_back) << (trial ? "a trial is due" : "a free slot")
-                               << " and an admissible waiter: " << one.waiter.request.ticket;
-    }
+    const bool stands_back = std::ranges::any_of(short_of_room, [&](const auto& other) {
+      return IsAhead(account, *other.first, one.waiter) &&
+             std::ranges::any_of(other.second, [&](size_t window) {
+               return ChargeOf(one, account.windows[window]) > Amount();
+             });
+    });
+    EXPECT_TRUE(stands_back) << (trial ? "a trial is due" : "what it needs is free")
+                             << " and an admissible waiter: " << one.waiter.request.ticket;
   }
   for (const core::WaiterSnapshot& one : account.waiters) {
     CheckNotNestable(account, config, one);
@@ -175,7 +178,7 @@ void History::CheckReason(const core::AccountSnapshot& account, const core::Acco
   // Nothing but others keeps it: a slot, or a trial, is to be had.
   if (told == WaitReason::kOrder) {
     // Whoever takes throttles may go beyond its model's limit, to try it.
-    if (!waiter.takes_throttles) {
+    if (!waiter.takes_throttles && !waiter.slotless) {
       EXPECT_FALSE(IsBarred(account, config, waiter, account.slot_limit)) << who;
       EXPECT_LT(account.in_flight, account.slot_limit) << who;
     }
@@ -204,6 +207,7 @@ void History::CheckNotNestable(const core::AccountSnapshot& account,
                                const core::WaiterSnapshot& one) const {
   const core::Request& request = one.waiter.request;
   if (one.waiter.client_gone() || one.state.reason == core::WaitReason::kBlocked) return;
+  if (one.waiter.slotless) return;
   if (one.state.reason == core::WaitReason::kWindow) return;
   if (one.state.reason == core::WaitReason::kPaused) return;
   if (one.state.reason == core::WaitReason::kPacing) return;
@@ -216,7 +220,8 @@ void History::CheckNotNestable(const core::AccountSnapshot& account,
       pool_full |= (one.waiter.pools >> i & 1) != 0 && (lease.pools >> i & 1) == 0 &&
                    InPool(account, i) >= config.pools[i].limit;
     }
-    EXPECT_TRUE(lease.guest != 0 || lease.state == core::LeaseState::kQuarantined || pool_full)
+    EXPECT_TRUE(lease.guest != 0 || lease.slotless || pool_full ||
+                lease.state == core::LeaseState::kQuarantined)
         << "its parent waits for it: " << request.ticket;
   }
 }

@@ -45,6 +45,7 @@ core::AccountConfig Configs::AnyAccount(int number) {
   if (Chance(20)) account.schedules.push_back({.when = AnHour(), .limit = 1 + Random(3)});
   account.rates.push_back({.models = {"m*"}, .input = 1, .output = 10});
   account.mcp_credits = Chance(50) ? 0 : 2.5;
+  account.mcp_slots = Chance(40);
   account.peak = AnHour();
   const int rules = Chance(40) ? 1 + Random(3) : 0;
   for (int rule = 0; rule < rules; ++rule) account.priority_rules.push_back(AnyRule());
@@ -105,7 +106,7 @@ core::WeekHours Configs::AnHour() {
 core::BrokerConfig Configs::Changed(core::BrokerConfig config) {
   core::AccountConfig& account =
       config.accounts[static_cast<size_t>(Random(static_cast<int>(config.accounts.size())))];
-  switch (Random(9)) {
+  switch (Random(10)) {
     case 0:
     case 1:
       account.slots.learn = !account.slots.learn;
@@ -130,6 +131,9 @@ core::BrokerConfig Configs::Changed(core::BrokerConfig config) {
     case 7:
       account.pools.clear();
       if (Chance(60)) account.pools.push_back({.models = {"m?"}, .limit = 1 + Random(3)});
+      break;
+    case 8:
+      account.mcp_slots = !account.mcp_slots;
       break;
     default:
       account = AnyAccount(account.name.back() - '0');

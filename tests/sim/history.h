@@ -17,6 +17,11 @@
 
 namespace zbroker::sim {
 
+// Whether the lease is one of those that are in flight.
+inline bool HoldsSlot(const core::Lease& lease) {
+  return lease.host == 0 && !lease.shadow && !lease.slotless;
+}
+
 // Clients come, ask, release, vanish, die and come back, one by one and in crowds; administrators
 // meddle; the configuration changes; the ledger fails; the wall clock is set; the daemon ends,
 // dies, and the machine with it. Time moves by anything from nothing to months.
@@ -110,6 +115,7 @@ class History {
   void CheckWindows(const core::AccountSnapshot& account);       // 2, 6, 7
   void CheckLearned(const std::vector<core::Record>& records);
   void CheckPriority(const core::LeaseOpened& opened) const;
+  void CheckSlotless(const core::AccountSnapshot& account, const core::Lease& lease) const;
   static bool InPoolAlready(const core::AccountSnapshot& account, core::LeaseId host, size_t pool);
   int InPool(const core::AccountSnapshot& account, size_t pool) const;
   void CheckGroupCap(const core::AccountSnapshot& account, const std::string& group) const;
@@ -127,6 +133,8 @@ class History {
   // What a waiter is told is what keeps it, by the model's own reckoning.
   void CheckReason(const core::AccountSnapshot& account, const core::AccountConfig& config,
                    const core::WaiterSnapshot& one) const;
+  // Whether nothing that becomes free would help the waiter.
+  bool IsHeldUp(const core::AccountSnapshot& account, const core::Waiter& waiter) const;
   // Whether a slot, the next of `limit`, would not help the waiter, windows and order aside.
   bool IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
                 const core::Waiter& waiter, int limit) const;

@@ -55,8 +55,6 @@ bool IsWithin(const core::WeekHours& hours, absl::Time time) {
 // What has been in flight for so long is served, whatever becomes of it.
 constexpr absl::Duration kProof = absl::Seconds(5);
 
-bool HoldsSlot(const core::Lease& lease) { return lease.host == 0 && !lease.shadow; }
-
 auto NameAndTime(const core::Block& block) {
   return std::tuple(block.reason, block.scope,
                     block.scope == core::Scope::kModel ? block.model : "",
@@ -199,6 +197,7 @@ void History::CheckInFlight(const core::AccountSnapshot& account) {
     slot_granted |= HoldsSlot(lease) && !lease.trial && granted_now_.contains(lease.id);
     trial_granted |= HoldsSlot(lease) && lease.trial && granted_now_.contains(lease.id);
     if (granted_now_.contains(lease.id)) CheckPriority(*ledger_.FindOpen(lease.id));
+    CheckSlotless(account, lease);
     if (lease.host == 0) continue;
     EXPECT_TRUE(hosts.insert(lease.host).second) << "two nested in lease " << lease.host;
     const core::LeaseOpened* host = ledger_.FindOpen(lease.host);
@@ -210,6 +209,19 @@ void History::CheckInFlight(const core::AccountSnapshot& account) {
   if (slot_granted || trial_granted) {
     EXPECT_LE(account.in_flight, account.slot_limit + (trial_granted ? 1 : 0));
   }
+}
+
+// Calls of tools take slots where the configuration says so, and one that took none leaves none
+// behind.
+void History::CheckSlotless(const core::AccountSnapshot& account, const core::Lease& lease) const {
+  if (granted_now_.contains(lease.id) && !account.retired) {
+    const bool of_tool = lease.request.kind == core::Kind::kMcp;
+    EXPECT_EQ(lease.slotless, of_tool && !ConfigOf(account.name).mcp_slots);
+  }
+  if (!lease.slotless) return;
+  EXPECT_TRUE(lease.host == 0 && lease.guest == 0) << "nested without a slot: " << lease.id;
+  EXPECT_NE(lease.state, core::LeaseState::kQuarantined) << "keeps no slot: " << lease.id;
+  EXPECT_FALSE(lease.trial || lease.model_trial || lease.in_flight > 0) << "evidence of slots";
 }
 
 void History::CheckPriority(const core::LeaseOpened& opened) const {
@@ -235,13 +247,13 @@ void History::CheckCaps(const core::AccountSnapshot& account) const {
   });
   const int limit = account.slot_limit + (trial ? 1 : 0);
   for (const core::Lease& lease : account.leases) {
-    if (!granted_now_.contains(lease.id)) continue;
+    if (!granted_now_.contains(lease.id) || lease.slotless) continue;
     for (size_t i = 0; i < config.pools.size(); ++i) {
       if ((lease.pools >> i & 1) == 0) continue;
       if (lease.host != 0 && InPoolAlready(account, lease.host, i)) continue;
       EXPECT_LE(InPool(account, i), config.pools[i].limit) << "pool " << i;
     }
-    if (lease.host == 0 && !lease.shadow) CheckGroupCap(account, lease.group);
+    if (HoldsSlot(lease)) CheckGroupCap(account, lease.group);
     if (!HoldsSlot(lease)) continue;
     EXPECT_TRUE(!(lease.trial && lease.model_trial)) << "one lease is two trials";
     EXPECT_TRUE(!lease.model_trial || lease.takes_throttles) << "a trial that a program will see";
@@ -266,7 +278,7 @@ bool History::InPoolAlready(const core::AccountSnapshot& account, LeaseId host, 
 // How many of the leases count against the pool: those that are not nested in one that does.
 int History::InPool(const core::AccountSnapshot& account, size_t pool) const {
   return static_cast<int>(std::ranges::count_if(account.leases, [&](const core::Lease& lease) {
-    const bool inside = (lease.pools >> pool & 1) != 0 && !lease.shadow;
+    const bool inside = (lease.pools >> pool & 1) != 0 && !lease.shadow && !lease.slotless;
     return inside && (lease.host == 0 || !InPoolAlready(account, lease.host, pool));
   }));
 }
@@ -297,7 +309,8 @@ int History::OfGroup(const core::AccountSnapshot& account, const std::string& gr
     });
   };
   return static_cast<int>(std::ranges::count_if(account.leases, [&](const core::Lease& lease) {
-    return lease.group == group && !lease.shadow && (lease.host == 0 || !of_group(lease.host));
+    return lease.group == group && !lease.shadow && !lease.slotless &&
+           (lease.host == 0 || !of_group(lease.host));
   }));
 }
 

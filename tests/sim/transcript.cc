@@ -168,8 +168,8 @@ void Append(const core::AccountSnapshot& account, std::string& text) {
   for (const core::Block& one : account.blocks) absl::StrAppend(&text, TextOf(one), "\n");
   for (const core::LeaseSnapshot& one : account.leases) {
     absl::StrAppend(&text, " lease ", one.id, " host ", one.host, " guest ", one.guest, " shadow ",
-                    one.shadow, " trial ", one.trial, " state ", static_cast<int>(one.state), " ",
-                    At(one.until), TextOf(one.charged), "\n");
+                    one.shadow, one.slotless ? " slotless" : "", " trial ", one.trial, " state ",
+                    static_cast<int>(one.state), " ", At(one.until), TextOf(one.charged), "\n");
   }
   for (const core::WaiterSnapshot& one : account.waiters) {
     absl::StrAppend(&text, " waiter ", one.waiter.request.ticket, " rank ", Name(one.waiter.rank),

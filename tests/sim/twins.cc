@@ -48,7 +48,7 @@ Slots SlotsOf(const core::Broker& broker, BootTime now) {
   Slots holders;
   for (const core::AccountSnapshot& account : broker.TakeSnapshot(now).accounts) {
     for (const core::Lease& lease : account.leases) {
-      if (lease.host == 0 && !lease.shadow) holders.insert(lease.id);
+      if (lease.host == 0 && !lease.shadow && !lease.slotless) holders.insert(lease.id);
     }
   }
   return holders;

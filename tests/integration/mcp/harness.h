@@ -35,9 +35,11 @@ inline std::string McpCancel(absl::string_view id) {
 
 class McpTest : public ::testing::Test {
  protected:
-  explicit McpTest(const std::string& slots = "limit = 2\nlearn = false\n")
-      : daemon_(
-            absl::StrCat("[broker]\nunclean_hold = \"50ms\"\n[account.default.slots]\n", slots)) {}
+  // On two slots, which calls take.
+  explicit McpTest(const std::string& more = "[account.default.mcp]\nslots = true\n")
+      : daemon_(absl::StrCat("[broker]\nunclean_hold = \"50ms\"\n"
+                             "[account.default.slots]\nlimit = 2\nlearn = false\n",
+                             more)) {}
 
   void SetUp() override { daemon_.Start(); }
 

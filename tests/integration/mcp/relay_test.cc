@@ -143,6 +143,40 @@ TEST_F(McpRelayTest, TwentyCallsAtOnceAreServedTwoAtATime) {
   EXPECT_EQ(daemon_.Rows().size(), 20u);
 }
 
+class SlotlessMcpRelayTest : public McpTest {
+ protected:
+  SlotlessMcpRelayTest() : McpTest("") {}
+};
+
+TEST_F(SlotlessMcpRelayTest, CallsNeedNoSlotUnlessTheAccountSaysSo) {
+  const auto client = StartFake({"--tool", "never", "--tool", "echo"});
+  std::string calls;
+  for (int i = 0; i < 20; ++i) calls += McpCall(absl::StrCat("\"c", i, "\""), "never");
+  ASSERT_TRUE(client->Send(calls + McpCall("1", "echo")));
+  EXPECT_EQ(client->ReadLine(), McpText("1", "echo")) << "on two slots, beside twenty";
+  EXPECT_TRUE(daemon_.WaitForSlots(0, 0));
+  EXPECT_TRUE(WaitUntil([&] { return daemon_.Status().accounts(0).leases_size() == 20; }));
+  // A request of a model finds all slots free beside them.
+  EXPECT_EQ(daemon_.Zlease({"--no-wait", "--", "true"}).exit_status, 0);
+  client->Signal(SIGKILL);
+  client->Wait();
+  EXPECT_TRUE(WaitUntil([&] { return daemon_.Zctl({"leases"}).out == "no leases\n"; }));
+}
+
+TEST_F(SlotlessMcpRelayTest, CallsWaitForAWindowAndAreToldUntilWhen) {
+  daemon_.SetConfig(
+      "[[account.default.window]]\nname = \"m\"\nunit = \"mcp_calls\"\nlength = \"1h\"\n"
+      "limit = 1\n");
+  ASSERT_EQ(daemon_.Zctl({"reload"}).exit_status, 0);
+  const auto client = StartFake({"--timeout", "200ms"});
+  client->Send(McpCall("1", "echo"));
+  EXPECT_EQ(client->ReadLine(), McpText("1", "echo"));
+  client->Send(McpCall("2", "echo"));
+  const std::string refusal = client->ReadLine();
+  EXPECT_THAT(refusal, HasSubstr("\"isError\":true"));
+  EXPECT_THAT(refusal, HasSubstr("window m"));
+}
+
 TEST_F(McpRelayTest, WhatIsNoCallOvertakesCallsThatWait) {
   const auto client = StartFake();
   client->Send(McpCall("1", "never") + McpCall("2", "never"));

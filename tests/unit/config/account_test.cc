@@ -101,6 +101,9 @@ TEST(AccountTest, UpstreamIsCheckedAndIsNothingToTheDaemon) {
 
 TEST(AccountTest, ToolsOfMcpServersAreCheckedThoughTheDaemonSeesNoCall) {
   EXPECT_EQ(Parse("[account.a.mcp]\ntools = [\"web_*\", \"read\"]\n"), Parse("[account.a]\n"));
+  EXPECT_TRUE(Parse("[account.a.mcp]\nslots = true\n").accounts.at(0).mcp_slots);
+  EXPECT_FALSE(Parse("[account.a]\n").accounts.at(0).mcp_slots);
+  EXPECT_THAT(ErrorOf("[account.a.mcp]\nslots = 2\n"), ::testing::HasSubstr("account.a.mcp.slots"));
   EXPECT_THAT(ErrorOf("[account.a.mcp]\ntools = []\n"),
               ::testing::HasSubstr("account.a.mcp.tools"));
   EXPECT_THAT(ErrorOf("[account.a.mcp]\ntool = \"x\"\n"), ::testing::HasSubstr("tool"));
