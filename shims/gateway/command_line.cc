@@ -21,6 +21,7 @@
 #include "shims/flags/checks.h"
 #include "shims/gateway/token.h"
 #include "shims/meter/settings.h"
+#include "shims/tools/mcp_tools.h"
 #include "shims/tools/surroundings.h"
 #include "shims/tools/upstream.h"
 #include "shims/tools/url.h"
@@ -209,6 +210,8 @@ absl::StatusOr<CommandLine> FromFlags(const CLI::App& app, const Flags& flags) {
   options.upstream_idle = *zbroker::ParseDuration(flags.upstream_idle);
   if (flags.silence) options.silence = options.patient_silence = ToMilliseconds(*flags.silence);
   options.ping_interval = std::max(ToMilliseconds(flags.ping_interval), kPingIntervalMin);
+  ZB_ASSIGN_OR_RETURN(options.tools, tools::ConfiguredMcpTools(flags.lease.account,
+                                                               *tools::Surroundings::OfProcess()));
   options.verbose = flags.verbose && !flags.quiet;
   ZB_ASSIGN_OR_RETURN(line.meter, FindMeter(flags, options));
   line.client_name = flags.client_name;

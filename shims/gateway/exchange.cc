@@ -42,10 +42,20 @@ bool IsThrottle(zai::Signal signal) {
          signal == zai::Signal::kOverload;
 }
 
-zai::Inspection Inspect(const zai::Endpoint& endpoint, const ClientRequest& request) {
-  return zai::InspectRequest(
+zai::Inspection Inspect(const zai::Endpoint& endpoint, const ClientRequest& request,
+                        const ToolCalls& calls) {
+  zai::Inspection inspection = zai::InspectRequest(
       endpoint, [&](absl::string_view name) { return FindHeader(request.headers, name); },
       request.body);
+  if (calls.readable) inspection.needs_slot = calls.leased > 0;
+  inspection.model = calls.readable ? calls.tool : inspection.model;
+  return inspection;
+}
+
+// What is no call passes at once, whatever it is, and for as long as both ends want it.
+zai::Endpoint Watched(zai::Endpoint endpoint, const zai::Inspection& inspection) {
+  endpoint.mcp = endpoint.mcp && inspection.needs_slot;
+  return endpoint;
 }
 
 UpstreamRequest ToUpstream(const Options& options, const ClientRequest& request) {
@@ -63,7 +73,9 @@ Exchange::Exchange(Service& service, boost::beast::tcp_stream& stream, ClientReq
       request_(std::move(request)),
       upstream_request_(ToUpstream(service.options, request_)),
       endpoint_(zai::FindEndpoint(request_.method, PathOf(AfterAuthority(upstream_request_.url)))),
-      inspection_(Inspect(endpoint_, request_)),
+      tool_calls_(FindToolCalls(endpoint_, PathOf(AfterAuthority(upstream_request_.url)),
+                                request_.headers, request_.body, service.options.tools)),
+      inspection_(Inspect(endpoint_, request_, tool_calls_)),
       started_(LoopClock::now()),
       changed_(service.io),
       watch_(stream.socket(), changed_),
@@ -96,8 +108,8 @@ awaitable<bool> Exchange::Run() {
       if (!admitted) break;
     }
     ++attempts_;
-    UpstreamAnswer answer(service_.curl, changed_, endpoint_, upstream_request_,
-                          service_.options.upstream_time_outs);
+    UpstreamAnswer answer(service_.curl, changed_, Watched(endpoint_, inspection_),
+                          upstream_request_, service_.options.upstream_time_outs);
     const bool answered = co_await AwaitAnswer(answer);
     if (answered) LearnFrom(answer);
     // Under the same lease: it is the same work, charged once.
@@ -148,9 +160,12 @@ v1::Acquire Exchange::MakeAcquire() const {
   if (repeated_) acquire.set_kind(v1::KIND_CALL);
   acquire.set_takes_throttles(attempts_ < options.retries);
   acquire.set_reports(true);
-  if (options.timeout.has_value()) {
+  if (tool_calls_.leased > 1) acquire.set_weight(tool_calls_.leased);
+  const auto timeout =
+      tool_calls_.leased > 0 ? options.timeout.value_or(options.tool_patience) : options.timeout;
+  if (timeout.has_value()) {
     const absl::Duration spent = absl::FromChrono(LoopClock::now() - started_);
-    Set(service_.clock.Read().wall + *options.timeout - spent, acquire.mutable_deadline());
+    Set(service_.clock.Read().wall + *timeout - spent, acquire.mutable_deadline());
   }
   return acquire;
 }
@@ -372,7 +387,8 @@ awaitable<void> Exchange::EndRelay(UpstreamAnswer& answer) {
     co_return;
   }
   NoteFate("the upstream broke off");
-  if (answer.is_event_stream()) {
+  // Who may take it up again must not take an end of ours for the answer.
+  if (answer.is_event_stream() && !answer.resumable()) {
     co_await EndWithError({.http_status = 502, .message = answer.result().message()});
   }
 }

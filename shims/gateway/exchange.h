@@ -14,6 +14,7 @@
 #include "shims/gateway/peer.h"
 #include "shims/gateway/responder.h"
 #include "shims/gateway/service.h"
+#include "shims/gateway/tool_calls.h"
 #include "shims/gateway/upstream_answer.h"
 #include "shims/lease/held_lease.h"
 #include "shims/zai/endpoint.h"
@@ -66,6 +67,8 @@ class Exchange {
   awaitable<bool> Admit();
   v1::Acquire MakeAcquire() const;
   awaitable<void> AnswerRefusal(const absl::Status& refusal);
+  // The same to calls of tools, as results that a model reads.
+  awaitable<void> AnswerCalls(const absl::Status& refusal);
   // The client, which went away or soon will, keeps its place for when it asks again.
   void KeepPlace(std::string ticket);
   // Waits until the answer is ready. False: the client is gone.
@@ -107,6 +110,7 @@ class Exchange {
   const ClientRequest request_;
   const UpstreamRequest upstream_request_;
   const zai::Endpoint endpoint_;
+  const ToolCalls tool_calls_;  // of MCP
   const zai::Inspection inspection_;
   const LoopTime started_;
 

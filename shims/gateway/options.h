@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "shims/flags/lease.h"
@@ -38,6 +39,12 @@ struct Options {
   // How often a request is sent again that the upstream turned away for a moment.
   int retries = 10;
   UpstreamAnswer::TimeOuts upstream_time_outs;
+
+  // Names of MCP servers' tools whose calls take leases.
+  std::vector<std::string> tools = {"*"};
+  // How long such a call waits if `timeout` does not say: clients give it 60 s, and it takes some
+  // itself.
+  absl::Duration tool_patience = absl::Seconds(40);
   absl::Duration upstream_idle = absl::Seconds(5);  // of a kept connection; zero: none is kept
   size_t body_bytes_max = 32 * 1024 * 1024;
   // All bodies together; a request that does not fit in is answered with 503.

@@ -1,14 +1,19 @@
 // What an Exchange says in its own words, in the shape of the client's protocol.
+#include "shims/mcp/own_words.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client/base/text.h"
 #include "client/broker/refusal.h"
 #include "shims/gateway/exchange.h"
 #include "shims/gateway/meter_watch.h"
 #include "shims/gateway/retry_fields.h"
+#include "shims/gateway/target.h"
 #include "shims/zai/as_events.h"
 #include "shims/zai/reset_time.h"
 
@@ -33,6 +38,12 @@ void AddReason(const zai::ErrorReply& reply, Headers& headers) {
   if (ascii && !reason.empty()) headers.push_back({"x-codex-promo-message", reason});
 }
 
+// Clients of the old form of MCP over HTTP look for answers on another connection, but see a
+// status.
+bool AnswersInPlace(absl::string_view path) {
+  return !absl::EndsWith(absl::StripSuffix(path, "/"), "/message");
+}
+
 // The status that a client's library takes for what the refusal is.
 int HttpStatusOf(const absl::Status& refusal) {
   switch (refusal.code()) {
@@ -50,9 +61,13 @@ int HttpStatusOf(const absl::Status& refusal) {
 awaitable<void> Exchange::AnswerRefusal(const absl::Status& refusal) {
   Headers headers;
   const std::optional<v1::Block> block = broker::BlockOf(refusal);
+  const bool wall = block.has_value() && block->reason() == v1::BLOCK_REASON_WALL;
+  if (wall && service_.meter != nullptr) service_.meter->Refused(request_.headers);
+  if (tool_calls_.leased > 0 && AnswersInPlace(PathOf(request_.below))) {
+    co_await AnswerCalls(refusal);
+    co_return;
+  }
   if (block.has_value()) {
-    const bool wall = block->reason() == v1::BLOCK_REASON_WALL;
-    if (wall && service_.meter != nullptr) service_.meter->Refused(request_.headers);
     // As the upstream would say it once more.
     StopClientsRetries(headers);
     zai::ErrorReply reply = {.http_status = 429,
@@ -68,6 +83,14 @@ awaitable<void> Exchange::AnswerRefusal(const absl::Status& refusal) {
   // Some libraries would ask again within half a second.
   if (status == 503) headers.push_back({"Retry-After", kBusyPause});
   co_await AnswerError({.http_status = status, .message = message}, std::move(headers));
+}
+
+awaitable<void> Exchange::AnswerCalls(const absl::Status& refusal) {
+  status_ = 200;
+  Head head{status_, "", {{"Content-Type", "application/json"}}};
+  std::string body = mcp::RefusalLine(tool_calls_.batch, tool_calls_.requests,
+                                      mcp::RefusalWords(refusal, absl::LocalTimeZone()));
+  co_await responder_.Send(head, body);
 }
 
 bool Exchange::NeedsOwnWords(const UpstreamAnswer& answer) const {

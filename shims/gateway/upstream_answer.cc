@@ -13,21 +13,29 @@ namespace zbroker::gateway {
 namespace {
 
 LoopTime After(absl::Duration length) {
+  if (length == absl::InfiniteDuration()) return Wakeup::kNever;
   return LoopClock::now() + absl::ToChronoMicroseconds(length);
 }
 
 // A document to be judged is decoded up to this.
 constexpr size_t kPlainBytesMax = 16 * 1024 * 1024;
 
+// What MCP has besides calls of tools.
+bool Passes(const zai::Endpoint& endpoint) {
+  return endpoint.protocol == zai::Protocol::kMcp && !endpoint.mcp;
+}
+constexpr UpstreamAnswer::TimeOuts kForEver = {.first_byte = absl::InfiniteDuration(),
+                                               .idle = absl::InfiniteDuration()};
+
 }  // namespace
 
 UpstreamAnswer::UpstreamAnswer(CurlLoop& loop, Wakeup& changed, const zai::Endpoint& endpoint,
                                const UpstreamRequest& request, const TimeOuts& time_outs)
     : endpoint_(endpoint),
-      time_outs_(time_outs),
+      time_outs_(Passes(endpoint) ? kForEver : time_outs),
       transfer_(loop, changed, request),
       watcher_(endpoint),
-      deadline_(After(time_outs.first_byte)) {}
+      deadline_(After(time_outs_.first_byte)) {}
 
 UpstreamAnswer::Form UpstreamAnswer::FormOf() const {
   const std::string type = absl::AsciiStrToLower(FindHeader(headers(), "content-type"));
@@ -35,7 +43,9 @@ UpstreamAnswer::Form UpstreamAnswer::FormOf() const {
   if (status() >= 300) return Form::kDocument;
   // An encoding that nobody knows may be none: the first bytes say whether they can be read.
   if (!zai::IsEncoded(encoding) || zai::Decoder::Create(encoding) != nullptr) {
-    if (absl::StartsWith(type, "text/event-stream")) return Form::kEvents;
+    if (absl::StartsWith(type, "text/event-stream")) {
+      return Passes(endpoint_) ? Form::kOpaque : Form::kEvents;
+    }
     if (absl::StrContains(type, "json") || length() == 0) return Form::kDocument;
   }
   return endpoint_.model_request || endpoint_.mcp ? Form::kUnsaid : Form::kOpaque;
@@ -236,7 +246,10 @@ void UpstreamAnswer::Finish(const absl::Status& result) {
 void UpstreamAnswer::FinishEvents() {
   constexpr absl::string_view kCut = "the upstream broke off in the middle of its answer";
   if (watcher_.error().has_value()) return;
-  if (watcher_.empty()) return Blame("the upstream's answer is empty");
+  // Of models alone: what a tool answers has no tokens.
+  if (endpoint_.model_request && watcher_.empty()) {
+    return Blame("the upstream's answer is empty");
+  }
   if (watcher_.complete() || (transfer_.framed() && !endpoint_.model_request)) return;
   // A client that saw the reason for the end has all of the answer.
   if (transfer_.framed() && watcher_.finished()) return Blame(kCut);

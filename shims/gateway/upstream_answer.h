@@ -4,6 +4,10 @@
 // until it is known for what it is: a stream of events until the first that means something, JSON
 // and errors until they are complete. Everything else passes as it comes. The bytes are never
 // changed.
+//
+// Of MCP only answers to calls of tools are looked at: the streams by which a server speaks of its
+// own accord, or goes on where another connection ended, pass from their head on, and may be silent
+// for as long as both ends like.
 #ifndef ZBROKER_SHIMS_GATEWAY_UPSTREAM_ANSWER_H_
 #define ZBROKER_SHIMS_GATEWAY_UPSTREAM_ANSWER_H_
 
@@ -56,6 +60,8 @@ class UpstreamAnswer {
   const Headers& headers() const { return transfer_.headers(); }
   std::optional<uint64_t> length() const { return transfer_.length(); }
   bool is_event_stream() const { return form_ == Form::kEvents; }
+  // A stream that, cut off, its client takes up again where it ended.
+  bool resumable() const { return form_ == Form::kEvents && watcher_.resumable(); }
   // What the answer says of the request. Mid-stream errors show up later.
   const zai::Verdict& verdict() const { return verdict_; }
 

@@ -10,11 +10,10 @@
 #include "client/base/status.h"
 #include "client/base/text.h"
 #include "client/base/url.h"
-#include "client/config/mcp.h"
-#include "shims/tools/account_table.h"
 #include "shims/tools/known_gateway.h"
 #include "shims/tools/launcher.h"
 #include "shims/tools/loopback.h"
+#include "shims/tools/mcp_tools.h"
 #include "shims/tools/url.h"
 #include "shims/zai/printable.h"
 
@@ -151,14 +150,9 @@ absl::StatusOr<Plan> MakePlan(const Options& options, const Surroundings& surrou
   plan.kind = named == v1::KIND_UNSPECIFIED ? usual : named;
   plan.tools = options.tools;
   if (plan.tools.empty()) {
-    ZB_RETURN_IF_ERROR(tools::ReadAccountTable(options.request.account(), surroundings,
-                                               [&](config::TableReader& account) {
-                                                 auto mcp = account.Table("mcp");
-                                                 if (mcp.has_value())
-                                                   plan.tools = config::ReadMcp(*mcp).tools;
-                                               }));
+    ZB_ASSIGN_OR_RETURN(plan.tools,
+                        tools::ConfiguredMcpTools(options.request.account(), surroundings));
   }
-  if (plan.tools.empty()) plan.tools = {"*"};
   return plan;
 }
 

@@ -8,6 +8,7 @@
 #include "client/base/text.h"
 #include "shims/zai/json_reader.h"
 #include "shims/zai/json_text.h"
+#include "shims/zai/printable.h"
 
 namespace zbroker::zai {
 namespace {
@@ -44,6 +45,17 @@ McpRequest ReadMcpRequest(absl::string_view body) {
     ReadMessage(*document, &request);
   }
   return request;
+}
+
+std::string ToolName(absl::string_view path, absl::string_view tool) {
+  constexpr absl::string_view kServers = "/api/mcp/";
+  const size_t at = path.find(kServers);
+  if (at == absl::string_view::npos) return std::string(tool);
+  absl::string_view server = path.substr(at + kServers.size());
+  server = server.substr(0, server.find('/'));
+  const bool tells = absl::StartsWith(server, "web_search") || server == "web_reader";
+  if (tells || server.empty()) return std::string(tool);
+  return Printable(absl::StrCat(server, "/", tool), kNameBytesMax);
 }
 
 std::optional<McpErrorText> ParseMcpErrorText(absl::string_view text) {

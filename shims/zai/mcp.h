@@ -17,6 +17,12 @@ struct McpRequest {
 
 McpRequest ReadMcpRequest(absl::string_view body);
 
+// What a tool is called in windows and the ledger. The names that web search and the reader give
+// theirs tell whose they are; others, such as zread's `read_file`, other servers' tools have, too:
+// so the server's name stands before these, as in "zread/read_file". `path`: of the URL that is
+// posted to. At most 256 bytes.
+std::string ToolName(absl::string_view path, absl::string_view tool);
+
 // What "MCP error -429: {"error":{…}}" says.
 struct McpErrorText {
   int code = 0;             // -429

@@ -76,6 +76,8 @@ void EventReader::ReadLine(absl::string_view line) {
   absl::ConsumePrefix(&value, " ");
   if (field == "event") {
     name_ = std::string(value.substr(0, kNameBytesMax));
+  } else if (field == "id") {
+    has_ids_ |= !value.empty();
   } else if (field == "data") {
     if (has_data_) AddData("\n");
     has_data_ = true;

@@ -36,6 +36,8 @@ class EventReader {
 
   // The event under way has outgrown the bound.
   bool oversized() const { return oversized_; }
+  // An `id` was seen, with which a client that was cut off may ask for what followed.
+  bool has_ids() const { return has_ids_; }
 
  private:
   void Keep(absl::string_view part);
@@ -48,6 +50,7 @@ class EventReader {
   std::string rest_;  // the last of what of it is not kept
   bool after_cr_ = false;
   bool at_start_ = true;
+  bool has_ids_ = false;
 
   std::string name_;
   std::string data_;

@@ -47,6 +47,8 @@ class StreamWatcher {
   bool finished() const { return finished_ || complete_; }
   // It is complete, and there was nothing in it and no token spent.
   bool empty() const { return complete_ && !has_content_ && served_.usage.output == 0; }
+  // Its client can have what is missing of it on another connection (`Last-Event-ID`).
+  bool resumable() const { return reader_.has_ids(); }
   const Served& served() const { return served_; }
   const Usage& usage() const { return served_.usage; }
 

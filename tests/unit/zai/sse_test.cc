@@ -94,5 +94,17 @@ TEST(EventReaderTest, ManyLinesAreBoundedTogether) {
   EXPECT_THAT(Read(absl::StrCat(lines, "\ndata: 1\n\n")), ElementsAre("|!", "|1"));
 }
 
+TEST(EventReaderTest, IdsAreSeenAlsoOfEventsThatSayNothing) {
+  const auto has_ids = [](absl::string_view bytes) {
+    EventReader reader;
+    reader.Feed(bytes, [](const Event&) {});
+    return reader.has_ids();
+  };
+  EXPECT_TRUE(has_ids("id: 7\ndata:\n\n"));
+  EXPECT_TRUE(has_ids("id:7\n"));
+  EXPECT_FALSE(has_ids("id:\ndata: 1\n\n"));
+  EXPECT_FALSE(has_ids("data: id: 7\n\n: id: 7\n\n"));
+}
+
 }  // namespace
 }  // namespace zbroker::zai
