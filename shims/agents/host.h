@@ -9,8 +9,8 @@
 namespace zbroker::agents {
 
 // Serves until the input ends, and sends what there is to send for a second more, but waits for
-// nothing any longer; or until the output has no reader. Reads nothing while the reader is far behind. REQUIRES: descriptors that
-// don't block. Errors: those of ErrnoToStatus.
+// nothing any longer; or until the output has no reader. Reads nothing while the reader is far
+// behind. REQUIRES: descriptors that don't block. Errors: those of ErrnoToStatus.
 absl::Status Serve(Server& server, const Fd& input, const Fd& output);
 
 }  // namespace zbroker::agents
