@@ -308,7 +308,7 @@ INSTANTIATE_TEST_SUITE_P(Throttle, CaseTest, ::testing::ValuesIn(kThrottles), Na
 
 const Case kMcp[] = {
     {"WordsForAnError", "mcp-401-plain-text/request.http", "", "mcp-401-plain-text/response.http",
-     200, v1::OUTCOME_FAILED, Kind(v1::KIND_MCP, "")},
+     200, v1::OUTCOME_FAILED, Kind(v1::KIND_MCP, "web_search_prime")},
     {"Notification", "mcp-initialized-empty-200/request.http", "",
      "mcp-initialized-empty-200/response.http", 200, v1::OUTCOME_UNSPECIFIED,
      [](const Seen& seen) {

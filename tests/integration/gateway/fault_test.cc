@@ -67,8 +67,8 @@ const std::string& HalfMessage() {
 }
 const std::string& HalfChunks() {
   static const auto* const half = new std::string(absl::StrCat(
-      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n",
-      Chunk("some text"), "ff\r\nhalf"));
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+      Chunk(kMessage), "ff\r\nhalf"));
   return *half;
 }
 const std::string& HalfStream() {
@@ -224,14 +224,24 @@ TEST_F(FaultTest, EndWithinAMessage) {
 
 TEST_F(FaultTest, EndWithinChunks) {
   StartWith(RawUpstream::Always(HalfChunks()));
-  ExpectCut(Post(kPrompt), "some text");
+  ExpectCut(Post(kPrompt), "hello");
+}
+
+TEST_F(FaultTest, TextThatBreaksOffIsNoPartOfAnAnswer) {
+  StartWith(RawUpstream::Always(absl::StrCat(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n",
+      Chunk("some text"), "ff\r\nhalf")));
+  const HttpAnswer answer = Ask(Post(kPrompt));
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_FALSE(answer.complete) << answer.body;
+  EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_TRANSIENT);
 }
 
 TEST_F(FaultTest, BadChunk) {
   StartWith(RawUpstream::Always(absl::StrCat(
-      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n",
-      Chunk("some text"), "zz\r\nhalf\r\n")));
-  ExpectCut(Post(kPrompt), "some text");
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+      Chunk(kMessage), "zz\r\nhalf\r\n")));
+  ExpectCut(Post(kPrompt), "hello");
 }
 
 // A client of HTTP/1.0 knows no chunks: only a reset tells it that something is missing.

@@ -70,13 +70,17 @@ TEST_F(QueueTest, ErrorAfterPingsComesAsAnEvent) {
                     HasSubstr("\"code\":\"1210\""), HasSubstr("bad parameter"), EndsWith("}\n\n")));
 }
 
-TEST_F(QueueTest, AnswerWithoutAStreamAfterPingsIsAnError) {
+TEST_F(QueueTest, AnswerWithoutAStreamAfterPingsBecomesOne) {
   StartBehindOne(Answer(200, kMessage), {"--ping-after", "100ms"});
   HttpConnection client = Connect();
   client.Send(Post(kStreamPrompt));
   client.ReadUntil(kPing);
   open_ = true;
-  EXPECT_THAT(client.Read().body, HasSubstr("answered with status 200 and no stream"));
+  const HttpAnswer answer = client.Read();
+  EXPECT_TRUE(answer.complete);
+  EXPECT_THAT(answer.body, AllOf(HasSubstr("\nevent: message_start\n"), HasSubstr("\"hello\""),
+                                 HasSubstr("\nevent: message_stop\n")));
+  EXPECT_EQ(v1::Outcome_Name(SettledRows().at(0).outcome()), "OUTCOME_OK");
 }
 
 TEST_F(QueueTest, PingsOfTheOpenAiProtocolAreCommentsAndItsErrorsAreData) {

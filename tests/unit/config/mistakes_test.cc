@@ -22,7 +22,7 @@ TEST(UnknownKeyTest, AnyOtherInBrokerGetsTheList) {
 
 TEST(UnknownKeyTest, IsFoundAtTheTop) {
   EXPECT_EQ(ErrorOf("limit = 3\n"),
-            "zb.toml:1: limit: unknown key; expected account, broker or meter");
+            "zb.toml:1: limit: unknown key; expected account, broker, meter or hook");
 }
 
 TEST(UnknownKeyTest, IsFoundAmongTheTables) {

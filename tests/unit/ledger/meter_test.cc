@@ -91,7 +91,9 @@ TEST_F(MeterTest, ForeignChargesAgeOutAndAreDropped) {
 }
 
 TEST_F(MeterTest, ALedgerOfTheVersionBeforeHasNone) {
-  Execute("DROP TABLE meter; DROP TABLE foreign_charge; PRAGMA user_version = 8");
+  Execute(
+      "DROP TABLE meter; DROP TABLE foreign_charge; DROP TABLE event; DROP TABLE hook_mark; "
+      "PRAGMA user_version = 8");
   Open();
   EXPECT_THAT(Recover().readings, IsEmpty());
   Commit({Foreign(3), Reading(3)});
