@@ -87,6 +87,7 @@ void History::RestartDaemon() {
   ledger_fails_ = ledger_failed_ = going_down_ = false;
   twins_.Start(config_, wall_);
   twins_.Note(now_, "a new daemon");
+  ledger_.NoteStart(now_);
   const core::Recovered recovered = ledger_.Recover(alive_);
   twins_.Restore(recovered, now_);
   // Whoever waited for the end of a block while there was no daemon comes back to this one.

@@ -70,6 +70,9 @@ class ModelLedger {
   core::Totals TotalsOf(const std::string& account) const;
   // The holders for which `alive` says so live.
   core::Recovered Recover(const std::map<int32_t, bool>& alive) const;
+  // A daemon has started. What the one before heard at this very instant it may hear again: it does
+  // not know of windows that its configuration lacked, and no real one starts so quickly.
+  void NoteStart(BootTime now) { started_ = now; }
 
  private:
   using Key = std::pair<std::string, std::string>;  // account, window
@@ -122,6 +125,7 @@ class ModelLedger {
   std::map<core::LeaseId, Lease> leases_;
   std::set<core::LeaseId> open_;
   std::map<Key, std::vector<Charge>> charges_;  // by time
+  std::optional<BootTime> started_;             // when the last daemon was
   std::map<std::string, core::Recovered::Account> accounts_;
   std::vector<Dated<core::BlockSet>> blocks_;
   std::map<std::tuple<std::string, std::string, core::HourClass>, Dated<core::LimitLearned>>
