@@ -93,6 +93,10 @@ class History {
   void RestartMachine();
   void Idle();
 
+  // When room in a window is the soonest thing that a waiter waits for, else now; empty: nobody
+  // waits.
+  std::optional<BootTime> FirstRoom();
+
   void Apply(const core::Command& command);
   // Ends the batch: settles, writes (or fails to), reads the events, checks.
   void Commit();
