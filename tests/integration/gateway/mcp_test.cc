@@ -131,7 +131,7 @@ class SlottedMcpTest : public GatewayMcpTest {
 };
 
 TEST_F(SlottedMcpTest, CallsWaitForASlotWhereTheAccountSaysSoAndAreRefusedInTime) {
-  StartServer({"--timeout", "200ms"});
+  StartServer({"--timeout", "2s"});
   HttpConnection first = Send(PostCall(Call("7", "hold")));
   ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
   const HttpAnswer refused = Ask(PostCall(Call("\"x\"")));
@@ -151,7 +151,7 @@ TEST_F(SlottedMcpTest, ToolsThatTheConfigurationDoesNotNamePassWithoutALease) {
 }
 
 TEST_F(SlottedMcpTest, RefusedBatchIsAnsweredByABatch) {
-  StartServer({"--timeout", "100ms"});
+  StartServer({"--timeout", "2s"});
   HttpConnection first = Send(PostCall(Call("7", "hold")));
   ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
   const std::string ping = R"({"jsonrpc":"2.0","id":"p","method":"ping"})";
