@@ -15,8 +15,9 @@ skip_without() {
   printf 'skipped: there is no %s\n' "$1"
 }
 
-# As a reader sees it, on lines that are long enough not to be broken.
-shown() { mandoc -O width=900 -T utf8 "$man/$1" | col -bx; }
+# As a reader sees it, on lines that are long enough not to be broken, without what makes letters bold
+# on a printer.
+shown() { mandoc -O width=900 -T utf8 "$man/$1" | LC_ALL=C.UTF-8 sed 's/.\x08//g'; }
 
 options_of() { "$@" --help | sed -nE 's/^  (-.,)?(--[a-z-]+).*/\2/p' | grep -vxE -e '--(help|version)'; }
 
