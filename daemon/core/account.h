@@ -255,7 +255,9 @@ class Account {
     return pools & terms.full & ~(terms.host == nullptr ? PoolSet{0} : terms.host->pools);
   }
   Charges ToCharge(const Charges& charges, const Terms& terms) const;
-  // The first of the gates in the set that is shut; nullptr: all are open.
+  // Those that such a one has to pass at all.
+  static GateSet Concerning(const Asking& asking, const Terms& terms);
+  // The first of the gates in the set that concerns it and is shut; nullptr: all are open.
   const Gate* FirstShut(GateSet set, const Asking& asking, const Terms& terms) const;
   bool Passes(GateSet set, const Asking& asking, const Terms& terms) const {
     return FirstShut(set, asking, terms) == nullptr;

@@ -35,7 +35,7 @@ const Waiter* Account::Next(Capacity::Offer offer) const {
 bool Account::NeedsOnlyHost(const Waiter& waiter, const Lease& host) const {
   Terms terms = TermsNow();
   terms.host = &host;
-  return Passes(kOfNested, AskingOf(waiter), terms);
+  return Passes(kAllGates, AskingOf(waiter), terms);
 }
 
 bool Account::MayTakeSlot(const Lease& shadow) const {

@@ -55,8 +55,7 @@ std::vector<GateState> Account::GatesOf(const Waiter& waiter, const WaitState& t
                                         size_t before) const {
   const Terms terms = TermsFor(waiter);
   const Asking asking = AskingOf(waiter);
-  GateSet set = terms.host == nullptr ? kAllGates : kOfNested;
-  if (asking.slotless) set &= ~kOfSlots;
+  const GateSet set = Concerning(asking, terms);
   const Gate* binding = FirstShut(set, asking, terms);
   std::vector<GateState> states;
   for (const Gate& gate : kGates) {
@@ -169,9 +168,7 @@ void Account::Explain(AccountExplanation& account) const {
   size_t position = 0;
   for (const Waiter* waiter : order) {
     const WaitState told = Explain(*waiter, ++position);
-    const Terms terms = TermsFor(*waiter);
-    const Gate* gate =
-        FirstShut(terms.host == nullptr ? kAllGates : kOfNested, AskingOf(*waiter), terms);
+    const Gate* gate = FirstShut(kAllGates, AskingOf(*waiter), TermsFor(*waiter));
     AccountExplanation::Kept& one = kept[Describe(told)];
     if (one.waiters++ > 0) continue;
     one.gate.name = gate == nullptr ? GateName::kOrder : gate->name;

@@ -269,9 +269,14 @@ Charges Account::ToCharge(const Charges& charges, const Terms& terms) const {
   return terms.host == nullptr ? charges : nesting_.BeyondCredit(*terms.host, charges);
 }
 
+GateSet Account::Concerning(const Asking& asking, const Terms& terms) {
+  const GateSet set = terms.host == nullptr ? kAllGates : kOfNested;
+  return asking.slotless ? set & ~kOfSlots : set;
+}
+
 const Account::Gate* Account::FirstShut(GateSet set, const Asking& asking,
                                         const Terms& terms) const {
-  if (asking.slotless) set &= ~kOfSlots;
+  set &= Concerning(asking, terms);
   for (const Gate& gate : kGates) {
     if ((set & Of(gate.name)) != 0 && gate.shut(*this, asking, terms)) return &gate;
   }
@@ -282,8 +287,7 @@ WaitState Account::Explain(const Waiter& waiter, size_t position) const {
   WaitState state;
   state.position = static_cast<uint32_t>(position);
   const Terms terms = TermsFor(waiter);
-  const GateSet set = terms.host == nullptr ? kAllGates : kOfNested;
-  if (const Gate* gate = FirstShut(set, AskingOf(waiter), terms)) {
+  if (const Gate* gate = FirstShut(kAllGates, AskingOf(waiter), terms)) {
     gate->tell(*this, waiter, terms, state);
     if (IsEstimatedBySlots(state.reason)) EstimateSlots(state);
   } else {

@@ -51,30 +51,27 @@ void Account::HearAnswer(const Lease& lease, const core::Release& release, Effec
     back.order.arrival = lease.queued;
     clients_.places().Keep(std::move(back), now_);
   }
+  // The provider counts calls of tools apart from those of models: what becomes of one says nothing
+  // of slots and starts, and only its kind has to cool down.
+  const bool of_tool = lease.request.kind == Kind::kMcp;
+  const bool throttled = release.outcome == Outcome::kThrottle;
   CoolDown cool_down;
-  if (lease.slotless) {
-    // It is counted apart: it says nothing of the slots, and only its kind has to cool down.
+  if (of_tool) {
+    if (throttled) capacity_.HolderGone(lease);
     cool_down.scope = Scope::kKind;
-  } else if (release.outcome == Outcome::kThrottle && !details.start_rate &&
-             lease.ending != Outcome::kRevoked) {
+  } else if (throttled && !details.start_rate && lease.ending != Outcome::kRevoked) {
     cool_down = Throttled(lease, details.upstream_code);
   }
   const bool refuses =
       upstream_.Hear(lease, release.outcome, details, cool_down, now_, effects.records);
   if (refuses) RefuseBlocked(effects.events);
-  const bool paces = details.start_rate && !lease.slotless;
-  if (release.outcome == Outcome::kThrottle && paces) capacity_.StartThrottled(lease);
+  if (throttled && details.start_rate && !of_tool) capacity_.StartThrottled(lease);
   if (release.outcome == Outcome::kWall && details.until) {
     quota_.LearnReset(lease, *details.until, details.window_length);
   }
 }
 
 CoolDown Account::Throttled(const Lease& lease, const std::string& upstream_code) {
-  if (lease.request.kind == Kind::kMcp) {
-    // The provider counts calls of tools apart from those of models.
-    capacity_.HolderGone(lease);
-    return {.scope = Scope::kKind};
-  }
   const bool within = lease.in_flight > 0 && lease.in_flight <= capacity_.limit() && !lease.trial &&
                       !lease.model_trial;
   if (!within || !left_behind_.Explains(lease.granted, now_)) {

@@ -13,6 +13,7 @@
 #include "shims/agents/daemon_office.h"
 #include "shims/agents/hook.h"
 #include "shims/flags/checks.h"
+#include "shims/process/poll_time.h"
 
 namespace zbroker::agents {
 namespace {
@@ -43,8 +44,8 @@ std::string ReadInput() {
   const BootTime deadline = Clock::System().Read().boot + kInputPatience;
   pollfd input{.fd = STDIN_FILENO, .events = POLLIN};
   while (text.size() < kInputBytesMax) {
-    const absl::Duration left = deadline - Clock::System().Read().boot;
-    if (poll(&input, 1, static_cast<int>(absl::ToInt64Milliseconds(left))) <= 0) return "";
+    const BootTime now = Clock::System().Read().boot;
+    if (now >= deadline || poll(&input, 1, process::PollTimeout(deadline, now)) <= 0) return "";
     const ssize_t got = read(STDIN_FILENO, buffer, sizeof buffer);
     if (got < 0) return "";
     if (got == 0) return text;

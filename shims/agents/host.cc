@@ -3,13 +3,13 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <string>
 
 #include "client/base/clock.h"
 #include "client/base/status.h"
 #include "shims/mcp/lines.h"
+#include "shims/process/poll_time.h"
 
 namespace zbroker::agents {
 namespace {
@@ -29,7 +29,9 @@ class Host {
     while (!reader_gone_ && !(ended_ && (unsent_.empty() || Now() >= give_up_))) {
       pollfd fds[] = {{.fd = may_read() ? input_.get() : -1, .events = POLLIN},
                       {.fd = unsent_.empty() ? -1 : output_.get(), .events = POLLOUT}};
-      if (poll(fds, 2, PollTime()) < 0 && errno != EINTR) return ErrnoToStatus(errno, "poll");
+      const BootTime next = ended_ ? give_up_ : server_.NextLook();
+      if (poll(fds, 2, process::PollTimeout(next, Now())) < 0 && errno != EINTR)
+        return ErrnoToStatus(errno, "poll");
       if (fds[0].revents != 0) ZB_RETURN_IF_ERROR(Read());
       if (!ended_) server_.Look(Now());
       unsent_ += server_.TakeOutput();
@@ -41,13 +43,6 @@ class Host {
  private:
   static BootTime Now() { return Clock::System().Read().boot; }
   bool may_read() const { return !ended_ && unsent_.size() < kUnsentBytesMax; }
-
-  int PollTime() const {
-    const BootTime next = ended_ ? give_up_ : server_.NextLook();
-    if (next == BootTime::InfiniteFuture()) return -1;
-    const absl::Duration left = std::clamp(next - Now(), absl::ZeroDuration(), absl::Hours(1));
-    return static_cast<int>(absl::ToInt64Milliseconds(left)) + 1;
-  }
 
   absl::Status Read() {
     char buffer[kChunkBytes];

@@ -159,6 +159,14 @@ TEST_F(ZctlHookTest, InputThatIsNoneIsPassedOver) {
 }
 
 // Claude Code takes 2 for a refusal.
+TEST_F(ZctlHookTest, AnInputWithoutAnEndHoldsItUpNoLonger) {
+  const std::string drip =
+      absl::StrCat("while :; do echo; done | ", Program("zctl"), " hook claude");
+  McpClient hook({"sh", "-c", drip}, daemon_.Environment(), /*sockets=*/false);
+  EXPECT_EQ(hook.ReadAll(), "");
+  EXPECT_EQ(hook.Wait(), 0);
+}
+
 TEST_F(ZctlHookTest, AWrongCommandLineIsNoRefusal) {
   Tell("", {"--no-such"}, 1);
   Tell("", {"--max-wait", "soon"}, 1);

@@ -76,10 +76,14 @@ size_t McpClient::SendSome(absl::string_view bytes) const {
   return size > 0 ? static_cast<size_t>(size) : 0;
 }
 
+bool McpClient::AwaitRoom(absl::Duration longest) const {
+  pollfd ready{to_server_.get(), POLLOUT, 0};
+  return poll(&ready, 1, static_cast<int>(absl::ToInt64Milliseconds(longest))) == 1;
+}
+
 bool McpClient::Send(absl::string_view bytes) const {
   while (!bytes.empty()) {
-    pollfd ready{to_server_.get(), POLLOUT, 0};
-    if (poll(&ready, 1, static_cast<int>(absl::ToInt64Milliseconds(kPatience))) != 1) return false;
+    if (!AwaitRoom()) return false;
     const ssize_t size = write(to_server_.get(), bytes.data(), bytes.size());
     if (size < 0) return false;
     bytes.remove_prefix(static_cast<size_t>(size));

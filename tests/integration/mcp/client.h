@@ -31,6 +31,8 @@ class McpClient {
   bool Send(absl::string_view bytes) const;
   // As much as is taken at once.
   size_t SendSome(absl::string_view bytes) const;
+  // Waits until something would be taken; false: nothing is within that time.
+  bool AwaitRoom(absl::Duration longest = kPatience) const;
   // With its end; what there is when the server's output ends, or the time is over.
   std::string ReadLine();
   // All until the output ends.
