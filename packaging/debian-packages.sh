@@ -11,7 +11,7 @@ BUILD_PACKAGES=(
   libboost1.81-dev libcurl4-openssl-dev libsimdjson-dev libyaml-dev)
 
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libgtest-dev libgmock-dev curl clang clang-format-14 mandoc shellcheck)
+TEST_PACKAGES=(libgtest-dev libgmock-dev curl clang libclang-rt-14-dev clang-format-14 mandoc shellcheck)
 
 # What only the stage tidy needs.
 # shellcheck disable=SC2034

@@ -9,8 +9,8 @@ source "$source_dir/packaging/progress.sh"
 # shellcheck source=../packaging/debian-packages.sh
 source "$source_dir/packaging/debian-packages.sh"
 
-usual_stages=(build test e2e asan tsan tsa format lint)
-all_stages=("${usual_stages[@]}" tidy packages)
+usual_stages=(build test e2e asan tsan format lint)
+all_stages=("${usual_stages[@]}" tsa tidy packages)
 stages=("${usual_stages[@]}")
 named=false # whether somebody asked for these very stages
 since=
@@ -33,11 +33,12 @@ Installs what is missing, builds everything and runs every test. The last line i
   e2e     the SDKs of Anthropic and OpenAI through the gateway, and the tools that are in PATH
           or in \$E2E_TOOLS (opencode, kilo, cline, cn, codex); needs node 18.19 and npm, and the
           network once
-  asan    tests again under the address and undefined-behaviour sanitizers
+  asan    tests again under the address and undefined-behaviour sanitizers, built by clang with its
+          static analysis of locks
   tsan    tests again under the thread sanitizer
-  tsa     clang's static analysis of locks
   format  clang-format finds nothing to change
   lint    shellcheck finds nothing in the scripts
+  tsa     that analysis of locks alone; only when asked for
   tidy    clang-tidy finds nothing; only when asked for, as it takes ten seconds a file
   packages  Debian's packages in a Debian of their own, and what lintian says of them; only when asked
           for: needs root, debootstrap, lintian and the network
@@ -210,10 +211,7 @@ stage_tsan() {
   sanitized tsan "${fixed_addresses[@]}"
 }
 
-stage_tsa() {
-  # Clang also warns of names that only meet in a group.
-  configure tsa -DCMAKE_UNITY_BUILD=OFF && compile tsa --target thread_safety
-}
+stage_tsa() { configure tsa && compile tsa --target thread_safety; }
 
 # The files that match one of the patterns, each ended by a zero byte.
 sources() {

@@ -12,7 +12,7 @@
 namespace zbroker::sim {
 
 // Under a sanitizer of memory or threads, code runs many times slower.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef ZBROKER_SANITIZED
 inline constexpr int kSlowdown = 60;
 #else
 inline constexpr int kSlowdown = 1;

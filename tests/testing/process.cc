@@ -30,10 +30,9 @@ std::vector<std::string> Environment(const EnvironmentVariables& extra) {
   }
   // The last of two wins nowhere in particular, so take the former out.
   for (const auto& [name, value] : extra) {
-    std::erase_if(all, [&](const std::string& entry) {
-      return absl::StartsWith(entry, absl::StrCat(name, "="));
-    });
-    all.push_back(absl::StrCat(name, "=", value));
+    const std::string beginning = absl::StrCat(name, "=");
+    std::erase_if(all, [&](const std::string& entry) { return absl::StartsWith(entry, beginning); });
+    all.push_back(absl::StrCat(beginning, value));
   }
   return all;
 }

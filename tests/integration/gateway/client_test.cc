@@ -239,7 +239,7 @@ TEST_F(ClientTest, ReaderThatDoesNotReadHoldsUpNobodyElse) {
   size_t last = 0;
   ASSERT_TRUE(WaitUntil([&] { return std::exchange(last, poured.load()) == poured; }));
   for (int i = 0; i < 200; ++i) ASSERT_EQ(Ask(Post(kPrompt)).body, kMessage);
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ZBROKER_SANITIZED
   constexpr size_t kGrowth = 128 << 20;  // memory that is freed later
 #else
   constexpr size_t kGrowth = 64 << 20;

@@ -188,7 +188,7 @@ TEST_F(QueueTest, AThousandQueuedRequestsAllEndWell) {
   ASSERT_TRUE(daemon_.WaitForSlots(1, kRequests));
   RecordProperty("gateway_kib", static_cast<int>(ResidentBytes(gateway) >> 10));
   RecordProperty("daemon_kib", static_cast<int>(ResidentBytes(daemon_.RunningPid()) >> 10));
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ZBROKER_SANITIZED
   constexpr size_t kCopies = 6;  // red zones, and memory that is freed later
 #else
   constexpr size_t kCopies = 3;
