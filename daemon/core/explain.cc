@@ -107,7 +107,8 @@ GateState Account::NestingOf(const Waiter& waiter) const {
 GateState Account::OrderOf(const Waiter& waiter, const WaitState& told, size_t before) const {
   GateState state{.name = GateName::kOrder};
   // What others lack room in is not a matter of who is first of those who could go.
-  const bool contested = told.reason == WaitReason::kOrder;
+  // Where nobody does, all gates are simply open.
+  const bool contested = told.reason == WaitReason::kOrder && !told.window.empty();
   state.applies = !TermsFor(waiter).host;
   state.passed = !state.applies || (before == 0 && !contested);
   if (contested) {

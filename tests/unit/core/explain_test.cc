@@ -126,6 +126,16 @@ TEST_F(ExplainTest, ANestedRequestWaitsForItsHostsGuest) {
   EXPECT_THAT(nesting.opens, HasSubstr(absl::StrCat(Last<Granted>(2).lease)));
 }
 
+TEST_F(ExplainTest, AFreeAccountKeepsANewRequestWithNothing) {
+  Start(OneAccount(1));
+  const Explanation all = Explain();
+  ASSERT_EQ(all.accounts.size(), 1u);
+  for (const GateState& gate : all.accounts[0].newcomer.gates) {
+    EXPECT_TRUE(gate.passed || !gate.applies) << Name(gate.name);
+    EXPECT_FALSE(gate.binds) << Name(gate.name);
+  }
+}
+
 TEST_F(ExplainTest, WithoutAQuestionItSaysWhatKeepsHowMany) {
   Start(OneAccount(1));
   Take(1, "a");
