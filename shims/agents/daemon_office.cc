@@ -53,6 +53,16 @@ absl::StatusOr<v1::Status> DaemonOffice::AskStatus(bool start_daemon, const std:
   return status;
 }
 
+absl::StatusOr<v1::Explanation> DaemonOffice::Explain(const std::string& account,
+                                                      const std::string& what) {
+  v1::Explanation explanation;
+  ZB_RETURN_IF_ERROR(Ask(start_daemon_, [&](broker::ControlClient& client) -> absl::Status {
+    ZB_ASSIGN_OR_RETURN(explanation, client.Explain(account, what));
+    return absl::OkStatus();
+  }));
+  return explanation;
+}
+
 Experience DaemonOffice::Recall(const std::string& account) {
   Experience experience;
   v1::QueryLedgerRequest request;

@@ -23,6 +23,8 @@ class DaemonOffice : public Office {
   absl::StatusOr<v1::Status> GetStatus(const std::string& account,
                                        const std::string& model) override;
   absl::StatusOr<v1::Status> LookAgain(const std::string& account) override;
+  absl::StatusOr<v1::Explanation> Explain(const std::string& account,
+                                          const std::string& what) override;
   Experience Recall(const std::string& account) override;
 
  private:

@@ -22,8 +22,8 @@ constexpr absl::Duration kTimeout = absl::Seconds(3);
 
 constexpr char kFooter[] =
     "Speaks MCP over standard input and output, for a client to start; it ends with its input.\n"
-    "Tools, all of which only look: budget, preflight, wait_until. It starts the daemon, as\n"
-    "`zctl status` does, when it is first asked something.\n\n"
+    "Tools, all of which only look: budget, preflight, wait_until, explain. It starts the\n"
+    "daemon, as `zctl status` does, when it is first asked something.\n\n"
     "Examples:\n"
     "  zctl setup claude --mcp\n"
     "  In a .mcp.json: {\"mcpServers\": {\"zbroker\": {\"command\": \"zctl\", \"args\": "

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "shims/agents/experience.h"
+#include "zbroker/v1/explain.pb.h"
 #include "zbroker/v1/ledger.pb.h"
 
 namespace zbroker::agents {
@@ -20,6 +21,9 @@ class Office {
                                                const std::string& model) = 0;
   // The same for who looks again and again: one that runs is asked, and none is started.
   virtual absl::StatusOr<v1::Status> LookAgain(const std::string& account) = 0;
+  // `what`: as in v1::ExplainRequest.
+  virtual absl::StatusOr<v1::Explanation> Explain(const std::string& account,
+                                                  const std::string& what) = 0;
   // Of the account's work; without any where it can't be told.
   virtual Experience Recall(const std::string& account) = 0;
 };

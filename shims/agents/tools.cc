@@ -7,10 +7,12 @@
 #include "client/base/text.h"
 #include "client/zctl/message_json.h"
 #include "shims/agents/budget.h"
+#include "shims/agents/explain.h"
 #include "shims/agents/preflight.h"
 #include "shims/agents/schema.h"
 #include "shims/agents/tool.h"
 #include "shims/agents/wait_until.h"
+#include "shims/agents/words.h"
 #include "zbroker/v1/agent.pb.h"
 
 namespace zbroker::agents {
@@ -62,13 +64,39 @@ constexpr absl::string_view kWaitUntilDescription =
     "`reached` false: call it again to wait on, or do something that needs no model. It keeps no "
     "place in the queue and reserves nothing. Costs nothing.";
 
+constexpr absl::string_view kExplainDescription =
+    "Tells why a request waits, or what a new one would find: each thing that keeps it, what ends "
+    "that, and when. Call it when a sub-agent, a command or a tool hangs and you suspect the "
+    "queue, "
+    "when a refusal names a lease or a ticket, or when the user asks why nothing moves; `budget` "
+    "tells what is left, this tells what is in the way. Without arguments it is about the whole "
+    "account. Costs nothing.";
+
+Outcome CallExplain(const std::string& arguments, Office& office, absl::TimeZone zone) {
+  v1::WhyRequest request;
+  const absl::Status read = ReadArguments(arguments, &request);
+  if (!read.ok()) return AnswerWith(read);
+  const auto explanation = office.Explain(request.account(), request.what());
+  if (absl::IsNotFound(explanation.status()) && !request.what().empty()) {
+    return Answer{.text = absl::StrCat(
+                      Sentence(EscapeControls(explanation.status().message())),
+                      " What has been granted meanwhile waits no more; without `what` this tool "
+                      "tells what keeps the account."),
+                  .is_error = true};
+  }
+  if (!explanation.ok()) return AnswerWith(explanation.status());
+  const v1::Why why = MakeWhy(*explanation, zone);
+  return AnswerWith(why, why.summary());
+}
+
 }  // namespace
 
 const absl::string_view kInstructions =
     "zbroker shares one AI account (request slots, and quotas over 5 hours, a week or a month) "
     "among all programs of this machine, this session included. Your own requests wait their turn "
     "by themselves; these tools only look. Call `preflight` before work of more than about ten "
-    "prompts or before you spawn sub-agents, and heed its verdict; `wait_until` waits for room.";
+    "prompts or before you spawn sub-agents, and heed its verdict; `wait_until` waits for room, "
+    "and `explain` tells what something that hangs waits for.";
 
 const std::vector<Tool>& AllTools() {
   static const auto& tools = *new std::vector<Tool>{
@@ -77,7 +105,9 @@ const std::vector<Tool>& AllTools() {
       {"preflight", "Is there room for this work?", kPreflightDescription,
        v1::PreflightRequest::descriptor(), v1::Preflight::descriptor(), CallPreflight},
       {"wait_until", "Wait until there is room", kWaitUntilDescription,
-       v1::WaitUntilRequest::descriptor(), v1::WaitUntil::descriptor(), CallWaitUntil}};
+       v1::WaitUntilRequest::descriptor(), v1::WaitUntil::descriptor(), CallWaitUntil},
+      {"explain", "Why does it wait?", kExplainDescription, v1::WhyRequest::descriptor(),
+       v1::Why::descriptor(), CallExplain}};
   return tools;
 }
 

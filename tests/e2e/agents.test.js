@@ -6,6 +6,7 @@ import test from 'node:test';
 
 import { pathOf } from './support/programs.js';
 import { Place } from './support/mcp.js';
+import { waitUntil } from './support/wait.js';
 
 const oneSlot = `
 [account.default.slots]
@@ -35,7 +36,7 @@ test('tools are listed with schemas that their results keep', async (t) => {
   const place = await Place.make(t, oneSlot);
   const client = await place.connect(t, server);
   const { tools } = await client.listTools();
-  for (const name of ['budget', 'preflight', 'wait_until']) {
+  for (const name of ['budget', 'preflight', 'wait_until', 'explain']) {
     const tool = tools.find((one) => one.name === name);
     assert.ok(tool.outputSchema && tool.annotations.readOnlyHint, name);
   }
@@ -46,6 +47,8 @@ test('tools are listed with schemas that their results keep', async (t) => {
   assert.equal(preflight.structuredContent.verdict, 'too_much');
   const wait = await client.callTool({ name: 'wait_until', arguments: { condition: 'slot' } });
   assert.equal(wait.structuredContent.reached, true);
+  const why = await client.callTool({ name: 'explain' });
+  assert.equal(why.structuredContent.accounts[0].slots_taken, 0);
   const wrong = await client.callTool({ name: 'wait_until', arguments: { condition: 'rain' } });
   assert.equal(wrong.isError, true);
 });
@@ -65,6 +68,23 @@ test('a wait tells of its progress and ends when there is a slot', async (t) => 
   assert.equal(structuredContent.reached, true);
   assert.equal(progress[0].total, 50);
   assert.match(progress[0].message, /1 of 1 slots taken/);
+});
+
+test('an agent is told what a request waits for', async (t) => {
+  const place = await Place.make(t, oneSlot);
+  const client = await place.connect(t, server);
+  await client.listTools();
+  await takeSlot(t, place);
+  const waiter = spawn(pathOf('zlease'), ['--session', 'mine', '--', 'true'], { env: place.env });
+  t.after(() => waiter.kill());
+  const { waiters } = await waitUntil('it waits', async () => {
+    const call = { name: 'explain', arguments: { what: 'mine' } };
+    const { structuredContent, isError } = await client.callTool(call);
+    return !isError && structuredContent;
+  });
+  assert.equal(waiters[0].session, 'mine');
+  assert.equal(waiters[0].hindrances[0].what, 'slots');
+  assert.match(waiters[0].hindrances[0].detail, /slot/);
 });
 
 test('a wait whose time is over says how it stands', async (t) => {

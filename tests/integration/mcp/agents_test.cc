@@ -60,6 +60,26 @@ TEST_P(ZctlMcpTest, APreflightCountsWhatTheModelCosts) {
               AllOf(HasSubstr(R"("verdict":"too_much")"), HasSubstr(R"("prompts_that_fit":3)")));
 }
 
+TEST_P(ZctlMcpTest, AnAgentIsToldWhatARequestWaitsFor) {
+  daemon_.Start();
+  McpClient client = Start(daemon_.Environment());
+  client.Send(McpCall("1", "explain"));
+  EXPECT_THAT(client.ReadLine(), AllOf(HasSubstr(R"("hindrances":[])"),
+                                       HasSubstr("a new request would start at once")));
+  const Process holder = daemon_.StartZlease({"--", "sleep", "60"});
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
+  const Process waiter = daemon_.StartZlease({"--session", "mine", "--", "true"});
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 1));
+  const auto ask = [&](absl::string_view what) {
+    client.Send(absl::StrCat(R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":)",
+                             R"("explain","arguments":{"what":")", what, "\"}}}\n"));
+    return client.ReadLine();
+  };
+  EXPECT_THAT(ask("mine"), AllOf(HasSubstr("session mine, has waited"),
+                                 HasSubstr(R"("what":"slots")"), HasSubstr("\"isError\":false")));
+  EXPECT_THAT(ask("nobody"), AllOf(HasSubstr("\"isError\":true"), HasSubstr("Nothing of yours")));
+}
+
 TEST_P(ZctlMcpTest, GoesOnWithTheNextDaemon) {
   daemon_.Start();
   McpClient client = Start(daemon_.Environment());

@@ -28,6 +28,13 @@ class FakeOffice : public Office {
   absl::StatusOr<v1::Status> LookAgain(const std::string& account) override {
     return GetStatus(account, "");
   }
+  absl::StatusOr<v1::Explanation> Explain(const std::string&, const std::string& what) override {
+    if (!error.ok()) return error;
+    if (what == "none") return absl::NotFoundError("nothing is called \"none\"");
+    v1::Explanation explanation;
+    explanation.set_verdict("about " + what);
+    return explanation;
+  }
   Experience Recall(const std::string&) override { return {}; }
 
   absl::Status error;
@@ -136,12 +143,21 @@ TEST_F(ServerTest, StructuredResultsAreOfTheRevisionsThatHaveThem) {
 
 TEST_F(ServerTest, ABrokerThatCannotBeAskedIsAResultWithAWayOut) {
   office_.error = absl::UnavailableError("no daemon");
-  for (const char* tool : {"budget", "preflight"}) {
+  for (const char* tool : {"budget", "preflight", "explain"}) {
     EXPECT_THAT(
-        Call(tool, tool[0] == 'b' ? "{}" : R"({"prompts":1})"),
+        Call(tool, tool[0] == 'p' ? R"({"prompts":1})" : "{}"),
         AllOf(StartsWith(R"({"jsonrpc":"2.0","id":7,"result")"), HasSubstr(R"("isError":true)"),
               HasSubstr("no daemon"), HasSubstr("zctl doctor")));
   }
+}
+
+TEST_F(ServerTest, ExplainsWhatIsNamedAndSaysWhatToDoWhereNothingIs) {
+  EXPECT_THAT(Call("explain", R"({"what":"T1"})"),
+              AllOf(HasSubstr(R"("verdict":"about T1")"), HasSubstr(R"("isError":false)")));
+  EXPECT_THAT(Call("explain", R"({"what":"none"})"),
+              AllOf(HasSubstr(R"("isError":true)"), HasSubstr("Nothing is called"),
+                    HasSubstr("without `what`")));
+  EXPECT_THAT(Call("explain", R"({"lease":4})"), HasSubstr("they are what, account"));
 }
 
 constexpr char kProgress[] = R"(,"_meta":{"progressToken":"t\"1"})";
