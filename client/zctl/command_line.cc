@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client/base/text.h"
 #include "client/zctl/arguments.h"
 #include "client/zctl/companion.h"
 #include "client/zctl/exit_code.h"
+#include "client/zctl/message_json.h"
 #include "client/zctl/nearest_word.h"
 #include "client/zctl/subcommands.h"
 
@@ -96,8 +98,30 @@ class Parser {
 
 }  // namespace
 
+bool WantsJson(const Command& command) {
+  return std::visit(
+      [](const auto& one) {
+        if constexpr (requires { one.json; }) {
+          return one.json;
+        } else if constexpr (requires { one.format == LedgerFormat::kJson; }) {
+          return one.format == LedgerFormat::kJson;
+        } else {
+          return false;
+        }
+      },
+      command);
+}
+
 std::variant<CommandLine, Ending> ParseCommandLine(int argc, const char* const* argv) {
-  return Parser().Parse(argc, argv);
+  auto parsed = Parser().Parse(argc, argv);
+  auto* const ending = std::get_if<Ending>(&parsed);
+  if (ending == nullptr || ending->exit_code == kExitOk || !AsksForJson(argc, argv)) return parsed;
+  // The first line says it, without "zctl: ".
+  const absl::string_view line =
+      absl::string_view(ending->error).substr(0, ending->error.find('\n'));
+  const absl::Status status = absl::InvalidArgumentError(absl::StripPrefix(line, "zctl: "));
+  ending->out = absl::StrCat(ToFailure(status, ending->exit_code, JsonStyle::kOneLine), "\n");
+  return parsed;
 }
 
 }  // namespace zbroker::zctl

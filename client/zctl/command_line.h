@@ -22,6 +22,7 @@ struct Ending {
   std::string error;  // for standard error
 };
 
+// With --json a mistake is told on standard output too, as ToFailure has it.
 std::variant<CommandLine, Ending> ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace zbroker::zctl

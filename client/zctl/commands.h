@@ -63,25 +63,31 @@ struct SetLimitCommand {
   std::string account;
   std::string model;              // empty: the account's limit
   std::optional<uint32_t> limit;  // absent: unpinned
+  bool json = false;
 };
 
 struct PauseCommand {
   std::string account;
   v1::Part part;
   std::optional<absl::Time> until;
+  bool json = false;
 };
 
 struct ResumeCommand {
   std::string account;
   v1::Part part;
   bool end_breaker = false;
+  bool json = false;
 };
 
 struct RevokeCommand {
   uint64_t lease_id = 0;
+  bool json = false;
 };
 
-struct ReloadCommand {};
+struct ReloadCommand {
+  bool json = false;
+};
 
 struct ExplainCommand {
   std::string account;
@@ -112,6 +118,9 @@ using Command =
     std::variant<StatusCommand, StatuslineCommand, LeasesCommand, QueueCommand, LedgerCommand,
                  ShowLimitCommand, SetLimitCommand, PauseCommand, ResumeCommand, RevokeCommand,
                  ReloadCommand, ExplainCommand, EventsCommand, WaitCommand, CompletionCommand>;
+
+// Whether a program reads the answer.
+bool WantsJson(const Command& command);
 
 // All of them: ask the daemon, starting one if none runs, and print the answer. Errors: UNAVAILABLE
 // and DEADLINE_EXCEEDED when there is no daemon or no answer, DATA_LOSS when the answer could not

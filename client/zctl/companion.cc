@@ -10,6 +10,7 @@
 #include "client/base/paths.h"
 #include "client/base/status.h"
 #include "client/zctl/exit_code.h"
+#include "client/zctl/message_json.h"
 
 namespace zbroker::zctl {
 namespace {
@@ -40,9 +41,14 @@ int RunCompanion(int argc, char** argv) {
       execv(absl::StrCat(ExecutableDirectory(), place, program).c_str(), argv + 1);
       if (errno != ENOENT) break;
     }
-    const std::string line = absl::StrCat("zctl: ", ErrnoToStatus(errno, program).message(),
-                                          ": install zbroker again\n");
+    const absl::Status status = absl::NotFoundError(
+        absl::StrCat(ErrnoToStatus(errno, program).message(), ": install zbroker again"));
+    const std::string line = absl::StrCat("zctl: ", status.message(), "\n");
     fwrite(line.data(), 1, line.size(), stderr);
+    if (AsksForJson(argc, argv)) {
+      const std::string json = ToFailure(status, kExitRefused, JsonStyle::kOneLine);
+      puts(json.c_str());
+    }
     return kExitRefused;
   }
   return -1;

@@ -44,6 +44,7 @@ Console::Console(int fd, ColorMode color)
       color_(WantsColor(color, terminal_, dumb_)) {}
 
 absl::Status Console::Print(absl::string_view text) {
+  if (!text.empty()) within_line_ = text.back() != '\n';
   while (!text.empty()) {
     const ssize_t written = write(fd_, text.data(), text.size());
     if (written >= 0) {
@@ -61,7 +62,14 @@ absl::Status Console::Print(absl::string_view text) {
 
 absl::Status Console::PrintJson(const google::protobuf::Message& message) {
   const JsonStyle style = view().indent_json ? JsonStyle::kIndented : JsonStyle::kOneLine;
-  return Print(absl::StrCat(ToJson(message, style), "\n"));
+  return Print(absl::StrCat(ToAnswer(message, style), "\n"));
+}
+
+void Console::PrintFailure(const absl::Status& status, int exit_code) {
+  if (within_line_) return;
+  const JsonStyle style = view().indent_json ? JsonStyle::kIndented : JsonStyle::kOneLine;
+  // It can't be written either if that is what failed; standard error has it too.
+  Print(absl::StrCat(ToFailure(status, exit_code, style), "\n")).IgnoreError();
 }
 
 void Console::Warn(absl::string_view text) const {

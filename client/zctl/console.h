@@ -26,6 +26,10 @@ class Console {
   // Prints the message's JSON and a newline: indented for a person, on one line for a program.
   absl::Status PrintJson(const google::protobuf::Message& message);
 
+  // In place of an answer, or after some of several: what there is to say to a program of a command
+  // that has failed. Nothing, if half of an answer stands there: that is better noticed.
+  void PrintFailure(const absl::Status& status, int exit_code);
+
   // A line "zctl: …" on standard error.
   void Warn(absl::string_view text) const;
 
@@ -43,6 +47,7 @@ class Console {
   const bool terminal_;
   const bool dumb_;
   const bool color_;
+  bool within_line_ = false;  // of the answer
 };
 
 }  // namespace zbroker::zctl

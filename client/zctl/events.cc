@@ -56,7 +56,7 @@ absl::Status Follow(const EventsCommand& command, Console& console) {
           request.set_after(event.id());
           request.clear_latest();
           printed =
-              console.Print(command.json ? absl::StrCat(ToJson(event, JsonStyle::kOneLine), "\n")
+              console.Print(command.json ? absl::StrCat(ToAnswer(event, JsonStyle::kOneLine), "\n")
                                          : RenderEvent(event, absl::Now(), console.view()));
           if (!printed.ok()) return false;
         }

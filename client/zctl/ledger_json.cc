@@ -7,6 +7,7 @@ namespace {
 // Inside the object and its one array.
 constexpr size_t kDepth = 2;
 
+// LedgerRows or LedgerGroups, piece by piece.
 class JsonWriter final : public LedgerWriter {
  public:
   JsonWriter(v1::GroupBy by, JsonStyle style)
@@ -27,7 +28,9 @@ class JsonWriter final : public LedgerWriter {
  private:
   std::string Opening() const {
     const absl::string_view space = style_ == JsonStyle::kIndented ? " " : "";
-    return absl::StrCat("{", JsonBreak(style_, 1), "\"", key_, "\":", space, "[");
+    return absl::StrCat("{", JsonBreak(style_, 1), "\"", kJsonSchemaField, "\":", space,
+                        kJsonSchemaVersion, ",", JsonBreak(style_, 1), "\"", key_, "\":", space,
+                        "[");
   }
 
   void Append(const google::protobuf::Message& element, std::string* out) {

@@ -29,7 +29,7 @@ class LedgerWriter {
 // are seconds.
 std::unique_ptr<LedgerWriter> MakeLedgerCsv(v1::GroupBy by);
 
-// One object: {"rows":[…]} or {"groups":[…]}.
+// One object: LedgerRows or LedgerGroups of output.proto.
 std::unique_ptr<LedgerWriter> MakeLedgerJson(v1::GroupBy by, JsonStyle style);
 
 struct LedgerTableOptions {

@@ -45,10 +45,8 @@ absl::Status CheckModel(const SetLimitCommand& command, const v1::AccountStatus&
 absl::Status Run(const ShowLimitCommand& command, Console& console) {
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
   ZB_ASSIGN_OR_RETURN(const v1::Status status, client->GetStatus(command.account));
-  const ViewOptions view = console.view();
-  if (!command.json) return console.Print(RenderLimits(status, view));
-  const JsonStyle style = view.indent_json ? JsonStyle::kIndented : JsonStyle::kOneLine;
-  return console.Print(absl::StrCat(RenderLimitsJson(status, style), "\n"));
+  if (command.json) return console.PrintJson(LimitsOf(status));
+  return console.Print(RenderLimits(status, console.view()));
 }
 
 absl::Status Run(const SetLimitCommand& command, Console& console) {
@@ -60,6 +58,7 @@ absl::Status Run(const SetLimitCommand& command, Console& console) {
   ZB_ASSIGN_OR_RETURN(const v1::AccountStatus before, Look(*client, command.account));
   ZB_RETURN_IF_ERROR(CheckModel(command, before));
   ZB_ASSIGN_OR_RETURN(const v1::SetLimitReply reply, client->SetLimit(request));
+  if (command.json) return console.PrintJson(reply);
   ZB_ASSIGN_OR_RETURN(const v1::AccountStatus after, Look(*client, reply.account()));
   return console.Print(reply.model().empty() ? RenderLimitChange(before, after)
                                              : RenderModelLimitChange(after, reply.model()));

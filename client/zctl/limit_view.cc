@@ -164,17 +164,14 @@ std::string RenderLimits(const v1::Status& status, const ViewOptions& options) {
   return out;
 }
 
-std::string RenderLimitsJson(const v1::Status& status, JsonStyle style) {
-  const absl::string_view space = style == JsonStyle::kIndented ? " " : "";
-  std::string out = absl::StrCat("{", JsonBreak(style, 1), "\"accounts\":", space, "[");
-  for (int i = 0; i < status.accounts_size(); ++i) {
-    const v1::AccountStatus& account = status.accounts(i);
-    absl::StrAppend(&out, i == 0 ? "" : ",", JsonBreak(style, 2), "{", JsonBreak(style, 3),
-                    "\"name\":", space, JsonString(account.name()), ",", JsonBreak(style, 3),
-                    "\"slots\":", space, ToJson(account.slots(), style, 3), JsonBreak(style, 2),
-                    "}");
+v1::LimitList LimitsOf(const v1::Status& status) {
+  v1::LimitList list;
+  for (const v1::AccountStatus& account : status.accounts()) {
+    v1::AccountLimits& limits = *list.add_accounts();
+    limits.set_name(account.name());
+    *limits.mutable_slots() = account.slots();
   }
-  return absl::StrCat(out, JsonBreak(style, 1), "]", JsonBreak(style, 0), "}");
+  return list;
 }
 
 std::string RenderLimitChange(const v1::AccountStatus& before, const v1::AccountStatus& after) {

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "client/zctl/message_json.h"
 #include "client/zctl/view_options.h"
 #include "zbroker/v1/ledger.pb.h"
+#include "zbroker/v1/output.pb.h"
 
 namespace zbroker::zctl {
 
@@ -15,8 +15,8 @@ namespace zbroker::zctl {
 // own.
 std::string RenderLimits(const v1::Status& status, const ViewOptions& options);
 
-// Of the status's JSON what limits are about, under the same keys: the accounts' names and slots.
-std::string RenderLimitsJson(const v1::Status& status, JsonStyle style);
+// Of the status what limits are about, under the same keys: the accounts' names and slots.
+v1::LimitList LimitsOf(const v1::Status& status);
 
 // What has become of an account's limit.
 std::string RenderLimitChange(const v1::AccountStatus& before, const v1::AccountStatus& after);

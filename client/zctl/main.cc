@@ -34,8 +34,12 @@ int Main(int argc, char** argv) {
   Console console(STDOUT_FILENO, line.color);
   const absl::Status status =
       std::visit([&](const auto& command) { return Run(command, console); }, line.command);
-  if (!status.ok()) console.Warn(MessageFor(status));
-  return ExitCodeFor(status);
+  const int exit_code = ExitCodeFor(status);
+  if (status.ok()) return exit_code;
+  console.Warn(MessageFor(status));
+  // That time is over has been told as the answer.
+  if (WantsJson(line.command) && !IsTimeOver(status)) console.PrintFailure(status, exit_code);
+  return exit_code;
 }
 
 }  // namespace

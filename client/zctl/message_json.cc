@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/zctl/exit_code.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/stubs/strutil.h"
@@ -12,6 +13,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/time_util.h"
 #include "google/protobuf/wrappers.pb.h"
+#include "zbroker/v1/output.pb.h"
 
 namespace zbroker::zctl {
 namespace {
@@ -42,32 +44,49 @@ class Printer {
  public:
   Printer(JsonStyle style, size_t depth) : style_(style), depth_(depth) {}
 
+  // With the version of what the fields mean on top.
+  void PrintAnswer(const Message& message) {
+    const bool says_so = message.GetDescriptor()->FindFieldByName(kJsonSchemaField) != nullptr;
+    PrintObject(message, /*versioned=*/!says_so);
+  }
+
   void Print(const Message& message) {
     using google::protobuf::DynamicCastToGenerated;
     if (const auto* time = DynamicCastToGenerated<google::protobuf::Timestamp>(&message)) {
       absl::StrAppend(&out_, "\"", TimeUtil::ToString(*time), "\"");
     } else if (const auto* length = DynamicCastToGenerated<google::protobuf::Duration>(&message)) {
       absl::StrAppend(&out_, "\"", TimeUtil::ToString(*length), "\"");
+    } else if (const auto* text = DynamicCastToGenerated<google::protobuf::StringValue>(&message)) {
+      absl::StrAppend(&out_, JsonString(text->value()));
     } else {
-      PrintObject(message);
+      PrintObject(message, /*versioned=*/false);
     }
   }
 
   std::string Take() { return std::move(out_); }
 
  private:
-  void PrintObject(const Message& message) {
+  void PrintObject(const Message& message, bool versioned) {
     const auto& type = *message.GetDescriptor();
     bool empty = true;
     Open('{');
+    if (versioned) {
+      Separate(&empty);
+      PrintKey(kJsonSchemaField);
+      Append(kJsonSchemaVersion);
+    }
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& field = *type.field(i);
       if (IsLeftOut(message, field)) continue;
       Separate(&empty);
-      absl::StrAppend(&out_, "\"", field.name(), style_ == JsonStyle::kIndented ? "\": " : "\":");
+      PrintKey(field.name());
       PrintField(message, field);
     }
     Close('}', empty);
+  }
+
+  void PrintKey(absl::string_view name) {
+    absl::StrAppend(&out_, "\"", name, style_ == JsonStyle::kIndented ? "\": " : "\":");
   }
 
   // An optional primitive that is absent, or an alternative that a oneof did not take.
@@ -180,6 +199,11 @@ class Printer {
 
 }  // namespace
 
+bool AsksForJson(int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc,
+                     [](absl::string_view argument) { return argument == "--json"; });
+}
+
 std::string JsonString(const std::string& text) {
   // Nearly all strings: names and numbers. A ledger has millions of them.
   if (NeedsNoEscape(text)) return absl::StrCat("\"", text, "\"");
@@ -200,6 +224,21 @@ std::string ToJson(const Message& message, JsonStyle style, size_t depth) {
   Printer printer(style, depth);
   printer.Print(message);
   return printer.Take();
+}
+
+std::string ToAnswer(const Message& message, JsonStyle style) {
+  Printer printer(style, 0);
+  printer.PrintAnswer(message);
+  return printer.Take();
+}
+
+std::string ToFailure(const absl::Status& status, int exit_code, JsonStyle style) {
+  v1::Failure failure;
+  v1::Fault& fault = *failure.mutable_error();
+  fault.set_code(absl::StatusCodeToString(status.code()));
+  fault.set_message(MessageFor(status));
+  fault.set_exit_code(static_cast<uint32_t>(exit_code));
+  return ToAnswer(failure, style);
 }
 
 }  // namespace zbroker::zctl

@@ -19,6 +19,7 @@ CLI::App* AddLimitOrder(CLI::App* parent, const Subcommands::Texts& texts,
   AddAccount(sub, &command->account, "Of this account (default: the default account)");
   AddName(sub, "--model", &command->model,
           "Of this model inside the account, or of the pool\nthat learns with it");
+  AddJson(sub, &command->json);
   return sub;
 }
 
@@ -33,7 +34,7 @@ void AddLimit(Subcommands& subcommands) {
                        "  zctl limit set 1 --model glm-5"},
                       show);
   AddAccount(sub, &show->account, "Only this account");
-  CLI::Option* json = AddJson(sub, &show->json);
+  AddJson(sub, &show->json);
 
   auto set = std::make_shared<SetLimitCommand>();
   CLI::App* set_sub = AddLimitOrder(sub,
@@ -48,18 +49,17 @@ void AddLimit(Subcommands& subcommands) {
       ->required()
       ->type_name("N|auto");
   // What it is without a number.
-  CLI::App* auto_sub = AddLimitOrder(sub,
-                                     {"auto", "Unpin the slot limit: as configured and learned",
-                                      "  zctl limit auto\n"
-                                      "  zctl limit auto --account work\n"
-                                      "  zctl limit auto --model glm-5"},
-                                     set);
-  set_sub->excludes(json);
-  auto_sub->excludes(json);
+  AddLimitOrder(sub,
+                {"auto", "Unpin the slot limit: as configured and learned",
+                 "  zctl limit auto\n"
+                 "  zctl limit auto --account work\n"
+                 "  zctl limit auto --model glm-5"},
+                set);
   sub->require_subcommand(0, 1);
   // The parent's callback comes last and has the last word.
   sub->callback([&subcommands, sub, show, set] {
     if (set->account.empty()) set->account = show->account;
+    set->json = set->json || show->json;
     if (sub->get_subcommands().empty()) {
       subcommands.Choose(*show);
     } else {
@@ -100,6 +100,7 @@ void AddPauseAndResume(Subcommands& subcommands) {
       pause_sub, "--until", [pause](const auto& text) { return ReadInstant(text, &pause->until); },
       "Resume at this time: 18:00, 2h, a date (default: `zctl resume`)")
       ->type_name("TIME");
+  AddJson(pause_sub, &pause->json);
   auto resume = std::make_shared<ResumeCommand>();
   CLI::App* resume_sub =
       subcommands.Add({"resume", "Grant again; ends all pauses, cool-downs, overloads and walls",
@@ -112,6 +113,7 @@ void AddPauseAndResume(Subcommands& subcommands) {
   resume_sub->add_flag("--end-breaker", resume->end_breaker,
                        "End a breaker too; trying during the silence that the upstream\n"
                        "demands may prolong it, or cost the account");
+  AddJson(resume_sub, &resume->json);
 }
 
 void AddRevoke(Subcommands& subcommands) {
@@ -124,13 +126,16 @@ void AddRevoke(Subcommands& subcommands) {
       "Number of the lease")
       ->required()
       ->type_name("LEASE");
+  AddJson(sub, &command->json);
 }
 
 void AddReload(Subcommands& subcommands) {
-  subcommands.Add(
+  auto command = std::make_shared<ReloadCommand>();
+  CLI::App* sub = subcommands.Add(
       {"reload", "Read the configuration file again; the old one stays if it is not valid",
        "  zctl reload"},
-      std::make_shared<ReloadCommand>());
+      command);
+  AddJson(sub, &command->json);
 }
 
 }  // namespace

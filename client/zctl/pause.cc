@@ -16,6 +16,7 @@ absl::Status Run(const PauseCommand& command, Console& console) {
   *request.mutable_part() = command.part;
   if (command.until) SetProtoTime(*command.until, request.mutable_until());
   ZB_ASSIGN_OR_RETURN(const v1::PauseReply reply, client->Pause(request));
+  if (command.json) return console.PrintJson(reply);
   return console.Print(RenderPaused(command, reply, absl::Now(), console.view()));
 }
 
@@ -26,6 +27,7 @@ absl::Status Run(const ResumeCommand& command, Console& console) {
   request.set_end_breaker(command.end_breaker);
   *request.mutable_part() = command.part;
   ZB_ASSIGN_OR_RETURN(const v1::ResumeReply reply, client->Resume(request));
+  if (command.json) return console.PrintJson(reply);
   return console.Print(RenderResumed(command, reply, absl::Now(), console.view()));
 }
 

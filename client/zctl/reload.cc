@@ -6,9 +6,10 @@
 
 namespace zbroker::zctl {
 
-absl::Status Run(const ReloadCommand&, Console& console) {
+absl::Status Run(const ReloadCommand& command, Console& console) {
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
   ZB_ASSIGN_OR_RETURN(const v1::ReloadReply reply, client->Reload());
+  if (command.json) return console.PrintJson(reply);
   const std::string source =
       reply.config_file().empty() ? "built-in defaults" : EscapeControls(reply.config_file());
   return console.Print(absl::StrCat("configuration reloaded from ", source, "\n"));

@@ -19,7 +19,7 @@ class JsonView final : public WatchView {
   explicit JsonView(Console& console) : console_(console) {}
 
   absl::Status Show(const v1::Status& status) override {
-    return console_.Print(absl::StrCat(ToJson(status, JsonStyle::kOneLine), "\n"));
+    return console_.Print(absl::StrCat(ToAnswer(status, JsonStyle::kOneLine), "\n"));
   }
   absl::Status ShowAway() override {
     console_.Warn(kAway);

@@ -37,12 +37,6 @@ std::string CheckTimeout(const std::string& text) {
   return absl::StrCat("\"", text, "\" is not from 1s to 1h");
 }
 
-// Also where the rest is wrong.
-bool WantsJson(int argc, char** argv) {
-  return std::any_of(argv + 1, argv + argc,
-                     [](absl::string_view argument) { return argument == "--json"; });
-}
-
 std::string CheckUpstream(const std::string& text) {
   return std::string(ParseUrl("--upstream", text).status().message());
 }
@@ -70,7 +64,7 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool wants_help = error.get_exit_code() == 0;
-    if (!wants_help && WantsJson(argc, argv)) {
+    if (!wants_help && zctl::AsksForJson(argc, argv)) {
       std::cout << zctl::ToJson(MakeErrorReport(error.what()), zctl::JsonStyle::kOneLine)
                 << std::endl;
       return kExitUsage;

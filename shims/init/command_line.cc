@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "client/zctl/message_json.h"
+#include "shims/init/report.h"
 
 namespace zbroker::init {
 namespace {
@@ -63,6 +65,12 @@ void Declare(CLI::App& app, CommandLine& line) {
   app.add_flag("--no-reload", line.no_reload, "Leave a daemon that runs as it is");
 }
 
+// A mistake in the command line.
+int SayAsJson(absl::string_view mistake) {
+  std::cout << ErrorAsJson(absl::InvalidArgumentError(mistake), kExitUsage) << std::flush;
+  return kExitUsage;
+}
+
 }  // namespace
 
 std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
@@ -74,11 +82,14 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0 && zctl::AsksForJson(argc, argv)) return SayAsJson(error.what());
     return app.exit(error) == 0 ? kExitFine : kExitUsage;
   }
   if (line.undo && (line.plan || line.purchased || line.generation || line.upstream || line.tools ||
                     line.print || line.meter)) {
-    std::cerr << "zctl init: --undo goes with --yes and --json alone\n";
+    constexpr char kMistake[] = "--undo goes with --yes and --json alone";
+    if (line.json) return SayAsJson(kMistake);
+    std::cerr << "zctl init: " << kMistake << "\n";
     return kExitUsage;
   }
   return line;

@@ -239,7 +239,7 @@ absl::Status Undo(const CommandLine& line, const tools::Surroundings& surroundin
   undo.yes = line.yes;
   ZB_RETURN_IF_ERROR(setup::UndoChanges(kSubject, "zctl init", nullptr, undo,
                                         surroundings.state_directory(), person));
-  if (line.json) show("{\"undone\":true}\n");
+  if (line.json) show(UndoneAsJson());
   return absl::OkStatus();
 }
 

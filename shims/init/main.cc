@@ -21,10 +21,11 @@ int End(const absl::Status& status, bool json) {
     std::cerr << "zctl init: what there was to say could not be written\n";
     return kExitRefused;
   }
-  if (json) std::cout << ErrorAsJson(status);
+  const int exit_code = absl::IsInvalidArgument(status) ? kExitUsage : kExitRefused;
+  if (json) std::cout << ErrorAsJson(status, exit_code);
   std::cout.flush();
   if (!json) std::cerr << "zctl init: " << status.message() << "\n";
-  return absl::IsInvalidArgument(status) ? kExitUsage : kExitRefused;
+  return exit_code;
 }
 
 std::optional<std::string> AskAtTheTerminal(absl::string_view question) {

@@ -6,32 +6,25 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/base/text.h"
+#include "client/zctl/message_json.h"
 #include "shims/setup/list.h"
-#include "shims/tools/json_settings.h"
+#include "zbroker/v1/output.pb.h"
 
 namespace zbroker::init {
 namespace {
 
-using tools::JsonQuote;
-
 constexpr size_t kColumns = 80;
 
-std::string JsonText(const std::string& text) { return JsonQuote(EscapeControls(text)); }
-
-std::string OrNull(const std::optional<std::string>& text) {
-  return text && !text->empty() ? JsonText(*text) : "null";
+template <typename List>
+void Add(const std::vector<std::string>& texts, List* list) {
+  for (const std::string& text : texts) list->Add(EscapeControls(text));
 }
 
-std::string List(const std::vector<std::string>& texts) {
-  return absl::StrCat("[",
-                      absl::StrJoin(texts, ",",
-                                    [](std::string* out, const std::string& text) {
-                                      absl::StrAppend(out, JsonText(text));
-                                    }),
-                      "]");
+// What is not known is null.
+template <typename Wrapper>
+void Set(const std::optional<std::string>& text, Wrapper wrapper) {
+  if (text && !text->empty()) wrapper()->set_value(EscapeControls(*text));
 }
-
-const char* Word(bool value) { return value ? "true" : "false"; }
 
 }  // namespace
 
@@ -90,26 +83,38 @@ std::string Next(const Outcome& outcome) {
 }
 
 std::string ToJson(const Outcome& outcome, const Choices& choices) {
-  std::vector<std::string> set_up;
+  v1::InitOutcome out;
+  out.set_file(EscapeControls(outcome.file));
+  out.set_changed(outcome.changed);
+  out.set_written(outcome.written);
+  Set(outcome.backup, [&] { return out.mutable_backup(); });
+  out.set_account(EscapeControls(choices.account));
+  Set(choices.plan, [&] { return out.mutable_plan(); });
+  Set(choices.generation, [&] { return out.mutable_generation(); });
+  Set(choices.purchased, [&] { return out.mutable_purchased(); });
+  Set(choices.upstream, [&] { return out.mutable_upstream(); });
+  out.set_meter(choices.meter);
+  Add(NotKnown(choices), out.mutable_not_known());
+  Add(choices.remarks, out.mutable_remarks());
+  Add(outcome.found, out.mutable_tools_found());
   for (const auto& [name, status] : outcome.set_up) {
-    set_up.push_back(absl::StrCat(
-        "{\"name\":", JsonText(name), ",\"set_up\":", Word(status.ok()),
-        ",\"error\":", status.ok() ? "null" : JsonText(std::string(status.message())), "}"));
+    v1::ToolSetUp& tool = *out.add_tools();
+    tool.set_name(EscapeControls(name));
+    tool.set_set_up(status.ok());
+    Set(std::string(status.message()), [&] { return tool.mutable_error(); });
   }
-  return absl::StrCat(
-      "{\"file\":", JsonText(outcome.file), ",\"changed\":", Word(outcome.changed),
-      ",\"written\":", Word(outcome.written), ",\"backup\":", OrNull(outcome.backup),
-      ",\"account\":", JsonText(choices.account), ",\"plan\":", OrNull(choices.plan),
-      ",\"generation\":", OrNull(choices.generation), ",\"purchased\":", OrNull(choices.purchased),
-      ",\"upstream\":", OrNull(choices.upstream), ",\"meter\":", Word(choices.meter),
-      ",\"not_known\":", List(NotKnown(choices)), ",\"remarks\":", List(choices.remarks),
-      ",\"tools_found\":", List(outcome.found), ",\"tools\":[", absl::StrJoin(set_up, ","),
-      "],\"reloaded\":", OrNull(outcome.reloaded), "}\n");
+  Set(outcome.reloaded, [&] { return out.mutable_reloaded(); });
+  return absl::StrCat(zctl::ToAnswer(out, zctl::JsonStyle::kOneLine), "\n");
 }
 
-std::string ErrorAsJson(const absl::Status& status) {
-  return absl::StrCat("{\"error\":{\"code\":\"", absl::StatusCodeToString(status.code()),
-                      "\",\"message\":", JsonText(std::string(status.message())), "}}\n");
+std::string UndoneAsJson() {
+  v1::InitUndone out;
+  out.set_undone(true);
+  return absl::StrCat(zctl::ToAnswer(out, zctl::JsonStyle::kOneLine), "\n");
+}
+
+std::string ErrorAsJson(const absl::Status& status, int exit_code) {
+  return absl::StrCat(zctl::ToFailure(status, exit_code, zctl::JsonStyle::kOneLine), "\n");
 }
 
 }  // namespace zbroker::init

@@ -34,7 +34,8 @@ std::string Lines(absl::string_view begin, absl::string_view text);
 std::string Next(const Outcome& outcome);
 
 std::string ToJson(const Outcome& outcome, const Choices& choices);
-std::string ErrorAsJson(const absl::Status& status);
+std::string UndoneAsJson();
+std::string ErrorAsJson(const absl::Status& status, int exit_code);
 
 }  // namespace zbroker::init
 

@@ -38,12 +38,6 @@ std::string CheckMeterUrl(const std::string& text) {
   return std::string(ParseUrl("--upstream", text).status().message());
 }
 
-// Also where the rest is wrong.
-bool AsksForJson(int argc, char** argv) {
-  return std::any_of(argv + 1, argv + argc,
-                     [](absl::string_view argument) { return argument == "--json"; });
-}
-
 // Of a command line that is wrong.
 int SayUsage(const CLI::App& app, const CLI::ParseError& error, bool json) {
   if (!json) return app.exit(error) == 0 ? 0 : kExitUsage;
@@ -98,7 +92,7 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return SayUsage(app, error, error.get_exit_code() != 0 && AsksForJson(argc, argv));
+    return SayUsage(app, error, error.get_exit_code() != 0 && zctl::AsksForJson(argc, argv));
   }
   if (!every.empty()) line.every = *zbroker::ParseDuration(every);
   if (!apart.empty()) line.apart = *zbroker::ParseDuration(apart);

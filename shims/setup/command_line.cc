@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "client/zctl/message_json.h"
+
 namespace zbroker::setup {
 namespace {
 
@@ -32,6 +34,17 @@ constexpr char kFooter[] =
     "  zctl setup claude --mcp --hook\n"
     "  zctl setup mcp --server web-search";
 
+int Mistake(absl::string_view words, bool json) {
+  if (json) {
+    std::cout << zctl::ToFailure(absl::InvalidArgumentError(words), kExitUsage,
+                                 zctl::JsonStyle::kOneLine)
+              << std::endl;
+  } else {
+    std::cerr << "zctl setup: " << words << "\n";
+  }
+  return kExitUsage;
+}
+
 }  // namespace
 
 std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
@@ -60,23 +73,22 @@ std::variant<CommandLine, int> ParseCommandLine(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0 && zctl::AsksForJson(argc, argv)) {
+      return Mistake(error.what(), /*json=*/true);
+    }
     return app.exit(error) == 0 ? kExitFine : kExitUsage;
   }
   if (line.tool.empty() && (line.print || line.yes || line.undo)) {
-    std::cerr << "zctl setup: which TOOL? `zctl setup` lists them\n";
-    return kExitUsage;
+    return Mistake("which TOOL? `zctl setup` lists them", line.json);
   }
   if (line.tool != "mcp" && (line.unwrap || !line.servers.empty())) {
-    std::cerr << "zctl setup: --server and --unwrap are for `zctl setup mcp`\n";
-    return kExitUsage;
+    return Mistake("--server and --unwrap are for `zctl setup mcp`", line.json);
   }
   if (line.tool != "claude" && (line.mcp || line.hook)) {
-    std::cerr << "zctl setup: --mcp and --hook are for `zctl setup claude`\n";
-    return kExitUsage;
+    return Mistake("--mcp and --hook are for `zctl setup claude`", line.json);
   }
   if (!line.tool.empty() && line.json) {
-    std::cerr << "zctl setup: --json is for the list of all tools\n";
-    return kExitUsage;
+    return Mistake("--json is for the list of all tools", line.json);
   }
   return line;
 }

@@ -1,20 +1,18 @@
 #include "shims/setup/list.h"
 
 #include <algorithm>
-#include <vector>
+#include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "client/base/text.h"
+#include "client/zctl/message_json.h"
 #include "shims/setup/diff.h"
 #include "shims/setup/installed.h"
-#include "shims/tools/json_settings.h"
 #include "shims/tools/known_gateway.h"
+#include "zbroker/v1/output.pb.h"
 
 namespace zbroker::setup {
 namespace {
-
-using tools::JsonQuote;
 
 // Through one of ours, through one that is not there any more, or past all of them.
 std::string Wiring(const tools::Route& route, const tools::Surroundings& surroundings) {
@@ -50,23 +48,22 @@ std::string DescribeTool(const tools::Tool& tool, const tools::Surroundings& sur
   return text;
 }
 
-std::string ToolAsJson(const tools::Tool& tool, const tools::Surroundings& surroundings) {
+v1::ToolWiring WiringOf(const tools::Tool& tool, const tools::Surroundings& surroundings) {
   const Installed installed = FindInstalled(tool);
   const tools::Look look = tool.look(surroundings);
-  std::vector<std::string> routes;
-  for (const tools::Route& route : look.routes) {
-    const bool ours =
-        tools::IsKnownGateway(route.url, surroundings.state_directory(), surroundings);
-    routes.push_back(absl::StrCat("{\"what\":", JsonQuote(EscapeControls(route.what)),
-                                  ",\"url\":", JsonQuote(MaskSecrets(route.url)),
-                                  ",\"place\":", JsonQuote(EscapeControls(route.place)),
-                                  ",\"gateway\":", ours ? "true" : "false", "}"));
+  v1::ToolWiring wiring;
+  wiring.set_name(SetUpName(tool));
+  wiring.set_path(EscapeControls(installed.path));
+  wiring.set_version(installed.version);
+  wiring.set_file(EscapeControls(look.file));
+  for (const tools::Route& one : look.routes) {
+    v1::ToolRoute& route = *wiring.add_routes();
+    route.set_what(EscapeControls(one.what));
+    route.set_url(MaskSecrets(one.url));
+    route.set_place(EscapeControls(one.place));
+    route.set_gateway(tools::IsKnownGateway(one.url, surroundings.state_directory(), surroundings));
   }
-  return absl::StrCat("{\"name\":", JsonQuote(SetUpName(tool)),
-                      ",\"path\":", JsonQuote(EscapeControls(installed.path)),
-                      ",\"version\":", JsonQuote(installed.version),
-                      ",\"file\":", JsonQuote(EscapeControls(look.file)), ",\"routes\":[",
-                      absl::StrJoin(routes, ","), "]}");
+  return wiring;
 }
 
 }  // namespace
@@ -89,12 +86,18 @@ const tools::Tool* FindToSetUp(const std::string& name) {
 }
 
 std::string ListTools(const tools::Surroundings& surroundings, bool json) {
-  std::vector<std::string> all;
-  for (const tools::Tool* tool : tools::AllTools()) {
-    all.push_back(json ? ToolAsJson(*tool, surroundings) : DescribeTool(*tool, surroundings));
+  if (json) {
+    v1::ToolList list;
+    for (const tools::Tool* tool : tools::AllTools()) {
+      *list.add_tools() = WiringOf(*tool, surroundings);
+    }
+    return absl::StrCat(zctl::ToAnswer(list, zctl::JsonStyle::kOneLine), "\n");
   }
-  if (json) return absl::StrCat("{\"tools\":[", absl::StrJoin(all, ","), "]}\n");
-  return absl::StrCat(absl::StrJoin(all, ""),
+  std::string all;
+  for (const tools::Tool* tool : tools::AllTools()) {
+    absl::StrAppend(&all, DescribeTool(*tool, surroundings));
+  }
+  return absl::StrCat(all,
                       "mcp       `zctl setup mcp` has the MCP servers of tools take leases\n"
                       "roo       `zctl setup roo` says what to do in the editor\n"
                       "cursor    `zctl setup cursor` says what can be done\n");

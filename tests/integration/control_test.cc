@@ -91,7 +91,8 @@ TEST_F(ControlTest, LimitShowsWhatIsInForceAndWhy) {
   EXPECT_THAT(text, HasSubstr(", now      2"));
   EXPECT_THAT(text, HasSubstr("as configured\n"));
   EXPECT_THAT(Zctl({"limit", "--json"}),
-              StartsWith("{\"accounts\":[{\"name\":\"default\",\"slots\":{\"limit\":2,"));
+              StartsWith("{\"schema_version\":1,\"accounts\":[{\"name\":\"default\",\"slots\":"
+                         "{\"limit\":2,"));
 }
 
 TEST_F(ControlTest, NestedLeaseStandsBelowItsHostAndTakesNoSlot) {

@@ -157,7 +157,7 @@ TEST_F(InitTest, WithoutATerminalItSaysWhichFlagsAreNeeded) {
   EXPECT_THAT(end.err, HasSubstr("did you mean pro?"));
   end = Init({"--plan", "prro", "--yes", "--json"});
   EXPECT_EQ(end.exit_status, 2);
-  EXPECT_THAT(end.out, HasSubstr("{\"error\":{\"code\":\"INVALID_ARGUMENT\""));
+  EXPECT_THAT(end.out, HasSubstr("\"error\":{\"code\":\"INVALID_ARGUMENT\""));
   EXPECT_NE(access(file_.c_str(), F_OK), 0);
 }
 
@@ -211,7 +211,7 @@ TEST_F(InitTest, EachUndoGoesOneStepBack) {
   EXPECT_NE(ReadFile(file_), first);
   EXPECT_EQ(Init({"--undo", "--yes"}).exit_status, 0);
   EXPECT_EQ(ReadFile(file_), first);
-  EXPECT_EQ(Init({"--undo", "--yes", "--json"}).out, "{\"undone\":true}\n");
+  EXPECT_EQ(Init({"--undo", "--yes", "--json"}).out, "{\"schema_version\":1,\"undone\":true}\n");
   EXPECT_NE(access(file_.c_str(), F_OK), 0);
 }
 

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
+
+#include "client/zctl/message_json.h"
 
 namespace zbroker::zctl {
 namespace {
@@ -25,7 +28,8 @@ Chosen ParseAs(const std::vector<const char*>& arguments) {
   return chosen == nullptr ? Chosen() : *chosen;
 }
 
-// What is said of a wrong command line, which ends with 2 and nothing on standard output.
+// What is said of a wrong command line, which ends with 2, and nothing on standard output unless a
+// program reads it.
 std::string UsageError(const std::vector<const char*>& arguments) {
   const auto parsed = Parse(arguments);
   const auto* ending = std::get_if<Ending>(&parsed);
@@ -34,7 +38,8 @@ std::string UsageError(const std::vector<const char*>& arguments) {
     return "";
   }
   EXPECT_EQ(ending->exit_code, 2);
-  EXPECT_EQ(ending->out, "");
+  const bool json = AsksForJson(static_cast<int>(arguments.size()), arguments.data());
+  EXPECT_EQ(ending->out.empty(), !json) << ending->out;
   return ending->error;
 }
 
@@ -139,7 +144,6 @@ TEST(CommandLineTest, LimitAutoIsLimitSetAuto) {
   UsageError({"limit", "auto", "4"});
   UsageError({"limit", "auto", "set", "4"});
   UsageError({"limit", "set", "4", "auto"});
-  UsageError({"limit", "--json", "auto"});
 }
 
 TEST(CommandLineTest, LimitOfAModel) {
@@ -157,6 +161,47 @@ TEST(CommandLineTest, SetLimitTakesTheAccountBeforeOrAfter) {
   EXPECT_EQ(ParseAs<SetLimitCommand>({"limit", "--account", "a", "set", "4"}).account, "a");
 }
 
+TEST(CommandLineTest, ProgramsAreToldOfAMistakeInJson) {
+  const auto parsed = Parse({"ledger", "--by", "day", "--json"});
+  ASSERT_TRUE(std::holds_alternative<Ending>(parsed));
+  EXPECT_EQ(std::get<Ending>(parsed).out,
+            "{\"schema_version\":1,\"error\":{\"code\":\"INVALID_ARGUMENT\",\"message\":\"--by: "
+            "\\\"day\\\" is not one of session, model, hour, outcome\",\"exit_code\":2}}\n");
+}
+
+TEST(CommandLineTest, SetLimitTakesJsonBeforeOrAfter) {
+  EXPECT_TRUE(ParseAs<SetLimitCommand>({"limit", "set", "4", "--json"}).json);
+  EXPECT_TRUE(ParseAs<SetLimitCommand>({"limit", "--json", "auto"}).json);
+  EXPECT_FALSE(ParseAs<SetLimitCommand>({"limit", "auto"}).json);
+}
+
+TEST(CommandLineTest, EveryCommandThatAnswersTakesJson) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"status"},
+                                             {"leases"},
+                                             {"queue"},
+                                             {"ledger"},
+                                             {"limit"},
+                                             {"limit", "set", "1"},
+                                             {"limit", "auto"},
+                                             {"pause"},
+                                             {"resume"},
+                                             {"revoke", "1"},
+                                             {"reload"},
+                                             {"explain"},
+                                             {"events"},
+                                             {"wait", "--for", "slot"}}) {
+    std::vector<const char*> arguments;
+    for (const std::string& word : words) arguments.push_back(word.c_str());
+    const auto plain = Parse(arguments);
+    arguments.push_back("--json");
+    const auto json = Parse(arguments);
+    ASSERT_TRUE(std::holds_alternative<CommandLine>(json)) << words[0];
+    EXPECT_TRUE(WantsJson(std::get<CommandLine>(json).command)) << words[0];
+    EXPECT_FALSE(WantsJson(std::get<CommandLine>(plain).command)) << words[0];
+  }
+}
+
 TEST(CommandLineTest, SetLimitHasBounds) {
   EXPECT_EQ(UsageError({"limit", "set", "0"}),
             "zctl: limit: \"0\" is not a number from 1 to 1000 or auto\n"
@@ -165,8 +210,6 @@ TEST(CommandLineTest, SetLimitHasBounds) {
   UsageError({"limit", "set", "-1"});
   UsageError({"limit", "set"});
   UsageError({"limit", "raise"});
-  UsageError({"limit", "--json", "set", "4"});
-  UsageError({"limit", "set", "4", "--json"});
 }
 
 TEST(CommandLineTest, PauseAndResume) {

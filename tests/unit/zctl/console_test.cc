@@ -8,7 +8,9 @@
 
 #include <cstdlib>
 
+#include "absl/strings/str_cat.h"
 #include "client/base/fd.h"
+#include "client/zctl/message_json.h"
 #include "tests/unit/zctl/message.h"
 #include "zbroker/v1/admin.pb.h"
 
@@ -93,7 +95,21 @@ TEST_F(ConsoleTest, PipeCanNotBeDrawnOver) {
 TEST_F(ConsoleTest, JsonIsOneLineForAProgram) {
   Console console(pipe_in_.get(), ColorMode::kAuto);
   ASSERT_TRUE(console.PrintJson(Parse<v1::PauseReply>("account: 'a'")).ok());
-  EXPECT_EQ(Piped(), "{\"account\":\"a\"}\n");
+  EXPECT_EQ(Piped(), "{\"schema_version\":1,\"account\":\"a\"}\n");
+}
+
+TEST_F(ConsoleTest, FailureFollowsWholeAnswersOnly) {
+  const absl::Status status = absl::NotFoundError("gone");
+  const std::string failure = absl::StrCat(ToFailure(status, 1, JsonStyle::kOneLine), "\n");
+  Console console(pipe_in_.get(), ColorMode::kAuto);
+  console.PrintFailure(status, 1);
+  EXPECT_EQ(Piped(), failure);
+  ASSERT_TRUE(console.Print("{}\n").ok());
+  console.PrintFailure(status, 1);
+  EXPECT_EQ(Piped(), "{}\n" + failure);
+  ASSERT_TRUE(console.Print("{\"rows\":[").ok());
+  console.PrintFailure(status, 1);
+  EXPECT_EQ(Piped(), "{\"rows\":[");
 }
 
 TEST_F(ConsoleTest, FullDiskIsAnError) {

@@ -19,13 +19,15 @@ std::string ThreeRows(JsonStyle style) {
 
 TEST(LedgerJsonTest, EmptyAnswerIsAnEmptyList) {
   EXPECT_EQ(MakeLedgerJson(v1::GROUP_BY_UNSPECIFIED, JsonStyle::kOneLine)->Finish(),
-            "{\"rows\":[]}\n");
+            "{\"schema_version\":1,\"rows\":[]}\n");
 }
 
 TEST(LedgerJsonTest, PagesMakeOneObject) {
   for (const JsonStyle style : {JsonStyle::kOneLine, JsonStyle::kIndented}) {
     v1::LedgerPage read;
-    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(ThreeRows(style), &read).ok());
+    google::protobuf::util::JsonParseOptions options;
+    options.ignore_unknown_fields = true;
+    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(ThreeRows(style), &read, options).ok());
     ASSERT_EQ(read.rows_size(), 3);
     EXPECT_EQ(read.rows(2).lease_id(), 3u);
   }
@@ -44,6 +46,7 @@ TEST(LedgerJsonTest, GroupsAreUnderTheirOwnKey) {
   const auto writer = MakeLedgerJson(v1::GROUP_BY_HOUR, JsonStyle::kIndented);
   const std::string begin = writer->Add(Parse<v1::LedgerPage>("groups { key: 'h' leases: 1 }"));
   EXPECT_EQ(begin + writer->Finish(), R"({
+  "schema_version": 1,
   "groups": [
     {
       "key": "h",
@@ -63,7 +66,7 @@ TEST(LedgerJsonTest, GroupsAreUnderTheirOwnKey) {
 TEST(LedgerJsonTest, NothingIsPrintedBeforeTheFirstRow) {
   const auto writer = MakeLedgerJson(v1::GROUP_BY_UNSPECIFIED, JsonStyle::kOneLine);
   EXPECT_EQ(writer->Add({}), "");
-  EXPECT_EQ(writer->Finish(), "{\"rows\":[]}\n");
+  EXPECT_EQ(writer->Finish(), "{\"schema_version\":1,\"rows\":[]}\n");
 }
 
 }  // namespace

@@ -10,7 +10,9 @@
 #include "tests/unit/zctl/message.h"
 #include "zbroker/v1/admin.pb.h"
 #include "zbroker/v1/broker.pb.h"
+#include "zbroker/v1/doctor.pb.h"
 #include "zbroker/v1/ledger.pb.h"
+#include "zbroker/v1/output.pb.h"
 
 namespace zbroker::zctl {
 namespace {
@@ -146,6 +148,30 @@ TEST(JsonTest, ProtobufReadsItBack) {
     ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(ToJson(status, style), &read).ok());
     EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(status, read));
   }
+}
+
+TEST(AnswerTest, BeginsWithTheVersionOfItsMeaning) {
+  EXPECT_EQ(ToAnswer(v1::LeaseList(), JsonStyle::kOneLine), R"({"schema_version":1,"leases":[]})");
+  EXPECT_EQ(ToAnswer(v1::LeaseList(), JsonStyle::kIndented),
+            "{\n  \"schema_version\": 1,\n  \"leases\": []\n}");
+}
+
+TEST(AnswerTest, OneThatHasTheVersionItselfHasItOnce) {
+  EXPECT_EQ(
+      ToAnswer(Parse<v1::DoctorReport>("schema_version: 1 version: 'x'"), JsonStyle::kOneLine),
+      R"({"schema_version":1,"version":"x","healthy":false,"findings":[],"error":""})");
+}
+
+TEST(AnswerTest, TextThatIsNotThereIsNull) {
+  EXPECT_EQ(OneLine(v1::ToolSetUp()), R"({"name":"","set_up":false,"error":null})");
+  EXPECT_EQ(OneLine(Parse<v1::ToolSetUp>("error { value: 'a\"b' }")),
+            R"({"name":"","set_up":false,"error":"a\"b"})");
+}
+
+TEST(AnswerTest, FailureSaysItsCodeInWords) {
+  EXPECT_EQ(
+      ToFailure(absl::UnavailableError("no \x1b daemon"), 69, JsonStyle::kOneLine),
+      R"({"schema_version":1,"error":{"code":"UNAVAILABLE","message":"no \\x1b daemon","exit_code":69}})");
 }
 
 }  // namespace
