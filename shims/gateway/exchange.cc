@@ -98,6 +98,19 @@ awaitable<bool> Exchange::Run() {
     co_await responder_.Send(here->head, here->body);
     co_return Finished();
   }
+  if (CancelsForGood()) {
+    status_ = 202;
+    const Head accepted{status_, "", {}};
+    co_await responder_.Send(accepted, "");
+    co_return Finished();
+  }
+  std::optional<OpenCalls::Entry> open;
+  if (tool_calls_.leased > 0 && !tool_calls_.batch) {
+    CallName name = NameOfCall(tool_calls_.requests.front().id);
+    if (name.known()) {
+      open.emplace(service_.open_calls, std::move(name), [this] { return CancelCall(); });
+    }
+  }
   for (bool once_more = false;;) {
     if (inspection_.needs_slot && !once_more) {
       const bool admitted = co_await Admit();
@@ -184,7 +197,8 @@ awaitable<bool> Exchange::Admit() {
   std::optional<lease::Admission> admission(std::in_place, service_.io, service_.broker, changed_,
                                             MakeAcquire());
   const LoopTime deadline = ClientDeadline();
-  while (!admission->ended()) {
+  admitting_ = true;
+  while (!admission->ended() && !cancelled_) {
     if (LoopClock::now() >= deadline) {
       KeepPlace(admission->ticket());
       admission.reset();  // before the client hears of it, and asks again
@@ -202,6 +216,14 @@ awaitable<bool> Exchange::Admit() {
       co_return false;
     }
   }
+  admitting_ = false;
+  if (cancelled_) {
+    NoteFate("client cancelled it while it waited");
+    admission->Withdraw();
+    admission.reset();
+    co_await AnswerCancelled();
+    co_return false;
+  }
   absl::StatusOr<broker::Lease> lease = admission->Take();
   if (lease.ok()) {
     lease_id_ = lease->id();
@@ -216,6 +238,32 @@ awaitable<bool> Exchange::Admit() {
   }
   co_await AnswerRefusal(lease.status());
   co_return false;
+}
+
+CallName Exchange::NameOfCall(const std::string& id) const {
+  CallName name{.session = std::string(FindHeader(request_.headers, "mcp-session-id")),
+                .below = request_.below,
+                .id = id};
+  if (name.session.empty()) name.pid = request_.caller().pid;
+  return name;
+}
+
+bool Exchange::CancelsForGood() {
+  if (tool_calls_.cancelled.empty() || service_.open_calls.empty()) return false;
+  const CallName name = NameOfCall(tool_calls_.cancelled);
+  return name.known() && service_.open_calls.Cancel(name);
+}
+
+bool Exchange::CancelCall() {
+  if (admitting_) {
+    cancelled_ = true;
+    changed_.Notify();
+    return true;
+  }
+  // The server may answer or not, now or never.
+  NoteFate("client cancelled it");
+  lease_.ReleaseCancelled();
+  return false;
 }
 
 void Exchange::KeepPlace(std::string ticket) {

@@ -69,6 +69,12 @@ class Exchange {
   awaitable<void> AnswerRefusal(const absl::Status& refusal);
   // The same to calls of tools, as results that a model reads.
   awaitable<void> AnswerCalls(const absl::Status& refusal);
+  // Of MCP: has a message of the client that cancels a call do so. True: there is no more to it.
+  bool CancelsForGood();
+  // Its client has cancelled the call; whether the server has not heard of it.
+  bool CancelCall();
+  awaitable<void> AnswerCancelled();
+  CallName NameOfCall(const std::string& id) const;
   // The client, which went away or soon will, keeps its place for when it asks again.
   void KeepPlace(std::string ticket);
   // Waits until the answer is ready. False: the client is gone.
@@ -124,6 +130,8 @@ class Exchange {
   std::string ticket_;     // of the lease that was sent back; empty: none was
   bool repeated_ = false;  // a prompt that was charged before
   int attempts_ = 0;
+  bool admitting_ = false;  // waits for a lease
+  bool cancelled_ = false;  // by a message of its client
   int status_ = 0;          // what the client got
   absl::string_view fate_;  // what became of a request that was not answered in full; else empty
   LoopTime ping_due_ = Wakeup::kNever;

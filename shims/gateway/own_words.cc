@@ -93,6 +93,17 @@ awaitable<void> Exchange::AnswerCalls(const absl::Status& refusal) {
   co_await responder_.Send(head, body);
 }
 
+// Who has cancelled a request expects no answer to it, but the end of what was posted.
+awaitable<void> Exchange::AnswerCancelled() {
+  const bool events =
+      absl::StrContains(FindHeader(request_.headers, "accept"), "text/event-stream") &&
+      AnswersInPlace(PathOf(request_.below));
+  status_ = events ? 200 : 202;
+  Head head{status_, "", {}};
+  if (events) head.headers.push_back({"Content-Type", "text/event-stream"});
+  co_await responder_.Send(head, "");
+}
+
 bool Exchange::NeedsOwnWords(const UpstreamAnswer& answer) const {
   return endpoint_.protocol == zai::Protocol::kResponses && !answer.is_event_stream() &&
          answer.is_whole() && zai::IsFinal(answer.verdict().signal);

@@ -9,6 +9,7 @@
 #include "shims/gateway/clock_check.h"
 #include "shims/gateway/curl_loop.h"
 #include "shims/gateway/memory.h"
+#include "shims/gateway/open_calls.h"
 #include "shims/gateway/options.h"
 #include "shims/gateway/peer.h"
 #include "shims/lease/held_lease.h"
@@ -28,6 +29,7 @@ struct Service {
   lease::Releases releases = {io};
   lease::KeptPlaces places = {};
   FailedPrompts failed_prompts = {};
+  OpenCalls open_calls = {};
   Notices notices = {};
   size_t bodies_bytes = 0;      // in memory now
   bool served = false;          // a request has come

@@ -24,6 +24,7 @@ ToolCalls FindToolCalls(const zai::Endpoint& endpoint, absl::string_view path,
     if (call && AnyGlobMatches(globs, message.tool)) {
       if (++calls.leased == 1) calls.tool = zai::ToolName(path, message.tool);
     }
+    if (message.kind == mcp::Message::Kind::kCancel && !line.batch) calls.cancelled = message.id;
     if (call || message.kind == mcp::Message::Kind::kRequest) {
       calls.requests.push_back(std::move(message));
     }

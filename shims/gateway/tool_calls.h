@@ -21,6 +21,8 @@ struct ToolCalls {
   // Calls of tools that take a lease, and what is called first.
   int leased = 0;
   std::string tool;
+  // Of a message that cancels a request: the request's id, as JSON. Batches are not taken apart.
+  std::string cancelled;
 };
 
 // Nothing of what is posted to no MCP server. `path`: of the upstream's URL, which says whose tools

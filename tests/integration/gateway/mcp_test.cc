@@ -144,6 +144,77 @@ TEST_F(SlottedMcpTest, CallsWaitForASlotWhereTheAccountSaysSoAndAreRefusedInTime
   EXPECT_EQ(first.Read().body, Event(Result("7")));
 }
 
+std::string CancelOf(absl::string_view id) {
+  return absl::StrCat(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":)",
+                      R"({"requestId":)", id, "}}");
+}
+
+TEST_F(SlottedMcpTest, CallThatIsCancelledWhileItWaitsLeavesTheQueueAndNeverReachesTheServer) {
+  StartServer();
+  HttpConnection first = Send(PostCall(Call("7", "hold")));
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
+  HttpConnection cancelled = Send(PostCall(Call("8")));
+  HttpConnection other = Send(PostCall(Call("\"8\"")));
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 2));
+  EXPECT_EQ(Ask(PostCall(CancelOf("8"))).status, 202);
+  const HttpAnswer end = cancelled.Read();
+  EXPECT_TRUE(end.complete);
+  EXPECT_EQ(end.status, 200);
+  EXPECT_THAT(end.Field("content-type"), StartsWith("text/event-stream"));
+  EXPECT_EQ(end.body, "") << "a cancelled request is not answered";
+  EXPECT_TRUE(daemon_.WaitForSlots(1, 1)) << "its place is not kept";
+  open_ = true;
+  EXPECT_EQ(first.Read().body, Event(Result("7")));
+  EXPECT_EQ(other.Read().body, Event(Result("7")));
+  EXPECT_EQ(ClosedRows().size(), 2u);
+  for (const auto& request : upstream_->requests()) {
+    EXPECT_NE(request.body, Call("8"));
+    EXPECT_NE(request.body, CancelOf("8"));
+  }
+}
+
+TEST_F(SlottedMcpTest, CallsOfOtherSessionsAndOtherServersAreNotCancelled) {
+  StartServer();
+  HttpConnection first = Send(PostCall(Call("7", "hold")));
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
+  HttpConnection waiting = Send(PostCall(Call("8")));
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 1));
+  Ask(Post(CancelOf("8"), "Mcp-Session-Id: another\r\n", kSearch));
+  Ask(Post(CancelOf("8"), "", kSearch));
+  Ask(Post(CancelOf("8"), kSession, "/api/mcp/zread/mcp"));
+  Ask(PostCall(CancelOf("\"8\"")));
+  EXPECT_EQ(upstream_->requests().size(), 5u) << "the server hears of what it may know";
+  EXPECT_EQ(daemon_.Slots().waiting(), 1u);
+  open_ = true;
+  EXPECT_EQ(waiting.Read().body, Event(Result("7")));
+}
+
+TEST_F(SlottedMcpTest, WithoutASessionAProcessCancelsItsOwn) {
+  StartServer();
+  HttpConnection first = Send(PostCall(Call("7", "hold")));
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
+  HttpConnection waiting = Send(Post(Call("8"), "", kSearch));
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 1));
+  EXPECT_EQ(Ask(Post(CancelOf("8"), "", kSearch)).status, 202);
+  EXPECT_EQ(waiting.Read().status, 202) << "it takes no events";
+  EXPECT_TRUE(daemon_.WaitForSlots(1, 0));
+  EXPECT_EQ(upstream_->requests().size(), 1u);
+}
+
+TEST_F(SlottedMcpTest, CancellationOfACallUnderWayPassesAndEndsItsLease) {
+  StartServer();
+  HttpConnection first = Send(PostCall(Call("7", "hold")));
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
+  ASSERT_TRUE(WaitUntil([&] { return upstream_->serving() == 1; }));
+  Ask(PostCall(CancelOf("7")));
+  const auto rows = ClosedRows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].outcome(), v1::OUTCOME_CANCELLED);
+  EXPECT_EQ(upstream_->requests().back().body, CancelOf("7"));
+  open_ = true;
+  EXPECT_EQ(first.Read().body, Event(Result("7"))) << "what the server says all the same passes";
+}
+
 TEST_F(SlottedMcpTest, ToolsThatTheConfigurationDoesNotNamePassWithoutALease) {
   StartServer();
   EXPECT_EQ(Ask(PostCall(Call("7", "other"))).body, Event(Result("7")));

@@ -45,6 +45,15 @@ TEST(ToolCallsTest, WhatWantsNoAnswerIsNoCall) {
   EXPECT_EQ(Find(R"({"id":1,"result":{}})").leased, 0);
 }
 
+TEST(ToolCallsTest, MessageThatCancelsNamesItsRequest) {
+  const std::string cancel =
+      R"({"method":"notifications/cancelled","params":{"requestId":"a\"1"}})";
+  EXPECT_EQ(Find(cancel).cancelled, R"("a\"1")");
+  EXPECT_EQ(Find(absl::StrCat("[", cancel, "]")).cancelled, "") << "a batch is not taken apart";
+  EXPECT_EQ(Find(CallOf("webReader")).cancelled, "");
+  EXPECT_EQ(Find(R"({"method":"notifications/cancelled","params":{}})").cancelled, "");
+}
+
 TEST(ToolCallsTest, WhatCannotBeReadSaysSo) {
   for (const char* body : {"", " ", "{", "no JSON", "\xff\xfe"}) {
     EXPECT_FALSE(Find(body).readable) << body;
