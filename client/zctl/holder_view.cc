@@ -74,6 +74,7 @@ std::string RenderHolders(const v1::AccountStatus& account, const ViewOptions& o
                {.title = "HELD BY", .width_min = 8},
                {.title = "PID", .align = Align::kRight, .spare = true},
                {.title = "SESSION", .width_min = 8},
+               {.title = "PROJECT", .width_min = 8, .spare = true},
                {.title = "MODEL", .width_min = 7, .spare = true},
                {.title = "FOR", .align = Align::kRight},
                {.title = "STATE", .width_min = 12, .cut_last = true}},
@@ -86,6 +87,7 @@ std::string RenderHolders(const v1::AccountStatus& account, const ViewOptions& o
                   {NameOf(all[i]), Paint::kStrong},
                   {HolderPid(lease.holder())},
                   {EscapeControls(lease.session())},
+                  {EscapeControls(lease.project())},
                   {EscapeControls(lease.model())},
                   {zbroker::FormatDuration(ToDuration(lease.held()))},
                   LeaseStateCell(lease)});

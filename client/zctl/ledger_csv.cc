@@ -55,6 +55,7 @@ std::string RowRecord(const v1::LedgerRow& row) {
   for (std::string& count : Tokens(row)) fields.push_back(std::move(count));
   fields.push_back(row.served_model());
   fields.push_back(row.via());
+  fields.push_back(row.project());
   return CsvRecord(fields);
 }
 
@@ -92,12 +93,13 @@ class CsvWriter final : public LedgerWriter {
       return CsvRecord({Word(by_), "leases", "charged", "held_s", "waited_s", "throttled", "lost",
                         "input_tokens", "cached_tokens", "output_tokens"});
     }
-    return CsvRecord(
-        {"lease_id",      "account",       "model",           "kind",         "priority",
-         "weight",        "session",       "parent_lease_id", "program",      "pid",
-         "uid",           "queued",        "granted",         "closed",       "outcome",
-         "upstream_code", "detail",        "attempt",         "first_byte",   "http_status",
-         "input_tokens",  "cached_tokens", "output_tokens",   "served_model", "via"});
+    return CsvRecord({"lease_id",     "account",       "model",         "kind",
+                      "priority",     "weight",        "session",       "parent_lease_id",
+                      "program",      "pid",           "uid",           "queued",
+                      "granted",      "closed",        "outcome",       "upstream_code",
+                      "detail",       "attempt",       "first_byte",    "http_status",
+                      "input_tokens", "cached_tokens", "output_tokens", "served_model",
+                      "via",          "project"});
   }
 
   const v1::GroupBy by_;

@@ -103,6 +103,7 @@ void AddLedger(Subcommands& subcommands) {
   CLI::App* sub = subcommands.Add({"ledger", "Leases past and present, or sums over them",
                                    "  zctl ledger                          the latest leases\n"
                                    "  zctl ledger --since 5h --by session  who used this window\n"
+                                   "  zctl ledger --since 7d --by project  for which repository\n"
                                    "  zctl ledger --since 7d --outcome throttle\n"
                                    "  zctl ledger --csv > ledger.csv       all of it"},
                                   command);

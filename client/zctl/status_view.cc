@@ -122,6 +122,7 @@ std::string RenderQueue(const v1::AccountStatus& account, const ViewOptions& opt
                {.title = "WAITING", .width_min = 8},
                {.title = "PID", .align = Align::kRight, .spare = true},
                {.title = "SESSION", .width_min = 8},
+               {.title = "PROJECT", .width_min = 8, .spare = true},
                {.title = "FOR", .align = Align::kRight},
                {.title = "EST", .align = Align::kRight},
                {.title = "WHY", .width_min = 12, .cut_last = true}},
@@ -131,6 +132,7 @@ std::string RenderQueue(const v1::AccountStatus& account, const ViewOptions& opt
                   {HolderName(waiter.holder()), Paint::kStrong},
                   {HolderPid(waiter.holder())},
                   {EscapeControls(waiter.session())},
+                  {EscapeControls(waiter.project())},
                   {zbroker::FormatDuration(ToDuration(waiter.waited()))},
                   {WaiterEstimate(waiter)},
                   WaiterReasonCell(waiter)});

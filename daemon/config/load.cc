@@ -73,6 +73,8 @@ void ReadBroker(TableReader& reader, core::BrokerConfig& config) {
                             .value_or(config.unclean_hold);
   config.retention =
       reader.Duration("retention", absl::Hours(1), 3650 * kDay).value_or(config.retention);
+  const bool projects = reader.Boolean("projects").value_or(true);
+  for (core::AccountConfig& account : config.accounts) account.projects = projects;
   reader.RejectOtherKeys();
 }
 

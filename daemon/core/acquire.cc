@@ -76,6 +76,7 @@ void Account::Ask(const Acquire& acquire, BootTime arrival, BootTime now) {
   waiter.request.account = name();
   waiter.request.session = SessionOf(acquire);
   waiter.request.tree = FindTree(acquire);
+  if (!config_.projects) waiter.request.project.clear();
   trees_.Remember({acquire.client.holder.uid, waiter.request.session}, acquire.parent_session);
   if (!acquire.priority_given) waiter.request.priority = PriorityFor(acquire);
   waiter.rank = waiter.request.priority;

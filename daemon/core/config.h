@@ -132,6 +132,7 @@ struct AccountConfig {
   std::vector<PriorityRule> priority_rules;
   bool off_peak = false;  // background work waits out hours in which it would be charged more
   bool shadow = false;    // grant everything at once, and record what would have waited
+  bool projects = true;   // record for which project a lease is
 
   bool operator==(const AccountConfig&) const = default;
 };

@@ -59,6 +59,7 @@ struct Request {
   // On whose behalf the holder asks, as it says itself; empty and 0: its own. For people to see.
   std::string program;
   int32_t program_pid = 0;
+  std::string project;  // likewise, see Acquire.project
 };
 
 // What a lease takes from one window of its account, for those who are not the core: see Charges.

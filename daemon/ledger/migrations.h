@@ -199,6 +199,8 @@ inline constexpr const char* kMigrations[] = {
     told INTEGER NOT NULL
   ) STRICT;
   INSERT INTO hook_mark (mark, told) VALUES (1, 0))",
+    R"(
+  ALTER TABLE lease ADD COLUMN project TEXT NOT NULL DEFAULT '')",
 };
 
 }  // namespace zbroker::ledger::sql

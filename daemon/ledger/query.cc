@@ -22,6 +22,8 @@ const char* SqlFor(Grouping grouping) {
       return sql::kGroupByHour;
     case Grouping::kOutcome:
       return sql::kGroupByOutcome;
+    case Grouping::kProject:
+      return sql::kGroupByProject;
   }
   return sql::kGroupByOutcome;
 }
@@ -71,6 +73,7 @@ Row ReadRow(const Use& use) {
   row.served_model = use.Text(23);
   row.request.program = use.Text(24);
   row.request.program_pid = static_cast<int32_t>(use.Int(25));
+  row.request.project = use.Text(26);
   return row;
 }
 

@@ -28,7 +28,7 @@ struct Filter {
   uint32_t latest = 0;  // only so many, the latest ones; 0: all
 };
 
-enum class Grouping { kSession, kModel, kHour, kOutcome };
+enum class Grouping { kSession, kModel, kHour, kOutcome, kProject };
 
 // Instants are wall time as the clock's present setting would have read them.
 struct Row {

@@ -61,7 +61,8 @@ absl::StatusOr<std::vector<core::Recovered::OpenLease>> Ledger::OpenLeases(
         .parent = static_cast<core::LeaseId>(row.Int(8)),
         .ttl = absl::Microseconds(row.Int(9)),
         .program = row.Text(17),
-        .program_pid = static_cast<int32_t>(row.Int(18))};
+        .program_pid = static_cast<int32_t>(row.Int(18)),
+        .project = row.Text(19)};
     opened.holder = {.pid = static_cast<int32_t>(row.Int(11)),
                      .uid = static_cast<uint32_t>(row.Int(12)),
                      .start_ticks = static_cast<uint64_t>(row.Int(13)),

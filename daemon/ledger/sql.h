@@ -44,9 +44,10 @@ inline constexpr char kSelectLargestCorrection[] = R"(
 inline constexpr char kInsertLease[] = R"(
   INSERT INTO lease (lease, ticket, account, model, kind, priority, weight_micros, session, parent,
                      ttl_us, program, pid, uid, start_ticks, boot, queued_us, granted_us,
-                     attempt, for_program, for_pid, closed_us, outcome, upstream_code, detail)
+                     attempt, for_program, for_pid, project, closed_us, outcome, upstream_code,
+                     detail)
   SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-         ?19, ?20, NULL, NULL, '', ''
+         ?19, ?20, ?21, NULL, NULL, '', ''
   WHERE NOT EXISTS (SELECT 1 FROM lease
                     WHERE lease = ?1 AND ticket = ?2 AND boot = ?15 AND granted_us = ?17))";
 inline constexpr char kInsertCharge[] = R"(
@@ -194,7 +195,8 @@ inline constexpr char kCloseOpenOfOtherBoots[] = R"(
   WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL AND boot <> ?1)";
 inline constexpr char kSelectOpen[] = R"(
   SELECT lease, ticket, account, model, kind, priority, weight_micros, session, parent, ttl_us,
-         program, pid, uid, start_ticks, queued_us, granted_us, attempt, for_program, for_pid
+         program, pid, uid, start_ticks, queued_us, granted_us, attempt, for_program, for_pid,
+         project
   FROM lease WHERE lease >= (SELECT open_from FROM mark) AND closed_us IS NULL ORDER BY lease)";
 inline constexpr char kSelectAmount[] = R"(
   SELECT amount_micros FROM charge
@@ -280,7 +282,7 @@ inline constexpr char kSelectRows[] =
     "  l.closed_us + b.correction_us, coalesce(l.outcome, ''), l.upstream_code, l.detail,"
     "  l.attempt, l.first_byte_us + b.correction_us, l.http_status, l.input_tokens,"
     "  l.cached_tokens, l.output_tokens, l.served_model, l.for_program,"
-    "  l.for_pid" ZBROKER_LEDGER_FILTERS "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
+    "  l.for_pid, l.project" ZBROKER_LEDGER_FILTERS "AND l.lease > ?7 ORDER BY l.lease LIMIT ?8";
 inline constexpr char kSelectFirstOfLast[] =
     "SELECT l.lease" ZBROKER_LEDGER_FILTERS "ORDER BY l.lease DESC LIMIT 1 OFFSET ?7";
 // Within a boot, ids and grants grow together.
@@ -310,6 +312,7 @@ inline constexpr char kSelectFirstSince[] = R"(
 inline constexpr char kGroupBySession[] = ZBROKER_LEDGER_GROUP("l.session");
 inline constexpr char kGroupByModel[] = ZBROKER_LEDGER_GROUP("l.model");
 inline constexpr char kGroupByOutcome[] = ZBROKER_LEDGER_GROUP("coalesce(l.outcome, 'open')");
+inline constexpr char kGroupByProject[] = ZBROKER_LEDGER_GROUP("l.project");
 inline constexpr char kGroupByHour[] = ZBROKER_LEDGER_GROUP(
     "strftime('%Y-%m-%dT%H:00:00Z', (l.granted_us + b.correction_us) / 1000000, 'unixepoch')");
 #undef ZBROKER_LEDGER_GROUP

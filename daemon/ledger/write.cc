@@ -89,7 +89,7 @@ absl::StatusOr<bool> Ledger::WriteOpened(const core::LeaseOpened& opened) {
           absl::ToInt64Microseconds(request.ttl), opened.holder.program, int64_t{opened.holder.pid},
           int64_t{opened.holder.uid}, static_cast<int64_t>(opened.holder.start_ticks), boot_,
           ToLedger(opened.queued), ToLedger(opened.granted), int64_t{opened.attempt},
-          request.program, int64_t{request.program_pid})
+          request.program, int64_t{request.program_pid}, request.project)
           .Run());
   if (database_->changes() == 0) return false;
   for (const core::Charge& charge : opened.charges) {

@@ -24,6 +24,7 @@ void FillRequest(const core::Request& request, Info* out) {
   out->set_priority(ToProto(request.priority));
   out->set_weight(request.weight.ToDouble());
   out->set_session(request.session);
+  out->set_project(request.project);
 }
 
 // Who asked, and through whom. Works for Holder and LedgerRow.

@@ -136,7 +136,8 @@ class LedgerStream final : public grpc::ServerWriteReactor<v1::LedgerPage> {
         {v1::GROUP_BY_SESSION, ledger::Grouping::kSession},
         {v1::GROUP_BY_MODEL, ledger::Grouping::kModel},
         {v1::GROUP_BY_HOUR, ledger::Grouping::kHour},
-        {v1::GROUP_BY_OUTCOME, ledger::Grouping::kOutcome}};
+        {v1::GROUP_BY_OUTCOME, ledger::Grouping::kOutcome},
+        {v1::GROUP_BY_PROJECT, ledger::Grouping::kProject}};
     for (const auto& [proto, grouping] : kGroupings) {
       if (proto != group_by_) continue;
       const auto groups =

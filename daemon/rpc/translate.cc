@@ -215,6 +215,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   ZB_RETURN_IF_ERROR(CheckName("session", acquire.session()));
   ZB_RETURN_IF_ERROR(CheckName("program", acquire.program()));
   ZB_RETURN_IF_ERROR(CheckName("parent_session", acquire.parent_session()));
+  ZB_RETURN_IF_ERROR(CheckName("project", acquire.project()));
   core::Acquire command;
   command.client = client;
   command.request = {.ticket = acquire.ticket(),
@@ -232,6 +233,7 @@ absl::StatusOr<core::Acquire> ToCommand(const v1::Acquire& acquire, const core::
   command.parent_session = acquire.parent_session();
   command.request.program = acquire.program();
   command.request.program_pid = std::max(acquire.program_pid(), 0);
+  command.request.project = acquire.project();
   command.takes_throttles = acquire.takes_throttles();
   command.reports = acquire.reports() || acquire.takes_throttles();
   if (acquire.has_weight()) {

@@ -36,6 +36,7 @@ v1::Acquire AcquireFor(const v1::Acquire& terms, const zai::Inspection& inspecti
   // A long-lived gateway serves programs that it knows nothing of itself, under leases or not.
   acquire.set_program(caller.program);
   acquire.set_program_pid(caller.pid);
+  acquire.set_project(caller.project);
   if (caller.parent != 0) acquire.set_parent_lease_id(caller.parent);
   return acquire;
 }

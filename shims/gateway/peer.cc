@@ -25,6 +25,7 @@
 #include "client/base/container.h"
 #include "client/base/fd.h"
 #include "client/base/process.h"
+#include "client/base/project.h"
 #include "shims/flags/lease.h"
 
 namespace zbroker::gateway {
@@ -165,11 +166,11 @@ Caller FindCaller(const tcp::socket& socket, SocketOwners& owners) {
   const auto process = pid == 0 ? std::nullopt : ReadProcessStat(pid);
   if (!process.has_value()) return {};
   const std::string program = ProgramName(process->name, ReadCommandLine(pid));
-  return {
-      .name = SessionOfProcess(program, pid),
-      .program = program,
-      .pid = PidForOthers(pid),
-      .parent = flags::ToLeaseId(ReadProcessVariable(pid, flags::kParentVariable).value_or(""))};
+  return {.name = SessionOfProcess(program, pid),
+          .program = program,
+          .pid = PidForOthers(pid),
+          .parent = flags::ToLeaseId(ReadProcessVariable(pid, flags::kParentVariable).value_or("")),
+          .project = ProjectOfProcess(pid)};
 }
 
 }  // namespace zbroker::gateway

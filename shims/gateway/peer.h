@@ -49,6 +49,7 @@ struct Caller {
   std::string program;  // likewise
   pid_t pid = 0;        // 0: not known, or of no use outside of our container
   uint64_t parent = 0;  // the lease that it was started under; 0: none
+  std::string project;  // that it works in, see client/base/project.h
 };
 
 // Looks for it among the processes of this user.

@@ -11,6 +11,7 @@
 #include "client/base/container.h"
 #include "client/base/gateway_record.h"
 #include "client/base/process.h"
+#include "client/base/project.h"
 #include "client/base/status.h"
 #include "shims/mcp/command_line.h"
 #include "shims/mcp/descriptors.h"
@@ -73,6 +74,7 @@ int Run(int argc, char** argv) {
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   Options& options = std::get<Options>(parsed);
   if (options.request.session().empty()) options.request.set_session(SessionOfClient());
+  options.request.set_project(OwnProject());
   process::Signals signals;
   const auto surroundings = tools::Surroundings::OfProcess();
   const absl::StatusOr<Plan> plan =

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/base/clock.h"
 #include "client/base/mutex.h"
+#include "client/base/project.h"
 #include "client/base/proto_time.h"
 #include "shims/process/poll_time.h"
 #include "shims/process/say.h"
@@ -51,6 +52,7 @@ AcquireEnd AcquireLease(const Options& options, broker::BrokerClient& client,
   const auto notice = std::make_shared<WaitNotice>(options.quiet, begin.boot);
   v1::Acquire request = options.request;
   SetDeadline(options, begin.wall, request);
+  request.set_project(OwnProject());
   const std::string ticket = client.StartAcquire(
       std::move(request),
       {.on_end = [result](absl::StatusOr<broker::Lease> lease) { result->End(std::move(lease)); },

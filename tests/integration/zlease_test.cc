@@ -37,6 +37,23 @@ TEST_F(ZleaseTest, ExitStatusIsTheCommands) {
   EXPECT_EQ(daemon_.Zlease({"--", "true"}).exit_status, 0);
 }
 
+TEST_F(ZleaseTest, LedgerSumsUpByProject) {
+  const auto in = [&](const std::string& directory) {
+    return RunProgram(
+        {"sh", "-c", "cd \"$0\" && exec \"$1\" -- true", directory, Program("zlease")},
+        daemon_.Environment());
+  };
+  const std::string shop = daemon_.dir().File("shop");
+  EXPECT_EQ(RunProgram({"mkdir", "-p", shop + "/.git", shop + "/src"}).exit_status, 0);
+  EXPECT_EQ(in(shop).exit_status, 0);
+  EXPECT_EQ(in(shop + "/src").exit_status, 0);
+  EXPECT_EQ(in("/").exit_status, 0);
+  const auto sums = daemon_.Zctl({"ledger", "--by", "project", "--csv"});
+  EXPECT_THAT(sums.out, HasSubstr("project,leases,"));
+  EXPECT_THAT(sums.out, HasSubstr("\nshop,2,"));
+  EXPECT_THAT(sums.out, HasSubstr("\n,1,"));
+}
+
 TEST_F(ZleaseTest, OutputAndErrorsPassUntouched) {
   const auto end = daemon_.Zlease({"--", "sh", "-c", "echo out; echo err >&2"});
   EXPECT_EQ(end.out, "out\n");

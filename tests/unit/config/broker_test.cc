@@ -38,6 +38,7 @@ TEST(BrokerTableTest, EveryKeyIsTaken) {
                   "queue_max = 500\n"
                   "age_after = \"45s\"\n"
                   "shadow = false\n"
+                  "projects = true\n"
                   "reclaim_grace = \"30s\"\n"
                   "unclean_hold = \"250ms\"\n"
                   "retention = \"7d\"\n"),
@@ -78,6 +79,12 @@ TEST(BrokerTableTest, AgeAfterOutOfItsBoundsIsRefused) {
               absl::StrCat("zb.toml:2: broker.age_after: found \"", text,
                            "\"; expected a duration from \"1s\" to \"1d\""));
   }
+}
+
+TEST(ProjectsTest, AreRecordedUnlessSomebodySaysNot) {
+  EXPECT_TRUE(Parse("").accounts.at(0).projects);
+  EXPECT_FALSE(Parse("[broker]\nprojects = false\n").accounts.at(0).projects);
+  EXPECT_FALSE(Parse("[account.a]\n[broker]\nprojects = false\n").accounts.at(0).projects);
 }
 
 TEST(ShadowTest, IsOffByDefault) { EXPECT_FALSE(Parse("").accounts.at(0).shadow); }

@@ -17,7 +17,7 @@ TEST(UnknownKeyTest, ANearMissGetsASuggestion) {
 TEST(UnknownKeyTest, AnyOtherInBrokerGetsTheList) {
   EXPECT_EQ(ErrorOf("[broker]\nport = 3\n"),
             "zb.toml:2: broker.port: unknown key; expected shadow, default_account, "
-            "age_after, queue_max, reclaim_grace, unclean_hold or retention");
+            "age_after, queue_max, reclaim_grace, unclean_hold, retention or projects");
 }
 
 TEST(UnknownKeyTest, IsFoundAtTheTop) {
@@ -52,7 +52,7 @@ TEST(UnknownKeyTest, IsFoundInAWindow) {
 TEST(UnknownKeyTest, IsShownWithoutControlCharacters) {
   EXPECT_EQ(ErrorOf("[broker]\n\"\\u001B[2J\" = 1\n"),
             "zb.toml:2: broker.\"\\x1b[2J\": unknown key; expected shadow, default_account, "
-            "age_after, queue_max, reclaim_grace, unclean_hold or retention");
+            "age_after, queue_max, reclaim_grace, unclean_hold, retention or projects");
 }
 
 TEST(WrongTypeTest, StringForAnInteger) {
@@ -136,7 +136,7 @@ TEST(FirstErrorTest, IsTheFirstAlsoWhenAccountsComeFirst) {
 TEST(FirstErrorTest, IsTheFirstOfALine) {
   EXPECT_EQ(ErrorOf("broker = {zzz = 1, aaa = 2}\n"),
             "zb.toml:1: broker.zzz: unknown key; expected shadow, default_account, "
-            "age_after, queue_max, reclaim_grace, unclean_hold or retention");
+            "age_after, queue_max, reclaim_grace, unclean_hold, retention or projects");
 }
 
 }  // namespace

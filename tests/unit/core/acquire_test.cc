@@ -29,6 +29,22 @@ TEST_F(AcquireTest, FreeSlotIsGrantedAtOnceAndRecorded) {
   EXPECT_EQ(Count<Queued>(1), 0);
 }
 
+TEST_F(AcquireTest, ProjectIsRecordedUnlessItIsNotToBe) {
+  BrokerConfig config = OneAccount(2);
+  Start(config);
+  Acquire ask = Ask(1, "a");
+  ask.request.project = "shop";
+  Do(ask);
+  config.accounts[0].projects = false;
+  Effects effects;
+  broker_->Reconfigure(config, {}, now_, effects);
+  ask.request.ticket = "b";
+  Do(ask);
+  ASSERT_EQ(Records<LeaseOpened>().size(), 2u);
+  EXPECT_EQ(Records<LeaseOpened>()[0].request.project, "shop");
+  EXPECT_EQ(Records<LeaseOpened>()[1].request.project, "");
+}
+
 TEST_F(AcquireTest, LeaseIdsOnlyGrow) {
   Start(OneAccount(1));
   const LeaseId first = Take(1, "a");

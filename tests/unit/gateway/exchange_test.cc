@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "client/base/container.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/gateway/relay.h"
 
 namespace zbroker::gateway {
@@ -59,6 +61,17 @@ TEST_F(ExchangeTest, TellsWhoAsked) {
   const FakeBroker::End end = Ends(1).at(0);
   EXPECT_EQ(end.request.program_pid(), PidForOthers(getpid()));
   EXPECT_EQ(end.request.session(), SessionOfProcess(end.request.program(), getpid()));
+}
+
+TEST_F(ExchangeTest, TellsTheProjectOfWhoAsked) {
+  Start(RawUpstream::Always(Answer(200, kMessage)));
+  const testing::TempDir dir;
+  std::filesystem::create_directories(dir.File("shop/.git"));
+  const std::string before = std::filesystem::current_path();
+  std::filesystem::current_path(dir.File("shop"));
+  Ask(Post(kPrompt));
+  std::filesystem::current_path(before);
+  EXPECT_EQ(Ends(1).at(0).request.project(), "shop");
 }
 
 TEST_F(ExchangeTest, ThrottleGoesBackWithItsTicket) {

@@ -55,6 +55,21 @@ TEST_F(GroupingTest, SumsWhatTheLeasesOfASessionTook) {
   EXPECT_EQ(groups[0].lost, 1U);
 }
 
+TEST_F(GroupingTest, ProjectsAreSummedUp) {
+  Run(Opened(1));
+  for (core::LeaseId id = 2; id <= 3; ++id) {
+    core::LeaseOpened opened = Opened(id);
+    opened.request.project = "shop";
+    Run(opened);
+  }
+  const auto groups = Groups(Grouping::kProject);
+  ASSERT_THAT(groups, SizeIs(2));
+  EXPECT_EQ(groups[0].key, "");
+  EXPECT_EQ(groups[0].leases, 1U);
+  EXPECT_EQ(groups[1].key, "shop");
+  EXPECT_EQ(groups[1].leases, 2U);
+}
+
 // An arrival that a client of an earlier version made up. sum() of integers would fail.
 TEST_F(GroupingTest, RowsWithImpossibleInstantsDoNotBreakTheSums) {
   for (core::LeaseId id = 1; id <= 3; ++id) {

@@ -55,6 +55,7 @@ TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
   opened.request.parent = 17;
   opened.request.program = "cline";
   opened.request.program_pid = 77;
+  opened.request.project = "shop";
   opened.attempt = 3;
   Commit({opened});
   clock_.Advance(absl::Seconds(9));
@@ -81,6 +82,7 @@ TEST_F(CommitTest, RowsReadAsTheyWereWritten) {
   EXPECT_EQ(row.holder.program, "test");
   EXPECT_EQ(row.request.program, "cline");
   EXPECT_EQ(row.request.program_pid, 77);
+  EXPECT_EQ(row.request.project, "shop");
   EXPECT_EQ(row.holder.pid, 100);
   EXPECT_EQ(row.holder.uid, 1000U);
   EXPECT_EQ(row.queued, wall() - absl::Seconds(11));

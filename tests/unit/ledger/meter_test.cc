@@ -93,7 +93,7 @@ TEST_F(MeterTest, ForeignChargesAgeOutAndAreDropped) {
 TEST_F(MeterTest, ALedgerOfTheVersionBeforeHasNone) {
   Execute(
       "DROP TABLE meter; DROP TABLE foreign_charge; DROP TABLE event; DROP TABLE hook_mark; "
-      "PRAGMA user_version = 8");
+      "ALTER TABLE lease DROP COLUMN project; PRAGMA user_version = 8");
   Open();
   EXPECT_THAT(Recover().readings, IsEmpty());
   Commit({Foreign(3), Reading(3)});

@@ -116,6 +116,7 @@ TEST_F(MigrateTest, AFileOfTheFirstVersionKeepsItsRows) {
   EXPECT_EQ((*rows)[0].served_model, "");
   EXPECT_EQ((*rows)[0].request.program, "");
   EXPECT_EQ((*rows)[0].request.program_pid, 0);
+  EXPECT_EQ((*rows)[0].request.project, "");
 }
 
 TEST_F(MigrateTest, AFileOfThePresentVersionIsTakenAsItIs) {

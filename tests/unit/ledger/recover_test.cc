@@ -40,7 +40,8 @@ TEST_F(RecoverTest, AnOpenLeaseComesBackWithAllItsFields) {
                     .parent = 41,
                     .ttl = absl::Milliseconds(1500),
                     .program = "cline",
-                    .program_pid = 77};
+                    .program_pid = 77,
+                    .project = "shop"};
   opened.holder = {
       .pid = 4'194'304, .uid = 4'294'967'294, .start_ticks = 1ULL << 62, .program = "p"};
   opened.queued = now() - absl::Microseconds(7);
@@ -68,6 +69,7 @@ TEST_F(RecoverTest, AnOpenLeaseComesBackWithAllItsFields) {
   EXPECT_EQ(found.holder.program, "p");
   EXPECT_EQ(found.request.program, "cline");
   EXPECT_EQ(found.request.program_pid, 77);
+  EXPECT_EQ(found.request.project, "shop");
   EXPECT_EQ(found.queued, opened.queued);
   EXPECT_EQ(found.granted, opened.granted);
 }

@@ -48,6 +48,7 @@ TEST(LeaseViewTest, ProgramIsTheOneThatAskedThroughAGateway) {
   lease.client.holder.pid = 4'194'303;
   lease.request.program = "cline";
   lease.request.program_pid = 77;
+  lease.request.project = "shop";
   core::Client viewer;
   viewer.holder.uid = kOwner;
   v1::LeaseInfo info;
@@ -56,11 +57,13 @@ TEST(LeaseViewTest, ProgramIsTheOneThatAskedThroughAGateway) {
   EXPECT_EQ(info.holder().pid(), 77);
   EXPECT_EQ(info.holder().via(), "gateway");
   EXPECT_EQ(info.holder().via_pid(), 4'194'303);
+  EXPECT_EQ(info.project(), "shop");
   viewer.holder.uid = kOwner + 1;
   v1::LeaseInfo hidden;
   FillLease(lease, kNow, viewer, &hidden);
   EXPECT_EQ(hidden.holder().program(), "");
   EXPECT_EQ(hidden.holder().via(), "");
+  EXPECT_EQ(hidden.project(), "") << "it is another user's";
 }
 
 TEST(LeaseViewTest, ProgramThatAsksForItselfIsTheHolder) {

@@ -111,7 +111,7 @@ TEST(CommandLineTest, LedgerHasOneFormat) {
 
 TEST(CommandLineTest, WrongWordListsTheRightOnes) {
   EXPECT_EQ(UsageError({"ledger", "--by", "day"}),
-            "zctl: --by: \"day\" is not one of session, model, hour, outcome\n"
+            "zctl: --by: \"day\" is not one of session, model, hour, outcome, project\n"
             "Try 'zctl ledger --help'.\n");
 }
 
@@ -164,9 +164,10 @@ TEST(CommandLineTest, SetLimitTakesTheAccountBeforeOrAfter) {
 TEST(CommandLineTest, ProgramsAreToldOfAMistakeInJson) {
   const auto parsed = Parse({"ledger", "--by", "day", "--json"});
   ASSERT_TRUE(std::holds_alternative<Ending>(parsed));
-  EXPECT_EQ(std::get<Ending>(parsed).out,
-            "{\"schema_version\":1,\"error\":{\"code\":\"INVALID_ARGUMENT\",\"message\":\"--by: "
-            "\\\"day\\\" is not one of session, model, hour, outcome\",\"exit_code\":2}}\n");
+  EXPECT_EQ(
+      std::get<Ending>(parsed).out,
+      "{\"schema_version\":1,\"error\":{\"code\":\"INVALID_ARGUMENT\",\"message\":\"--by: "
+      "\\\"day\\\" is not one of session, model, hour, outcome, project\",\"exit_code\":2}}\n");
 }
 
 TEST(CommandLineTest, SetLimitTakesJsonBeforeOrAfter) {

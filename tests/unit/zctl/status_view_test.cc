@@ -51,6 +51,20 @@ std::string Render(absl::string_view accounts, absl::string_view daemon = "") {
   return RenderStatus(Status(accounts, daemon), Plain(80));
 }
 
+// Between session and model, where somebody works in a repository; the first to go without room.
+TEST(StatusViewTest, ProjectIsShownWhereOneIsKnown) {
+  const char kShop[] = R"(accounts { name: 'default' slots { limit: 1 in_flight: 1 waiting: 1 }
+    leases { lease_id: 7 session: 's' project: 'shop' holder { pid: 9 program: 'claude' } held {} }
+    waiters { position: 1 session: 't' project: 'blog\033' holder { pid: 8 program: 'node' }
+              waited {} } })";
+  const std::string text = Render(kShop);
+  EXPECT_NE(text.find("SESSION  PROJECT"), std::string::npos) << text;
+  EXPECT_NE(text.find("s        shop"), std::string::npos) << text;
+  EXPECT_NE(text.find("t        blog\\x1b"), std::string::npos) << text;
+  EXPECT_EQ(RenderStatus(Status(kShop), Plain(50)).find("shop"), std::string::npos);
+  EXPECT_EQ(Render(kBusy).find("PROJECT"), std::string::npos);
+}
+
 TEST(StatusViewTest, Idle) {
   EXPECT_EQ(Render("accounts { name: 'default' slots { limit: 3 } "
                    "windows { name: '5h' unit: 'prompts' } }"),

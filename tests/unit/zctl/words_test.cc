@@ -32,7 +32,7 @@ TEST(WordsTest, UnspecifiedCanNotBeParsed) {
 }
 
 TEST(WordsTest, ListsWhatCanBeParsed) {
-  EXPECT_EQ(GroupByWords(), "session, model, hour, outcome");
+  EXPECT_EQ(GroupByWords(), "session, model, hour, outcome, project");
 }
 
 }  // namespace
