@@ -7,10 +7,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/base/status.h"
+#include "client/zctl/ascii.h"
 #include "client/zctl/message_json.h"
 
 namespace zbroker::zctl {
@@ -41,10 +43,14 @@ Console::Console(int fd, ColorMode color)
     : fd_(fd),
       terminal_(isatty(fd) == 1),
       dumb_(Environment("TERM").empty() || Environment("TERM") == "dumb"),
-      color_(WantsColor(color, terminal_, dumb_)) {}
+      color_(WantsColor(color, terminal_, dumb_)),
+      ascii_(terminal_ &&
+             IsOtherCharset(Environment("LC_ALL"), Environment("LC_CTYPE"), Environment("LANG"))) {}
 
 absl::Status Console::Print(absl::string_view text) {
   if (!text.empty()) within_line_ = text.back() != '\n';
+  const std::string ascii = ascii_ ? ToAscii(text) : "";
+  if (ascii_) text = ascii;
   while (!text.empty()) {
     const ssize_t written = write(fd_, text.data(), text.size());
     if (written >= 0) {

@@ -20,7 +20,8 @@ class Console {
   // and not empty, or TERM is "dumb".
   Console(int fd, ColorMode color);
 
-  // Writes all of it. Errors: DATA_LOSS with the cause, for example a full disk.
+  // Writes all of it; on a terminal whose locale has another charset than UTF-8, as ASCII. Errors:
+  // DATA_LOSS with the cause, for example a full disk.
   absl::Status Print(absl::string_view text);
 
   // Prints the message's JSON and a newline: indented for a person, on one line for a program.
@@ -47,6 +48,7 @@ class Console {
   const bool terminal_;
   const bool dumb_;
   const bool color_;
+  const bool ascii_;
   bool within_line_ = false;  // of the answer
 };
 

@@ -101,7 +101,8 @@ std::string RenderBefore(const v1::WaiterExplanation& one, const ViewOptions& op
   return out;
 }
 
-std::string RenderWaiter(const v1::WaiterExplanation& one, absl::Time now,
+// `label`: of what the waiter is an example, or empty.
+std::string RenderWaiter(absl::string_view label, const v1::WaiterExplanation& one, absl::Time now,
                          const ViewOptions& options) {
   const v1::WaiterInfo& waiter = one.waiter();
   std::string words = absl::StrCat(
@@ -114,7 +115,7 @@ std::string RenderWaiter(const v1::WaiterExplanation& one, absl::Time now,
     absl::StrAppend(&words, "; ", estimate, " to go");
   }
   return absl::StrCat(
-      Paragraph(WhoOf(waiter), words, Paint::kStrong, 0, options),
+      Paragraph(absl::StrCat(label, WhoOf(waiter)), words, Paint::kStrong, 0, options),
       Paragraph("waits", EscapeControls(waiter.detail()), Paint::kAlarm, kIndent, options),
       RenderOpeners(one.gates(), now, options), RenderBefore(one, options), "\n",
       RenderGates(one.gates(), options));
@@ -152,7 +153,7 @@ std::string RenderAccount(const v1::AccountExplanation& account, absl::Time now,
                   Paint::kPlain, kIndent, options));
   }
   if (account.has_first()) {
-    absl::StrAppend(&out, "\n", "first in line: ", RenderWaiter(account.first(), now, options));
+    absl::StrAppend(&out, "\n", RenderWaiter("first in line: ", account.first(), now, options));
   } else {
     absl::StrAppend(&out, RenderOpeners(account.gates(), now, options), "\n",
                     std::string(kIndent, ' '), "a new request would find\n",
@@ -177,7 +178,7 @@ std::string RenderExplanation(const v1::Explanation& explanation, const ViewOpti
   }
   bool first = out.empty();
   for (const v1::WaiterExplanation& one : explanation.waiters()) {
-    absl::StrAppend(&out, first ? "" : "\n", RenderWaiter(one, now, options));
+    absl::StrAppend(&out, first ? "" : "\n", RenderWaiter("", one, now, options));
     first = false;
   }
   for (const v1::AccountExplanation& one : explanation.accounts()) {

@@ -65,7 +65,7 @@ std::string RenderLeases(const v1::LeaseList& leases, const ViewOptions& options
                {.title = "KIND", .spare = true},
                {.title = "PRIORITY", .spare = true, .only_if_varied = true},
                {.title = "WEIGHT", .align = Align::kRight, .spare = true, .only_if_varied = true},
-               {.title = "TRY", .align = Align::kRight},
+               {.title = "TRY", .align = Align::kRight, .spare_last = true},
                {.title = "PARENT", .align = Align::kRight},
                {.title = "SINCE", .spare = true},
                {.title = "FOR", .align = Align::kRight},

@@ -49,12 +49,12 @@ Table TableOfRows(const std::vector<v1::LedgerRow>& rows, const LedgerTableOptio
                {.title = "MODEL", .width_min = 7, .spare = true},
                {.title = "KIND", .spare = true},
                {.title = "WEIGHT", .align = Align::kRight, .spare = true, .only_if_varied = true},
-               {.title = "TRY", .align = Align::kRight},
+               {.title = "TRY", .align = Align::kRight, .spare_last = true},
                {.title = "WAITED", .align = Align::kRight},
                {.title = "FIRST BYTE", .align = Align::kRight, .spare = true},
                {.title = "HELD", .align = Align::kRight},
                {.title = "TOKENS IN/OUT", .align = Align::kRight, .spare = true},
-               {.title = "OUTCOME", .width_min = 9, .cut_last = true}});
+               {.title = "OUTCOME", .width_min = 8, .cut_last = true}});
   for (const v1::LedgerRow& row : rows) {
     table.AddRow({{FormatInstant(ToTime(row.granted()), options.now, options.view.zone)},
                   {absl::StrCat(row.lease_id())},
@@ -130,7 +130,7 @@ class GroupsWriter final : public LedgerWriter {
                  {.title = "CHARGED", .align = Align::kRight},
                  {.title = "HELD", .align = Align::kRight},
                  {.title = "WAITED", .align = Align::kRight},
-                 {.title = "TOKENS IN/OUT", .align = Align::kRight},
+                 {.title = "TOKENS IN/OUT", .align = Align::kRight, .spare = true},
                  {.title = "THROTTLED", .align = Align::kRight},
                  {.title = "LOST", .align = Align::kRight}});
     for (const v1::LedgerGroup& group : groups_) AddGroup(group, Key(group), &table);

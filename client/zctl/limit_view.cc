@@ -36,8 +36,8 @@ std::string RenderLearned(const v1::SlotsStatus& slots, absl::Time now,
   using Align = Table::Align;
   Table table({{.title = "HOURS"},
                {.title = "LIMIT", .align = Align::kRight},
-               {.title = "CEILING", .align = Align::kRight},
-               {.title = "WHEN"},
+               {.title = "CEILING", .align = Align::kRight, .spare = true},
+               {.title = "WHEN", .spare = true},
                {.title = "WHY", .width_min = 12, .cut_last = true}},
               kIndent);
   for (const v1::LearnedLimit& learned : slots.learned_limits()) {
@@ -64,9 +64,9 @@ std::string RenderModels(const v1::SlotsStatus& slots, absl::Time now, const Vie
   Table table({{.title = "MODEL", .width_min = 8},
                {.title = "HOURS"},
                {.title = "LIMIT", .align = Align::kRight},
-               {.title = "CEILING", .align = Align::kRight},
+               {.title = "CEILING", .align = Align::kRight, .spare = true},
                {.title = "IN FLIGHT", .align = Align::kRight},
-               {.title = "WHEN"},
+               {.title = "WHEN", .spare = true},
                {.title = "WHY", .width_min = 12, .cut_last = true}},
               kIndent);
   for (const v1::LearnedLimit& learned : slots.model_limits()) {

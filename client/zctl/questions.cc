@@ -27,8 +27,9 @@ void AddStatus(Subcommands& subcommands) {
                                   command);
   AddAccount(sub, &command->account, "Only this account");
   AddJson(sub, &command->json);
-  CLI::Option* watch = sub->add_flag("--watch", command->watch,
-                                     "Go on showing it until Ctrl-C; with --json a line each");
+  CLI::Option* watch = sub->add_flag(
+      "--watch", command->watch,
+      "Go on showing it until Ctrl-C, or q: ? shows the keys;\nwith --json a line each");
   AddRead(
       sub, "--interval",
       [command](const auto& text) { return ReadInterval(text, &command->interval); },

@@ -1,7 +1,9 @@
 #include "client/base/status.h"
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/time/clock.h"
 #include "client/base/fd.h"
@@ -11,7 +13,9 @@
 #include "client/base/proto_time.h"
 #include "client/base/unix_socket.h"
 #include "client/broker/control_client.h"
+#include "client/zctl/carry_out.h"
 #include "client/zctl/commands.h"
+#include "client/zctl/exit_code.h"
 #include "client/zctl/status_view.h"
 #include "client/zctl/watch.h"
 #include "client/zctl/watch_view.h"
@@ -51,9 +55,18 @@ v1::Status WithWhatWeSee(v1::Status status) {
   return WithPidOfOurs(WithGateways(std::move(status)));
 }
 
+// Who watches must not revive a daemon that somebody has stopped, by an order neither.
+std::string CarryOutOrderOf(const WatchKeys::Order& order) {
+  const auto client = ControlClient::Connect({.start_daemon = false});
+  if (!client.ok()) return MessageFor(client.status());
+  const auto told =
+      std::visit([&](const auto& one) { return CarryOut(one, **client, ViewOptions()); }, order);
+  return told.ok() ? *told : MessageFor(told.status());
+}
+
 absl::Status Watch(const StatusCommand& command, Console& console) {
-  const std::unique_ptr<WatchView> view = MakeWatchView(console, command.json);
-  // Only the first time: who watches must not revive a daemon that somebody has stopped.
+  const std::unique_ptr<WatchView> view = MakeWatchView(console, command, CarryOutOrderOf);
+  // Only the first time.
   bool start_daemon = true;
   const WatchOnce watch_once =
       [&](const std::function<bool(const v1::Status&)>& each) -> absl::Status {

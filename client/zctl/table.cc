@@ -49,8 +49,10 @@ void Table::DropSpareColumns(size_t columns, std::vector<size_t>& widths) const 
   for (size_t i = 0; i < least.size(); ++i) {
     if (columns_[i].width_min > 0) least[i] = std::min(least[i], columns_[i].width_min);
   }
-  for (size_t i = columns_.size(); i-- > 0 && LineWidth(least, indent_) > columns;) {
-    if (columns_[i].spare) least[i] = widths[i] = 0;
+  for (const bool last : {false, true}) {
+    for (size_t i = columns_.size(); i-- > 0 && LineWidth(least, indent_) > columns;) {
+      if (last ? columns_[i].spare_last : columns_[i].spare) least[i] = widths[i] = 0;
+    }
   }
 }
 

@@ -38,6 +38,8 @@ class Table {
     bool cut_last = false;
     // Left out when there is no room for every column.
     bool spare = false;
+    // Left out when there is no room without the spare ones either.
+    bool spare_last = false;
     // Left out also when all rows that say something say the same, which is noise.
     bool only_if_varied = false;
   };

@@ -74,7 +74,7 @@ std::string RenderWaiters(const v1::WaiterList& waiters, const ViewOptions& opti
                {.title = "KIND", .spare = true},
                {.title = "PRIORITY", .spare = true, .only_if_varied = true},
                {.title = "WEIGHT", .align = Align::kRight, .spare = true, .only_if_varied = true},
-               {.title = "TRY", .align = Align::kRight},
+               {.title = "TRY", .align = Align::kRight, .spare_last = true},
                {.title = "FOR", .align = Align::kRight},
                {.title = "EST", .align = Align::kRight},
                {.title = "DEADLINE", .spare = true},

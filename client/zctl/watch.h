@@ -10,6 +10,9 @@
 
 namespace zbroker::zctl {
 
+// What is said while it has gone.
+inline constexpr char kDaemonAway[] = "daemon away, reconnecting";
+
 // Shows one status after another.
 class WatchView {
  public:

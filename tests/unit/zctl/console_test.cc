@@ -32,13 +32,16 @@ class ConsoleTest : public testing::Test {
     setenv("TERM", "xterm", 1);
     unsetenv("NO_COLOR");
     unsetenv("COLUMNS");
+    unsetenv("LC_ALL");
   }
 
-  std::string Piped() const {
+  static std::string ReadFrom(const Fd& fd) {
     char buffer[4096];
-    const ssize_t count = read(pipe_out_.get(), buffer, sizeof buffer);
+    const ssize_t count = read(fd.get(), buffer, sizeof buffer);
     return std::string(buffer, count > 0 ? static_cast<size_t>(count) : 0);
   }
+  std::string Piped() const { return ReadFrom(pipe_out_); }
+  std::string Shown() const { return ReadFrom(terminal_out_); }
 
   ViewOptions ViewOf(const Fd& fd, ColorMode color = ColorMode::kAuto) const {
     return Console(fd.get(), color).view();
@@ -72,6 +75,17 @@ TEST_F(ConsoleTest, ModeOverridesWhatIsFound) {
   EXPECT_TRUE(ViewOf(pipe_in_, ColorMode::kAlways).color);
   unsetenv("NO_COLOR");
   EXPECT_FALSE(ViewOf(terminal_, ColorMode::kNever).color);
+}
+
+TEST_F(ConsoleTest, TerminalOfAnotherCharsetGetsAscii) {
+  setenv("LC_ALL", "C", 1);
+  ASSERT_TRUE(Console(terminal_.get(), ColorMode::kAuto).Print("5h · █").ok());
+  EXPECT_EQ(Shown(), "5h - #");
+  ASSERT_TRUE(Console(pipe_in_.get(), ColorMode::kAuto).Print("5h · █").ok());
+  EXPECT_EQ(Piped(), "5h · █") << "a job's LANG=C says nothing of who reads it";
+  setenv("LC_ALL", "C.UTF-8", 1);
+  ASSERT_TRUE(Console(terminal_.get(), ColorMode::kAuto).Print("5h · █").ok());
+  EXPECT_EQ(Shown(), "5h · █");
 }
 
 TEST_F(ConsoleTest, TerminalIsAsWideAsItIs) {

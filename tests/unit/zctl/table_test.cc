@@ -72,6 +72,15 @@ TEST(TableTest, CutsTheLastOnesOnlyWhenItMust) {
   EXPECT_EQ(table.Render(Plain(12)), "A    B\nab…  abcdef…\n");
 }
 
+TEST(TableTest, LeavesOutTheLastResortAfterAllThatIsSpare) {
+  Table table(
+      {{.title = "A"}, {.title = "BB", .spare = true}, {.title = "CC", .spare_last = true}});
+  table.AddRow({{"1"}, {"2"}, {"3"}});
+  EXPECT_EQ(table.Render(Plain(9)), "A  BB  CC\n1  2   3\n");
+  EXPECT_EQ(table.Render(Plain(8)), "A  CC\n1  3\n");
+  EXPECT_EQ(table.Render(Plain(4)), "A\n1\n");
+}
+
 TEST(TableTest, LeavesOutSpareColumnsLastFirst) {
   Table table({{.title = "A"}, {.title = "BB", .spare = true}, {.title = "CC", .spare = true}});
   table.AddRow({{"a"}, {"bb"}, {"cc"}});
