@@ -35,6 +35,7 @@ constexpr absl::string_view kHelp =
     "s  sort: as they come, longest, program, session, project\n"
     "/  only what a word is in: program, session, project, model\n"
     "p  pause or resume a class: interactive, normal, background\n"
+    "   or all; resuming all ends walls too, as `zctl resume`\n"
     "r  revoke a lease, after a question\n"
     "?  this help; any key ends it\n"
     "q  quit, as Ctrl-C does\n";

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "tests/unit/zctl/message.h"
 
 namespace zbroker::zctl {
@@ -186,6 +187,12 @@ TEST_F(WatchKeysTest, AnyKeyEndsTheHelp) {
   EXPECT_TRUE(keys_.helping());
   EXPECT_TRUE(Type("q"));
   EXPECT_FALSE(keys_.helping());
+}
+
+TEST_F(WatchKeysTest, HelpFitsANarrowScreen) {
+  for (const absl::string_view line : absl::StrSplit(WatchKeys::RenderHelp(Plain(60)), '\n')) {
+    EXPECT_LE(line.size(), 60U) << line;
+  }
 }
 
 TEST_F(WatchKeysTest, WhatCameOfAnOrderIsShownUntilTheNextKey) {
