@@ -1,12 +1,14 @@
 #include "shims/setup/diff.h"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "client/base/text.h"
 
 namespace zbroker::setup {
@@ -17,40 +19,99 @@ using Lines = std::vector<absl::string_view>;
 constexpr absl::string_view kSecretWords[] = {"key",    "token",         "secret",    "password",
                                               "passwd", "authorization", "credential"};
 constexpr size_t kTokenBytes = 32;
-// Beyond so many pairs of lines, what lies between the first and the last difference is shown
-// whole.
-constexpr size_t kPairsMax = 4'000'000;
+// Beyond so many lines that go or come, what lies between the first and the last difference is
+// shown whole.
+constexpr long kDifferencesMax = 2000;
+// A line of a file without line ends is not worth more of a terminal.
+constexpr size_t kLineBytesMax = 4096;
 
 // Without the empty one behind a last line's end.
 Lines LinesOf(absl::string_view text) {
   Lines lines = absl::StrSplit(text, '\n');
-  if (lines.back().empty()) lines.pop_back();
+  // A text without bytes of its own, as of a file that is not there, has none at all.
+  if (!lines.empty() && lines.back().empty()) lines.pop_back();
   return lines;
 }
 
-// Which lines of `a` stay: for each its number in `b`, else -1. The longest common subsequence.
+// The longest common subsequence of two lists, by E. W. Myers, "An O(ND) Difference Algorithm and
+// Its Variations" (1986): takes as long as there are differences, however long the lists are.
+class Comparison {
+ public:
+  Comparison(absl::Span<const absl::string_view> a, absl::Span<const absl::string_view> b)
+      : a_(a), b_(b) {}
+
+  // For each line of `a` its number in `b`, else -1; all -1 beyond kDifferencesMax.
+  std::vector<long> Match() {
+    std::vector<long> matches(a_.size(), -1);
+    const auto end_x = static_cast<long>(a_.size());
+    const auto end_y = static_cast<long>(b_.size());
+    for (long d = 0; d <= std::min(kDifferencesMax, end_x + end_y); ++d) {
+      std::vector<long>& reached = reached_.emplace_back(2 * d + 1);
+      for (long k = -d; k <= d; k += 2) {
+        const long x = Follow(d == 0 ? 0 : Step(d, k), k);
+        reached[static_cast<size_t>(k + d)] = x;
+        if (x < end_x || x - k < end_y) continue;
+        WalkBack(d, k, matches);
+        return matches;
+      }
+    }
+    return matches;
+  }
+
+ private:
+  // How far in `a` one gets with d differences on the diagonal k, where x - y is k; too far if that
+  // leads out of both.
+  long Reached(long d, long k) const {
+    return reached_[static_cast<size_t>(d)][static_cast<size_t>(k + d)];
+  }
+  bool ComesDown(long d, long k) const {
+    return k == -d || (k != d && Reached(d - 1, k - 1) < Reached(d - 1, k + 1));
+  }
+  // The same without what is equal behind the last difference.
+  long Step(long d, long k) const {
+    return ComesDown(d, k) ? Reached(d - 1, k + 1) : Reached(d - 1, k - 1) + 1;
+  }
+  long Follow(long x, long k) const {
+    const auto same = [&](long at) {
+      return at < static_cast<long>(a_.size()) && at - k < static_cast<long>(b_.size()) &&
+             a_[static_cast<size_t>(at)] == b_[static_cast<size_t>(at - k)];
+    };
+    while (same(x)) ++x;
+    return x;
+  }
+  void WalkBack(long d, long k, std::vector<long>& matches) const {
+    for (; d >= 0; --d) {
+      const long begin = d == 0 ? 0 : Step(d, k);
+      for (long x = begin; x < Reached(d, k); ++x) matches[static_cast<size_t>(x)] = x - k;
+      if (d > 0) k += ComesDown(d, k) ? 1 : -1;
+    }
+  }
+
+  const absl::Span<const absl::string_view> a_;
+  const absl::Span<const absl::string_view> b_;
+  std::vector<std::vector<long>> reached_;  // by differences, then by diagonal
+};
+
+// Which lines of `a` stay: for each its number in `b`, else -1.
 std::vector<long> Match(const Lines& a, const Lines& b) {
-  std::vector<long> matches(a.size(), -1);
-  if (a.size() * b.size() > kPairsMax) return matches;
-  const size_t width = b.size() + 1;
-  std::vector<uint32_t> lengths((a.size() + 1) * width, 0);
-  for (size_t i = a.size(); i-- > 0;) {
-    for (size_t j = b.size(); j-- > 0;) {
-      lengths[i * width + j] =
-          a[i] == b[j] ? lengths[(i + 1) * width + j + 1] + 1
-                       : std::max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
-    }
-  }
-  for (size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    if (a[i] == b[j]) {
-      matches[i++] = static_cast<long>(j++);
-    } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) {
-      ++i;
-    } else {
-      ++j;
-    }
-  }
+  const auto begin = std::ranges::mismatch(a, b).in1 - a.begin();
+  const auto rest = static_cast<long>(std::min(a.size(), b.size())) - begin;
+  long tail = 0;
+  while (tail < rest && a.end()[-1 - tail] == b.end()[-1 - tail]) ++tail;
+  const auto middle = [&](const Lines& lines) {
+    return absl::MakeSpan(lines).subspan(static_cast<size_t>(begin),
+                                         lines.size() - static_cast<size_t>(begin + tail));
+  };
+  std::vector<long> matches(a.size());
+  std::iota(matches.begin(), matches.begin() + begin, 0);
+  std::ranges::transform(Comparison(middle(a), middle(b)).Match(), matches.begin() + begin,
+                         [&](long match) { return match < 0 ? -1 : match + begin; });
+  std::iota(matches.end() - tail, matches.end(), static_cast<long>(b.size()) - tail);
   return matches;
+}
+
+std::string Shown(char sign, absl::string_view line) {
+  return absl::StrCat(std::string(1, sign), Ellipsize(MaskSecrets(line), kLineBytesMax), "\n");
 }
 
 bool IsNameByte(char c) {
@@ -122,10 +183,9 @@ std::string Diff(absl::string_view before, absl::string_view after) {
       continue;
     }
     absl::StrAppend(&text, "@@ line ", j + 1, " @@\n");
-    for (; i < a.size() && matches[i] < 0; ++i)
-      absl::StrAppend(&text, "-", MaskSecrets(a[i]), "\n");
+    for (; i < a.size() && matches[i] < 0; ++i) absl::StrAppend(&text, Shown('-', a[i]));
     const size_t next = i < a.size() ? static_cast<size_t>(matches[i]) : b.size();
-    for (; j < next; ++j) absl::StrAppend(&text, "+", MaskSecrets(b[j]), "\n");
+    for (; j < next; ++j) absl::StrAppend(&text, Shown('+', b[j]));
   }
   return text;
 }

@@ -135,11 +135,14 @@ absl::StatusOr<bool> MayWrite(const CommandLine& line, const Person& person) {
 }
 
 void ShowChanges(const std::vector<Change>& changes, const Person& person) {
+  const auto text = [](const std::optional<std::string>& content) {
+    return content ? absl::string_view(*content) : absl::string_view();
+  };
   for (const Change& change : changes) {
     const std::string path = EscapeControls(change.path);
     person.show(absl::StrCat("--- ", change.before ? path : "(no file)", "\n+++ ",
                              change.after ? path : "(no file)", "\n",
-                             Diff(change.before.value_or(""), change.after.value_or(""))));
+                             Diff(text(change.before), text(change.after))));
   }
 }
 

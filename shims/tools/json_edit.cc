@@ -72,7 +72,14 @@ std::vector<Member> MembersOf(absl::string_view text, size_t at) {
 // The last one counts where a key is there twice, as in JavaScript.
 std::optional<Member> FindMember(absl::string_view text, size_t object, const std::string& key) {
   std::optional<Member> found;
+  const std::string usual = JsonQuote(key);
   for (const Member& member : MembersOf(text, object)) {
+    // There are several ways to write a key, but hardly anybody has another.
+    if (member.key.Of(text) == usual) {
+      found = member;
+      continue;
+    }
+    if (!absl::StrContains(member.key.Of(text), "\\")) continue;
     const std::string wrapped = absl::StrCat("{", member.key.Of(text), ":0}");
     const auto parsed = JsonObject::Parse(wrapped);
     if (parsed.ok() && parsed->Has({key})) found = member;

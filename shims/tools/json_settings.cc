@@ -196,10 +196,13 @@ std::string JsonQuote(absl::string_view text) {
 }
 
 size_t EndOfString(absl::string_view text, size_t at) {
-  for (++at; at < text.size() && text[at] != '"'; ++at) {
-    if (text[at] == '\\') ++at;
+  // Histories are made of long ones.
+  for (size_t end = text.find('"', at + 1); end != text.npos; end = text.find('"', end + 1)) {
+    size_t slashes = 0;
+    while (text[end - 1 - slashes] == '\\') ++slashes;
+    if (slashes % 2 == 0) return end + 1;
   }
-  return std::min(at + 1, text.size());
+  return text.size();
 }
 
 std::string BlankComments(absl::string_view text) {

@@ -20,6 +20,8 @@ namespace {
 
 constexpr size_t kNamesMax = 1000;
 constexpr size_t kParentsMax = 64;
+// Files of /proc say that they are empty.
+constexpr size_t kFirstBytes = 4096;
 
 class ProcessSurroundings : public Surroundings {
  public:
@@ -40,9 +42,11 @@ class ProcessSurroundings : public Surroundings {
     if (!S_ISREG(info.st_mode)) {
       return absl::FailedPreconditionError(absl::StrCat(path, ": is not a file"));
     }
-    std::string text(kFileBytesMax + 1, '\0');
+    // What it has now and one byte, which tells its end; it may yet grow.
+    std::string text(std::min(static_cast<size_t>(info.st_size), kFileBytesMax) + 1, '\0');
     size_t size = 0;
-    while (size < text.size()) {
+    while (size <= kFileBytesMax) {
+      if (size == text.size()) text.resize(std::min(2 * size + kFirstBytes, kFileBytesMax + 1));
       const ssize_t count = read(fd.get(), text.data() + size, text.size() - size);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return ErrnoToStatus(errno, path);

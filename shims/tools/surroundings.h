@@ -20,8 +20,8 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 
 class Surroundings {
  public:
-  // A longer file is no settings.
-  static constexpr size_t kFileBytesMax = 1 << 20;
+  // A longer file is no settings. Claude Code keeps histories beside them, which grow for years.
+  static constexpr size_t kFileBytesMax = size_t{64} << 20;
 
   // Those of this process.
   static std::unique_ptr<Surroundings> OfProcess();

@@ -13,6 +13,8 @@
 namespace zbroker::tools {
 namespace {
 
+constexpr size_t kTextBytesMax = size_t{1} << 20;
+
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 // The byte at which the character of this number is: libyaml counts characters.
@@ -99,6 +101,9 @@ YamlSettings& YamlSettings::operator=(YamlSettings&&) noexcept = default;
 YamlSettings::~YamlSettings() = default;
 
 absl::StatusOr<YamlSettings> YamlSettings::Parse(absl::string_view text) {
+  if (text.size() > kTextBytesMax) {
+    return absl::InvalidArgumentError(absl::StrCat("1: has more than ", kTextBytesMax, " bytes"));
+  }
   if (!IsValidUtf8(text)) return absl::InvalidArgumentError("1: is not UTF-8");
   if (IsDeep(text)) return absl::InvalidArgumentError("1: has too many brackets in each other");
   auto tree = std::make_unique<Tree>();

@@ -1,8 +1,12 @@
 #include "shims/setup/diff.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+
+#include "absl/strings/str_cat.h"
 
 namespace zbroker::setup {
 namespace {
@@ -11,6 +15,7 @@ TEST(DiffTest, ShowsOnlyLinesThatGoAndCome) {
   EXPECT_EQ(Diff("a\nb\nc\n", "a\nx\nc\n"), "@@ line 2 @@\n-b\n+x\n");
   EXPECT_EQ(Diff("a\nb\nc\nd\n", "a\nb1\nc\nd\ne\n"), "@@ line 2 @@\n-b\n+b1\n@@ line 5 @@\n+e\n");
   EXPECT_EQ(Diff("", "a\n"), "@@ line 1 @@\n+a\n");
+  EXPECT_EQ(Diff({}, "a\n"), "@@ line 1 @@\n+a\n");
   EXPECT_EQ(Diff("a\nb\n", "b\n"), "@@ line 1 @@\n-a\n");
   EXPECT_EQ(Diff("a\r\n", "b\r\n"), "@@ line 1 @@\n-a\n+b\n");
   EXPECT_EQ(Diff("a\n", "a\n"), "");
@@ -24,6 +29,31 @@ TEST(DiffTest, ManyLinesAreShownWhole) {
     after += "b" + std::to_string(i) + "\n";
   }
   EXPECT_EQ(Diff(before, after).size(), before.size() + after.size() + 6000 + 13);
+}
+
+TEST(DiffTest, FewDifferencesInALongTextAreFound) {
+  const auto lines = [](absl::string_view word) {
+    std::string text;
+    for (int i = 0; i < 200'000; ++i) {
+      const bool differs = i % 10'000 == 5'000;
+      text += differs ? absl::StrCat(word, i, "\n") : absl::StrCat("{ ", i % 7, " }\n");
+    }
+    return text;
+  };
+  const std::string shown = Diff(lines("a"), absl::StrCat(lines("b"), "end\n"));
+  EXPECT_EQ(std::ranges::count(shown, '\n'), 20 * 3 + 2);
+  EXPECT_THAT(shown, ::testing::StartsWith("@@ line 5001 @@\n-a5000\n+b5000\n@@"));
+  EXPECT_THAT(shown, ::testing::EndsWith("@@ line 200001 @@\n+end\n"));
+}
+
+TEST(DiffTest, LinesThatMoveAreFewerThanTheRest) {
+  EXPECT_EQ(Diff("a\nb\nc\nd\n", "c\na\nb\nd\n"), "@@ line 1 @@\n+c\n@@ line 4 @@\n-c\n");
+  EXPECT_EQ(Diff("x\na\nx\n", "x\nx\n"), "@@ line 2 @@\n-a\n");
+  EXPECT_EQ(Diff("a\na\n", "a\na\na\n"), "@@ line 3 @@\n+a\n");
+}
+
+TEST(DiffTest, AnEndlessLineIsCut) {
+  EXPECT_LT(Diff(std::string(100'000, 'x') + "\n", "y\n").size(), 10'000u);
 }
 
 TEST(MaskSecretsTest, KeysAndTokensAreLeftOut) {

@@ -98,6 +98,45 @@ TEST_F(SetUpMcpTest, UndoBringsBackEveryByteAndModeAndLink) {
   EXPECT_THAT(Undo(), Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("nothing to undo")));
 }
 
+// As Claude Code's own is after a year: histories of a thousand projects, and a few servers.
+std::string LargeClaudeFile() {
+  std::string text = "{\n  \"numStartups\": 4711,\n  \"projects\": {\n";
+  for (int i = 0; i < 1000; ++i) {
+    absl::StrAppend(&text, i > 0 ? ",\n" : "", "    \"/home/a/p", i,
+                    "\": {\n      \"history\": [\n");
+    for (int j = 0; j < 100; ++j) {
+      absl::StrAppend(&text, j > 0 ? ",\n" : "", "        {\n          \"display\": \"prompt ", j,
+                      std::string(150, 'x'), "\",\n          \"pastedContents\": {}\n        }");
+    }
+    absl::StrAppend(&text, "\n      ],\n      \"mcpServers\": {");
+    if (i % 400 == 50) {
+      absl::StrAppend(
+          &text, "\n        \"s", i, "\": {\n          \"command\": \"npx\",\n",
+          "          \"args\": [\n            \"server\"\n          ]\n        }\n      ");
+    }
+    absl::StrAppend(&text, "}\n    }");
+  }
+  return text + "\n  }\n}\n";
+}
+
+TEST_F(SetUpMcpTest, AFileThatGrewForYearsIsWrappedAndBroughtBack) {
+  const std::string before = LargeClaudeFile();
+  ASSERT_GT(before.size(), size_t{20} << 20);
+  testing::WriteFile(claude_, before);
+  ASSERT_OK(Do());
+  const std::string wrapped = testing::ReadFile(claude_);
+  EXPECT_EQ(
+      wrapped.size(),
+      before.size() +
+          3 * (std::string_view("zlease").size() - 3 +
+               std::string_view("\"mcp\",\n            \"--\",\n            \"npx\",\n            ")
+                   .size()));
+  EXPECT_THAT(shown_, HasSubstr("+          \"command\": \"zlease\""));
+  EXPECT_THAT(shown_, Not(HasSubstr("prompt "))) << "only what changes is shown";
+  ASSERT_OK(Undo());
+  EXPECT_TRUE(testing::ReadFile(claude_) == before);
+}
+
 TEST_F(SetUpMcpTest, SecondTimeChangesNothing) {
   testing::WriteFile(project_, original_);
   ASSERT_OK(Do());
@@ -144,7 +183,8 @@ TEST_F(SetUpMcpTest, BadFilesArePassedOverWithTheirReason) {
   testing::WriteFile(project_, original_);
   for (const std::string& text :
        {std::string("no json"), std::string("[]"), std::string("{\"mcpServers\":{"),
-        std::string(2 << 20, ' '), std::string("{\"mcpServers\":\xff}"), std::string(400, '[')}) {
+        std::string(tools::Surroundings::kFileBytesMax + 1, ' '),
+        std::string("{\"mcpServers\":\xff}"), std::string(400, '[')}) {
     testing::WriteFile(claude_, text);
     ASSERT_OK(Do());
     EXPECT_THAT(shown_, HasSubstr(absl::StrCat("passing over ", claude_)));

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 
+#include "shims/tools/surroundings.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 #include "tests/unit/setup/shell.h"
@@ -60,7 +62,7 @@ TEST_F(ReplaceFileTest, LinkThatLeadsToNoFileIsRefusedNotPassedOver) {
 
 TEST_F(ReplaceFileTest, WhatCouldNotBeReadAgainIsNotWritten) {
   testing::WriteFile(file_, "1");
-  EXPECT_THAT(ReplaceFile(file_, "1", std::string((1 << 20) + 1, 'x')),
+  EXPECT_THAT(ReplaceFile(file_, "1", std::string(tools::Surroundings::kFileBytesMax + 1, 'x')),
               HasCode(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(testing::ReadFile(file_), "1");
 }
@@ -110,7 +112,8 @@ TEST_F(ReplaceFileTest, FileOfAnotherUserIsLeftAlone) {
 TEST_F(ReplaceFileTest, WhatIsNoFileIsRefused) {
   ASSERT_EQ(mkdir(file_.c_str(), 0700), 0);
   EXPECT_FALSE(ReplaceFile(file_, std::nullopt, "2").ok());
-  testing::WriteFile(dir_.File("huge"), std::string((1 << 20) + 1, 'x'));
+  testing::WriteFile(dir_.File("huge"), "x");
+  std::filesystem::resize_file(dir_.File("huge"), tools::Surroundings::kFileBytesMax + 1);
   EXPECT_THAT(ReadIfThere(dir_.File("huge")), HasCode(absl::StatusCode::kFailedPrecondition));
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <string>
 
 #include "tests/testing/status_matchers.h"
@@ -41,9 +42,20 @@ TEST_F(SurroundingsTest, PipeOrDirectoryIsNotWaitedFor) {
 }
 
 TEST_F(SurroundingsTest, HugeFileIsRefused) {
-  testing::WriteFile(dir_.File("a"), std::string((1 << 20) + 1, ' '));
+  testing::WriteFile(dir_.File("a"), "x");
+  std::filesystem::resize_file(dir_.File("a"), Surroundings::kFileBytesMax);
+  const auto largest = machine_->ReadFile(dir_.File("a"));
+  ASSERT_OK(largest.status());
+  EXPECT_EQ(largest->size(), Surroundings::kFileBytesMax);
+  std::filesystem::resize_file(dir_.File("a"), Surroundings::kFileBytesMax + 1);
   EXPECT_THAT(machine_->ReadFile(dir_.File("a")),
-              Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("more than 1048576 bytes")));
+              Fails(absl::StatusCode::kFailedPrecondition, HasSubstr("more than 67108864 bytes")));
+}
+
+TEST_F(SurroundingsTest, FileThatSaysNothingOfItsLengthIsReadToItsEnd) {
+  const auto text = machine_->ReadFile("/proc/self/smaps");
+  ASSERT_OK(text.status());
+  EXPECT_GT(text->size(), 20'000u) << "more than is read at once";
 }
 
 TEST_F(SurroundingsTest, ListsADirectoryInOrder) {
