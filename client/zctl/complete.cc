@@ -137,6 +137,7 @@ class Source : public CompletionSource {
       const auto name = fields.find("name");
       if (name != fields.end()) words.Add(name->second.string_value(), "");
     }
+    words.Add("mcp", "MCP servers of all tools");
     return words.Take();
   }
 

@@ -53,6 +53,14 @@ test_every_option_of_the_help_is_offered() {
   done
 }
 
+test_what_can_be_set_up_is_offered() {
+  local found
+  found=$(complete_in_bash zctl setup "")
+  expect_in $'\n'"$found"$'\n' $'\n'claude$'\n'
+  expect_equal "$(complete_in_bash zctl setup m)" mcp
+  expect_in "$(complete_in_bash zctl setup mcp "--")" --unwrap
+}
+
 test_without_a_daemon_it_is_silent_and_starts_none() {
   expect_status 0 zctl __complete zctl revoke ""
   expect_equal "$output" ""
