@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "tests/integration/mcp/client.h"
 #include "tests/integration/mcp/harness.h"
 #include "tests/testing/daemon_process.h"
@@ -136,6 +137,38 @@ TEST_P(ZctlMcpTest, AWaitGoesOnWithTheNextDaemon) {
   EXPECT_THAT(line, HasSubstr("\"reached\":true"));
 }
 
+// Takes its time, so once is enough.
+class ZctlMcpHangTest : public ZctlMcpTest {};
+INSTANTIATE_TEST_SUITE_P(Pipes, ZctlMcpHangTest, ::testing::Values(false));
+
+// Each call of it would be waited for in turn.
+TEST_P(ZctlMcpHangTest, ManyWaitsOnADaemonThatHangsKeepNobodyFromBeingAnswered) {
+  daemon_.Start();
+  McpClient client = Start(daemon_.Environment());
+  const Process holder = daemon_.StartZlease({"--", "sleep", "60"});
+  ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
+  for (int i = 0; i < 16; ++i) {
+    client.Send(absl::StrCat(R"({"jsonrpc":"2.0","id":)", i,
+                             R"(,"method":"tools/call","params":{"name":"wait_until",)",
+                             R"("arguments":{"condition":"idle","seconds":600})",
+                             i == 0 ? R"(,"_meta":{"progressToken":1})" : "", "}}\n"));
+  }
+  EXPECT_THAT(client.ReadLine(), HasSubstr("1 of 1 slots taken"));
+  client.Send(kMcpPing);
+  EXPECT_EQ(client.ReadLine(), kMcpPong);
+  const pid_t daemon = daemon_.RunningPid();
+  ASSERT_EQ(kill(daemon, SIGSTOP), 0);
+  std::string line;
+  while (absl::StrContains(line = client.ReadLine(), "slots taken")) {
+  }
+  EXPECT_THAT(line, HasSubstr("the daemon is away"));
+  client.Send(kMcpPing);
+  while (absl::StrContains(line = client.ReadLine(), "notifications/progress")) {
+  }
+  EXPECT_EQ(line, kMcpPong);
+  kill(daemon, SIGCONT);
+}
+
 class ZctlHookTest : public ::testing::Test {
  protected:
   static constexpr char kTask[] =
@@ -162,6 +195,17 @@ TEST_F(ZctlHookTest, RefusesSubAgentsAndNothingElseWhileTheAccountIsBlocked) {
   ASSERT_EQ(daemon_.Zctl({"pause"}).exit_status, 0);
   EXPECT_THAT(Tell(kTask), AllOf(HasSubstr(R"("permissionDecision":"deny")"), HasSubstr("paused")));
   EXPECT_EQ(Tell(R"({"hook_event_name":"PreToolUse","tool_name":"Bash"})"), "");
+}
+
+TEST_F(ZctlHookTest, ADaemonThatHangsHoldsNoSubAgentUp) {
+  daemon_.Start();
+  ASSERT_EQ(daemon_.Zctl({"pause"}).exit_status, 0);
+  const pid_t daemon = daemon_.RunningPid();
+  ASSERT_EQ(kill(daemon, SIGSTOP), 0);
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(Tell(kTask), "") << "what it can't know it does not refuse";
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5)) << "250 ms are its patience";
+  kill(daemon, SIGCONT);
 }
 
 TEST_F(ZctlHookTest, WithoutADaemonItIsSilentAndStartsNone) {

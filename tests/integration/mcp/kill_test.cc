@@ -44,6 +44,7 @@ TEST_F(McpKillTest, KilledRelayLeavesNoLeaseAndNoServer) {
   client->Signal(SIGKILL);
   client->Wait();
   EXPECT_TRUE(ServerEnds());
+  EXPECT_TRUE(daemon_.WaitForSlots(0, 18)) << "slots don't wait as the places of those that waited";
   EXPECT_TRUE(NothingIsHeld());
   for (const v1::LedgerRow& row : daemon_.Rows()) EXPECT_EQ(row.outcome(), v1::OUTCOME_LOST);
 }
