@@ -2,8 +2,9 @@
 //
 //   node tests/bench/mcp.mjs [build/release/bin]
 //
-// Prints, in milliseconds: a ping, which takes no lease; a call of a tool, which does; and the time
-// from the start of a server to its first answer.
+// Prints, in milliseconds: a ping, which takes no lease; a call of a tool, which does; the time
+// from the start of a server to its first answer; and how long what Claude Code runs of ours takes,
+// beside `true`: the hook before a sub-agent, and the status line.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -60,7 +61,7 @@ function show(what, { direct, relay }) {
     const added = `${other < one ? '' : '+'}${(other - one).toFixed(3)}`;
     return `p${share * 100} ${one.toFixed(3)} → ${other.toFixed(3)} (${added})`;
   });
-  console.log(`${what.padEnd(9)} ${cells.join('   ')}`);
+  console.log(`${what.padEnd(11)} ${cells.join('   ')}`);
 }
 
 async function both(work) {
@@ -92,5 +93,26 @@ show(
     }),
   ),
 );
+
+function run([command, ...args], input) {
+  return timed(async () => {
+    const child = spawn(command, args, { env, stdio: ['pipe', 'ignore', 'inherit'] });
+    child.stdin.on('error', () => {}).end(input); // `true` reads nothing
+    await once(child, 'close');
+  });
+}
+
+const task = '{"session_id":"s","hook_event_name":"PreToolUse","tool_name":"Task","tool_input":{}}';
+for (const [what, args, input] of [
+  ['hook', ['hook', 'claude'], task],
+  ['status line', ['statusline'], '{"session_id":"s"}'],
+]) {
+  const zctl = [path.join(programs, 'zctl'), ...args];
+  show(what, {
+    direct: await repeat(100, () => run(['true'], input)),
+    relay: await repeat(100, () => run(zctl, input)),
+  });
+}
+console.log(`load average ${os.loadavg().map((one) => one.toFixed(1)).join(' ')}`);
 process.kill(Number.parseInt(fs.readFileSync(path.join(home, 'zbrokerd.lock'), 'utf8'), 10));
 fs.rmSync(home, { recursive: true, force: true });
