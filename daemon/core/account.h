@@ -225,7 +225,7 @@ class Account {
 
   // gates.cc: what stands between those who ask and a lease. One list, which admits and explains.
   struct Gate;
-  static const std::array<Gate, 10> kGates;
+  static const std::array<Gate, 11> kGates;
   // Who asks: a waiter, or a lease that was granted without what it needs.
   struct Asking {
     const Request& request;
@@ -287,8 +287,8 @@ class Account {
   const Waiter* Next(Capacity::Offer offer) const;
   // What of slots and trials is left, whatever the pace of starts.
   Capacity::Offer Slot() const { return retired_ ? Capacity::Offer::kNone : capacity_.Slot(); }
-  // Why background work is put off; see Quota::Defer.
-  std::optional<Quota::Deferral> Deferred(const Asking& asking) const;
+  // Whether work that lets itself be put off will be charged less later, and when.
+  std::optional<Quota::Cheaper> CheaperLater(const Asking& asking) const;
   // Whether the work lets itself be put off now.
   bool IsPatient(const Request& request) const {
     return request.priority == Priority::kBackground && now_ < request.patience;

@@ -6,9 +6,9 @@
 
 namespace zbroker::core {
 
-std::optional<Quota::Deferral> Account::Deferred(const Asking& asking) const {
+std::optional<Quota::Cheaper> Account::CheaperLater(const Asking& asking) const {
   if (!asking.patient) return std::nullopt;
-  return quota_.Defer(asking.request, asking.charges, asking.charged);
+  return quota_.CheaperLater(asking.request, asking.charges);
 }
 
 bool Account::SessionIsFull(const Request& request) const {
@@ -24,7 +24,8 @@ auto Account::WithAdmission(Capacity::Offer offer, Body body) const {
   return body(WaiterQueue::Admission{
       .open = [&](const Waiter& one) { return Passes(kOfQueueGate, AskingOf(one), terms); },
       .may = [&](const Waiter& one) { return Passes(kOfSession, AskingOf(one), terms); },
-      .lacking = [&](const Waiter& one) { return quota_.Lacking(one.charges); }});
+      .lacking = [&](const Waiter& one) { return quota_.Lacking(one.charges); },
+      .ahead = [&](const Waiter& one) { return one.patient ? quota_.Ahead(one.charges) : 0; }});
 }
 
 const Waiter* Account::Next(Capacity::Offer offer) const {
@@ -58,11 +59,16 @@ BootTime Account::NextChance() const {
   const auto heads = WithAdmission(
       offer, [&](const WaiterQueue::Admission& admission) { return queue_.Heads(admission); });
   // As soon as one of the windows has room, those who stood back for that one alone may be next.
-  for (const Waiter* head : heads) next = std::min(next, ahead(quota_.NextRoom(head->charges)));
+  for (const Waiter* head : heads) {
+    next = std::min(next, ahead(quota_.NextRoom(head->charges)));
+    if (!head->patient) continue;
+    if (const auto pace = quota_.ExplainPace(head->charges)) next = std::min(next, *pace->room);
+  }
   if (!patience_.empty()) next = std::min(next, patience_.begin()->first);
   for (const Waiter* front : queue_.Fronts()) {
-    if (const auto deferral = Deferred(AskingOf(*front)))
-      next = std::min(next, ahead(deferral->until));
+    if (const auto cheaper = CheaperLater(AskingOf(*front))) {
+      next = std::min(next, ahead(cheaper->at));
+    }
   }
   if (config_.shadow) next = std::min({next, quota_.NextRelease(), NextOfShadows()});
   // Those who could be nested don't depend on order.
@@ -79,8 +85,13 @@ BootTime Account::NextOfShadows() const {
   BootTime next = BootTime::InfiniteFuture();
   for (const LeaseId id : open_) {
     const Lease& lease = *clients_.FindLease(id);
-    const auto deferral = lease.shadow ? Deferred(AskingOf(lease)) : std::nullopt;
-    if (deferral) next = std::min(next, deferral->until);
+    if (!lease.shadow) continue;
+    const Asking asking = AskingOf(lease);
+    if (const auto cheaper = CheaperLater(asking)) next = std::min(next, cheaper->at);
+    if (!asking.patient) continue;
+    next = std::min(next, lease.request.patience);
+    const auto pace = quota_.ExplainPace(lease.charges, /*made=*/true);
+    if (pace) next = std::min(next, *pace->room);
   }
   return next;
 }
@@ -95,7 +106,9 @@ void Account::ExplainOrder(const Waiter& waiter, WaitState& state) const {
   const auto heads = WithAdmission(
       Slot(), [&](const WaiterQueue::Admission& admission) { return queue_.Heads(admission); });
   for (const Waiter* head : heads) {
-    std::string window = quota_.Shared(quota_.Lacking(head->charges), waiter.charges);
+    WindowSet stood_back_for = quota_.Lacking(head->charges);
+    if (head->patient && waiter.patient) stood_back_for |= quota_.Ahead(head->charges);
+    std::string window = quota_.Shared(stood_back_for, waiter.charges);
     if (!window.empty()) state.window = std::move(window);
   }
 }

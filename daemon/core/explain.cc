@@ -15,9 +15,9 @@ namespace {
 
 constexpr size_t kLeasesNamed = 5;
 
-constexpr absl::string_view kGateWords[kGateNames] = {"pause",       "block",   "slots",   "pool",
-                                                      "model limit", "session", "reserve", "window",
-                                                      "pace",        "starts",  "nesting", "order"};
+constexpr absl::string_view kGateWords[kGateNames] = {
+    "pause",  "block", "slots",    "pool",   "model limit", "session", "reserve",
+    "window", "pace",  "off-peak", "starts", "nesting",     "order"};
 
 // Whether the question, which has a `what`, names the waiter.
 bool Names(const Question& question, const Waiter& waiter) {

@@ -28,11 +28,12 @@ enum class GateName : uint8_t {
   kReserve,
   kWindow,
   kPace,
+  kOffPeak,
   kStarts,
   kNesting,
   kOrder,
 };
-inline constexpr size_t kGateNames = 12;
+inline constexpr size_t kGateNames = 13;
 
 absl::string_view Name(GateName name);
 
@@ -43,9 +44,9 @@ constexpr GateSet Of(GateName name) { return GateSet{1} << static_cast<int>(name
 inline constexpr GateSet kOfQueueGate = Of(GateName::kPause) | Of(GateName::kBlock) |
                                         Of(GateName::kSlots) | Of(GateName::kPool) |
                                         Of(GateName::kModelLimit) | Of(GateName::kReserve) |
-                                        Of(GateName::kPace) | Of(GateName::kStarts);
+                                        Of(GateName::kOffPeak) | Of(GateName::kStarts);
 inline constexpr GateSet kOfSession = Of(GateName::kSession);
-inline constexpr GateSet kOfCharges = Of(GateName::kWindow);
+inline constexpr GateSet kOfCharges = Of(GateName::kWindow) | Of(GateName::kPace);
 // Those that who needs no slot has not to pass.
 inline constexpr GateSet kOfSlots = Of(GateName::kSlots) | Of(GateName::kPool) |
                                     Of(GateName::kModelLimit) | Of(GateName::kSession) |

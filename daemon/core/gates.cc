@@ -16,6 +16,13 @@ std::string OfSlots(int taken, int limit) {
   return absl::StrCat(taken, " of ", limit, limit == 1 ? " slot is taken" : " slots are taken");
 }
 
+std::string NotPutOff(const Waiter& waiter) {
+  if (waiter.request.priority != Priority::kBackground) return "it is not background work";
+  return waiter.patient ? "nothing is gained by waiting" : "its patience is over";
+}
+
+constexpr char kNotToBePutOff[] = "or ask with another priority, or with `zlease --by TIME`";
+
 bool IsEstimatedBySlots(WaitReason reason) {
   return reason == WaitReason::kPool || reason == WaitReason::kSession ||
          reason == WaitReason::kSlots || reason == WaitReason::kReserved;
@@ -24,7 +31,7 @@ bool IsEstimatedBySlots(WaitReason reason) {
 }  // namespace
 
 // In the order in which they are told as the reason of a wait: what lasts longest comes first.
-const std::array<Account::Gate, 10> Account::kGates{{
+const std::array<Account::Gate, 11> Account::kGates{{
     {GateName::kPause,
      [](const Account&, const Asking& asking, const Terms&) { return asking.paused; },
      [](const Account& account, const Waiter& waiter, const Terms&, WaitState& state) {
@@ -93,23 +100,31 @@ const std::array<Account::Gate, 10> Account::kGates{{
 
     {GateName::kPace,
      [](const Account& account, const Asking& asking, const Terms&) {
-       return account.Deferred(asking).has_value();
+       return asking.patient && account.quota_.ExplainPace(asking.charges, asking.charged);
      },
      [](const Account& account, const Waiter& waiter, const Terms&, WaitState& state) {
-       const auto deferral = account.Deferred(AskingOf(waiter));
-       state.reason = deferral->window.empty() ? WaitReason::kOffPeak : WaitReason::kPace;
-       state.window = deferral->window;
-       state.weight = deferral->weight;
-       state.until = deferral->until;
-       state.estimate = deferral->until - account.now_;
+       const auto lack = account.quota_.ExplainPace(waiter.charges);
+       state.reason = WaitReason::kPace;
+       state.window = lack->window;
+       state.until = lack->room;
+       state.estimate = *lack->room - account.now_;
      },
-     [](const Account&, const Waiter& waiter, const Terms&) -> std::string {
-       if (waiter.request.priority != Priority::kBackground) return "it is not background work";
-       return waiter.patient ? "nothing is gained by waiting" : "its patience is over";
+     [](const Account&, const Waiter& waiter, const Terms&) { return NotPutOff(waiter); },
+     [](const Account&, const Waiter&) -> std::string { return kNotToBePutOff; }},
+
+    {GateName::kOffPeak,
+     [](const Account& account, const Asking& asking, const Terms&) {
+       return account.CheaperLater(asking).has_value();
      },
-     [](const Account&, const Waiter&) -> std::string {
-       return "or ask with another priority, or with `zlease --by TIME`";
-     }},
+     [](const Account& account, const Waiter& waiter, const Terms&, WaitState& state) {
+       const auto cheaper = account.CheaperLater(AskingOf(waiter));
+       state.reason = WaitReason::kOffPeak;
+       state.weight = cheaper->weight_now;
+       state.until = cheaper->at;
+       state.estimate = cheaper->at - account.now_;
+     },
+     [](const Account&, const Waiter& waiter, const Terms&) { return NotPutOff(waiter); },
+     [](const Account&, const Waiter&) -> std::string { return kNotToBePutOff; }},
 
     {GateName::kStarts,
      [](const Account& account, const Asking&, const Terms& terms) {

@@ -200,21 +200,30 @@ std::optional<Quota::Lack> Quota::UsedUp(const Charges& charges) const {
   return longest;
 }
 
-std::optional<Quota::Deferral> Quota::Defer(const Request& request, const Charges& charges,
-                                            bool made) const {
-  std::optional<Deferral> longest = DeferToOffPeak(request, charges);
+WindowSet Quota::Ahead(const Charges& charges) const {
+  WindowSet ahead = 0;
+  for (const Charges::Part& part : charges.parts_) {
+    const Entry* entry = Find(part.window);
+    if (entry != nullptr && entry->window.PaceAt(part.amount) > now_) {
+      ahead |= WindowSet{1} << IndexOf(*entry);
+    }
+  }
+  return ahead;
+}
+
+std::optional<Quota::Lack> Quota::ExplainPace(const Charges& charges, bool made) const {
+  std::optional<Lack> longest;
   for (const Charges::Part& part : charges.parts_) {
     const Entry* entry = Find(part.window);
     if (entry == nullptr) continue;
     const BootTime at = entry->window.PaceAt(made ? Amount() : part.amount);
-    if (at <= now_ || (longest && longest->until >= at)) continue;
-    longest = Deferral{.window = entry->name(), .until = at};
+    if (at > now_ && (!longest || *longest->room < at)) longest = Lack{entry->name(), at};
   }
   return longest;
 }
 
-std::optional<Quota::Deferral> Quota::DeferToOffPeak(const Request& request,
-                                                     const Charges& charges) const {
+std::optional<Quota::Cheaper> Quota::CheaperLater(const Request& request,
+                                                  const Charges& charges) const {
   const auto is_weighted = [&](const Charges::Part& part) {
     const Entry* entry = Find(part.window);
     return entry != nullptr && IsWeighted(entry->window.config().unit);
@@ -224,7 +233,7 @@ std::optional<Quota::Deferral> Quota::DeferToOffPeak(const Request& request,
   const absl::Time now = wall_.At(now_);
   const absl::Time cheaper = prices_.CheaperAt(model, now);
   if (cheaper == absl::InfiniteFuture()) return std::nullopt;
-  return Deferral{.until = wall_.BootAt(cheaper), .weight = prices_.WeightOf(model, now)};
+  return Cheaper{.at = wall_.BootAt(cheaper), .weight_now = prices_.WeightOf(model, now)};
 }
 
 std::string Quota::Shared(WindowSet windows, const Charges& charges) const {
@@ -329,7 +338,7 @@ std::vector<WindowSnapshot> Quota::View() const {
   std::vector<WindowSnapshot> all;
   for (const Entry& entry : entries_) {
     const Window& window = entry.window;
-    const BootTime pace = window.PaceAt(Amount());
+    const BootTime pace = window.PaceAt(kSmallestCharge);
     all.push_back({.config = window.config(),
                    .used = window.used(),
                    .foreign = window.foreign(),

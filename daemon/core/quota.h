@@ -70,15 +70,17 @@ class Quota {
   // The window that is to be charged and of which the meter says that it is used up, for longest:
   // the upstream would refuse the request.
   std::optional<Lack> UsedUp(const Charges& charges) const;
-  // Why background work that is to be charged this had better wait, although there is room, and
-  // until when; empty: it had not.
-  struct Deferral {
-    std::string window;  // whose pace it is ahead of; empty: it will be charged less
-    BootTime until;
-    double weight = 1;  // by which it is charged now
+  // The windows whose pace background work with these charges would be ahead of; and the one of
+  // them that puts it off for longest, until `room`. `made`: they are made already.
+  WindowSet Ahead(const Charges& charges) const;
+  std::optional<Lack> ExplainPace(const Charges& charges, bool made = false) const;
+  // Until when background work had better wait because it will be charged less then; empty: it had
+  // not.
+  struct Cheaper {
+    BootTime at;
+    double weight_now = 1;
   };
-  // `made`: the charges are made already.
-  std::optional<Deferral> Defer(const Request& request, const Charges& charges, bool made) const;
+  std::optional<Cheaper> CheaperLater(const Request& request, const Charges& charges) const;
   // The name of a window in the set that these charge too; empty if there is none.
   std::string Shared(WindowSet windows, const Charges& charges) const;
   // Whether the charges, which were made without asking for room, would have found it.
@@ -130,7 +132,6 @@ class Quota {
     const std::string& name() const { return window.config().name; }
   };
 
-  std::optional<Deferral> DeferToOffPeak(const Request& request, const Charges& charges) const;
   Charges::WindowId IdOf(const std::string& name);
   Entry* Find(const std::string& name);
   // nullptr for a window that is not configured any more.

@@ -268,12 +268,14 @@ Waiter* WaiterQueue::FirstWhoMay(const Gate& gate, const Admission& admission) {
 }
 
 Waiter* WaiterQueue::Next(const Admission& admission) const {
-  WindowSet contested = 0;  // windows that somebody ahead lacks room in
+  // Windows that somebody who goes before lacks room in, and whose pace one is ahead of.
+  WindowSet contested = 0, paced = 0;
   for (;;) {
     Waiter* first = nullptr;
     HeadKey first_key;
     for (const auto& [key, gate] : gates_) {
-      if ((std::get<WindowSet>(key) & contested) != 0) continue;
+      const auto& [windows, kind, interactive, patient, paused, throttles, model] = key;
+      if ((windows & (patient ? contested | paced : contested)) != 0) continue;
       // Whoever may be granted here comes no earlier than the first.
       if (first != nullptr && first_key < gate.heads.begin()->first) continue;
       Waiter* head = FirstWhoMay(gate, admission);
@@ -284,9 +286,10 @@ Waiter* WaiterQueue::Next(const Admission& admission) const {
       first_key = head_key;
     }
     if (first == nullptr) return nullptr;
-    const WindowSet lacking = admission.lacking(*first);
-    if (lacking == 0) return first;
+    const WindowSet lacking = admission.lacking(*first), ahead = admission.ahead(*first);
+    if ((lacking | ahead) == 0) return first;
     contested |= lacking;  // ends the loop in the end: its gate is out
+    paced |= ahead;
   }
 }
 

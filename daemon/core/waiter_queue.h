@@ -30,7 +30,8 @@
 // for all who stand behind it; only what concerns a session is asked of each. Waiters behind a
 // closed gate hold up nobody. Neither do those behind an open one, with one exception: if the first
 // of them lacks room in a window, all who charge that window wait, behind whatever gate, because
-// light charges that still fit would else starve a heavy one.
+// light charges that still fit would else starve a heavy one. If the first of patient ones is ahead
+// of a window's pace, all patient ones who charge that window wait, for the same reason.
 //
 // Not thread-safe.
 #ifndef ZBROKER_DAEMON_CORE_WAITER_QUEUE_H_
@@ -61,12 +62,13 @@ class WaiterQueue {
   static constexpr size_t kIdleSessionsMax = 4096;
 
   // Who may be granted, as far as it is not a matter of order. `open` is asked about a waiter for
-  // all behind the same gate, `may` about one waiter, and `lacking` for the windows that have no
-  // room for its charges.
+  // all behind the same gate, `may` about one waiter, `lacking` for the windows that have no room
+  // for its charges, and `ahead` for those whose pace it would be ahead of, if it is patient.
   struct Admission {
     absl::FunctionRef<bool(const Waiter&)> open;
     absl::FunctionRef<bool(const Waiter&)> may;
     absl::FunctionRef<WindowSet(const Waiter&)> lacking;
+    absl::FunctionRef<WindowSet(const Waiter&)> ahead;
   };
 
   void set_age_after(absl::Duration age_after) { age_after_ = age_after; }

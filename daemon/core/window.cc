@@ -247,8 +247,12 @@ BootTime Window::RoomByCharges(Amount amount) const {
 BootTime Window::PaceAt(Amount amount) const {
   constexpr double kAhead = 0.02;
   if (!config_.pace || period_.end == BootTime::InfiniteFuture()) return now_;
-  const double share = static_cast<double>(AtLeastNothing(used_us_) + amount.micros()) /
+  // What charges more than there is has its turn in a period that nobody has used.
+  const int64_t charge = std::min(amount.micros(), config_.limit.micros());
+  const double share = static_cast<double>(AtLeastNothing(used_us_) + charge) /
                        static_cast<double>(config_.limit.micros());
+  // The provider may have named a reset that is more than a length away.
+  if (share <= kAhead) return now_;
   const absl::Duration length = period_.end - period_.begin;
   return std::max(now_, period_.begin + length * std::min(share - kAhead, 1.0));
 }

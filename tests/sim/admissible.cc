@@ -19,6 +19,18 @@ Amount ChargeOf(const core::WaiterSnapshot& one, const core::WindowSnapshot& win
   return charge == one.charged.end() ? Amount() : charge->amount;
 }
 
+// Of a window that background work may use before anything of it has passed.
+constexpr double kHeadStart = 0.02;
+
+double Share(Amount part, Amount whole) {
+  return static_cast<double>(part.micros()) / static_cast<double>(whole.micros());
+}
+
+bool IsPutOff(const core::WaiterSnapshot& one) {
+  return one.state.reason == core::WaitReason::kPace ||
+         one.state.reason == core::WaitReason::kOffPeak;
+}
+
 bool OpenExcess(const core::AccountSnapshot& account, const std::string& window) {
   return std::ranges::any_of(account.leases, [&](const core::LeaseSnapshot& lease) {
     return std::ranges::any_of(lease.charged, [&](const core::Charge& charge) {
@@ -76,6 +88,23 @@ bool History::GroupIsFull(const core::AccountSnapshot& account, const std::strin
   return limit != nullptr && OfGroup(account, group) >= limit->limit;
 }
 
+bool History::IsPatient(const core::Waiter& waiter) const {
+  return waiter.request.priority == core::Priority::kBackground && waiter.request.patience > now_;
+}
+
+// The windows that it charges and whose pace it has to keep.
+std::set<size_t> History::Paced(const core::AccountSnapshot& account,
+                                const core::WaiterSnapshot& one) {
+  std::set<size_t> windows;
+  for (size_t w = 0; w < account.windows.size(); ++w) {
+    const core::WindowSnapshot& window = account.windows[w];
+    const Amount charge = ChargeOf(one, window);
+    const bool beyond = Share(window.used + charge, window.config.limit) > kHeadStart;
+    if (window.config.pace && charge > Amount() && beyond) windows.insert(w);
+  }
+  return windows;
+}
+
 std::set<size_t> History::Lacking(const core::AccountSnapshot& account,
                                   const core::WaiterSnapshot& one) const {
   std::set<size_t> windows;
@@ -115,12 +144,14 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
     if (!(free || trial) || (trial && !waiter.takes_throttles)) return false;
     return !IsBarred(account, config, waiter, limit);
   };
-  // Whose turn it would be, but for room in some windows.
-  std::vector<std::pair<const core::Waiter*, std::set<size_t>>> short_of_room;
+  // Whose turn it would be, but for room in some windows, or for the pace of some.
+  using WindowsOf = std::vector<std::pair<const core::Waiter*, std::set<size_t>>>;
+  WindowsOf short_of_room, ahead;
   for (const core::WaiterSnapshot& one : account.waiters) {
     if (!could_go(one.waiter)) continue;
     std::set<size_t> lacking = Lacking(account, one);
     if (!lacking.empty()) short_of_room.emplace_back(&one.waiter, std::move(lacking));
+    if (IsPatient(one.waiter)) ahead.emplace_back(&one.waiter, Paced(account, one));
   }
   for (const core::WaiterSnapshot& one : account.waiters) {
     if (!could_go(one.waiter) || !Lacking(account, one).empty()) continue;
@@ -128,14 +159,23 @@ void History::CheckNothingAdmissible(const core::AccountSnapshot& account) {
       CheckPacing(account, one);
       continue;
     }
-    const bool stands_back = std::ranges::any_of(short_of_room, [&](const auto& other) {
-      return IsAhead(account, *other.first, one.waiter) &&
-             std::ranges::any_of(other.second, [&](size_t window) {
-               return ChargeOf(one, account.windows[window]) > Amount();
-             });
-    });
+    if (IsPutOff(one)) {
+      CheckPutOff(account, config, one);
+      continue;
+    }
+    const auto stands_back_for_any_of = [&](const WindowsOf& others) {
+      return std::ranges::any_of(others, [&](const auto& other) {
+        return other.first != &one.waiter && IsAhead(account, *other.first, one.waiter) &&
+               std::ranges::any_of(other.second, [&](size_t window) {
+                 return ChargeOf(one, account.windows[window]) > Amount();
+               });
+      });
+    };
+    const bool stands_back = stands_back_for_any_of(short_of_room) ||
+                             (IsPatient(one.waiter) && stands_back_for_any_of(ahead));
     EXPECT_TRUE(stands_back) << (trial ? "a trial is due" : "what it needs is free")
-                             << " and an admissible waiter: " << one.waiter.request.ticket;
+                             << " and an admissible waiter: " << one.waiter.request.ticket
+                             << ", which is told: " << core::Describe(one.state);
   }
   for (const core::WaiterSnapshot& one : account.waiters) {
     CheckNotNestable(account, config, one);
@@ -201,6 +241,29 @@ void History::CheckPacing(const core::AccountSnapshot& account,
   EXPECT_LE(twins_.NextDeadline(), *one.state.until);
 }
 
+// Background work is put off for as long as it is patient: until as much of a window has passed as
+// would be used with it, or until it is charged less.
+void History::CheckPutOff(const core::AccountSnapshot& account, const core::AccountConfig& config,
+                          const core::WaiterSnapshot& one) const {
+  const std::string who = absl::StrCat(one.waiter.request.ticket, ": ", core::Describe(one.state));
+  EXPECT_EQ(one.waiter.request.priority, core::Priority::kBackground) << who;
+  EXPECT_GT(one.waiter.request.patience, now_) << who;
+  ASSERT_TRUE(one.state.until.has_value()) << who;
+  EXPECT_GT(*one.state.until, now_) << who;
+  if (one.state.reason == core::WaitReason::kOffPeak) {
+    EXPECT_TRUE(config.off_peak) << who;
+    EXPECT_GT(one.state.weight, 0) << who;
+    return;
+  }
+  const auto window = std::ranges::find(account.windows, one.state.window,
+                                        [](const auto& each) { return each.config.name; });
+  ASSERT_NE(window, account.windows.end()) << who;
+  EXPECT_TRUE(window->config.pace) << who;
+  ASSERT_TRUE(window->reset.has_value()) << who;
+  EXPECT_LE(*one.state.until, *window->reset) << who;
+  EXPECT_GT(Share(window->used + ChargeOf(one, *window), window->config.limit), kHeadStart) << who;
+}
+
 // Whoever has a parent that hosts nobody waits for no slot.
 void History::CheckNotNestable(const core::AccountSnapshot& account,
                                const core::AccountConfig& config,
@@ -210,7 +273,7 @@ void History::CheckNotNestable(const core::AccountSnapshot& account,
   if (one.waiter.slotless) return;
   if (one.state.reason == core::WaitReason::kWindow) return;
   if (one.state.reason == core::WaitReason::kPaused) return;
-  if (one.state.reason == core::WaitReason::kPacing) return;
+  if (one.state.reason == core::WaitReason::kPacing || IsPutOff(one)) return;
   for (const core::Lease& lease : account.leases) {
     if (lease.id != request.parent || lease.client.holder.uid != one.waiter.client.holder.uid) {
       continue;

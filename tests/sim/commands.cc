@@ -120,6 +120,7 @@ core::Acquire History::AnyAcquire() {
   acquire.hold_until_reset = Chance(30);
   acquire.priority_given = Chance(60);
   acquire.background = Chance(20);
+  if (Chance(20)) acquire.request.patience = now_ + absl::Seconds(Random(20));
   if (Chance(30)) acquire.program = absl::StrCat("p", Random(4));
   if (Chance(10)) acquire.arrival = now_ - absl::Seconds(Random(60));
   return acquire;

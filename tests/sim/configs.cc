@@ -46,6 +46,7 @@ core::AccountConfig Configs::AnyAccount(int number) {
   account.rates.push_back({.models = {"m*"}, .input = 1, .output = 10});
   account.mcp_credits = Chance(50) ? 0 : 2.5;
   account.mcp_slots = Chance(40);
+  account.off_peak = Chance(30);
   account.peak = AnHour();
   const int rules = Chance(40) ? 1 + Random(3) : 0;
   for (int rule = 0; rule < rules; ++rule) account.priority_rules.push_back(AnyRule());
@@ -93,6 +94,8 @@ core::WindowConfig Configs::AnyWindow(int number) {
   const bool settles = window.unit == core::Unit::kTokens || window.unit == core::Unit::kCredits;
   const bool is_long = window.months > 0 || window.length > absl::Minutes(1);
   if (settles && is_long) window.enforce = Chance(50) ? core::Enforce::kProbe : core::Enforce::kOff;
+  // What is not long passes in a history, so background work that is ahead has its turn in it.
+  if (window.kind == core::WindowKind::kAnchored) window.pace = Chance(40);
   if (Chance(50)) window.zone = absl::FixedTimeZone(8 * 60 * 60);
   if (Chance(15)) window.models = {"m0", "x*"};
   return window;

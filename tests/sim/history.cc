@@ -70,14 +70,21 @@ void History::Drain() {
 
 std::optional<BootTime> History::FirstRoom() {
   std::optional<BootTime> first;
+  bool in_order = false;
   for (const auto& account : twins_.TakeSnapshot(now_).accounts) {
     for (const core::WaiterSnapshot& one : account.waiters) {
-      const bool for_room = one.state.reason == core::WaitReason::kWindow;
-      const BootTime at = for_room ? one.state.until.value_or(now_) : now_;
+      const core::WaitReason reason = one.state.reason;
+      // It waits for others, who count themselves.
+      in_order |= reason == core::WaitReason::kOrder;
+      if (reason == core::WaitReason::kOrder) continue;
+      const bool knows_when = reason == core::WaitReason::kWindow ||
+                              reason == core::WaitReason::kPace ||
+                              reason == core::WaitReason::kOffPeak;
+      const BootTime at = knows_when ? one.state.until.value_or(now_) : now_;
       first = std::min(first.value_or(at), at);
     }
   }
-  return first;
+  return first || !in_order ? first : now_;
 }
 
 void History::Apply(const core::Command& command) { twins_.Apply(command, now_); }

@@ -132,6 +132,8 @@ class History {
   // admissible.cc: 3.
   void CheckNothingAdmissible(const core::AccountSnapshot& account);
   void CheckPacing(const core::AccountSnapshot& account, const core::WaiterSnapshot& one) const;
+  void CheckPutOff(const core::AccountSnapshot& account, const core::AccountConfig& config,
+                   const core::WaiterSnapshot& one) const;
   void CheckNotNestable(const core::AccountSnapshot& account, const core::AccountConfig& config,
                         const core::WaiterSnapshot& one) const;
   // What a waiter is told is what keeps it, by the model's own reckoning.
@@ -143,6 +145,9 @@ class History {
   bool IsBarred(const core::AccountSnapshot& account, const core::AccountConfig& config,
                 const core::Waiter& waiter, int limit) const;
   static bool GroupIsFull(const core::AccountSnapshot& account, const std::string& group);
+  bool IsPatient(const core::Waiter& waiter) const;
+  static std::set<size_t> Paced(const core::AccountSnapshot& account,
+                                const core::WaiterSnapshot& one);
   std::set<size_t> Lacking(const core::AccountSnapshot& account,
                            const core::WaiterSnapshot& one) const;
 

@@ -71,7 +71,8 @@ class WaiterQueueTest : public ::testing::Test {
                 if (!windows_[i].HasRoomFor(amount)) lacking |= 1u << i;
               }
               return lacking;
-            }});
+            },
+        .ahead = [](const Waiter&) { return WindowSet(0); }});
   }
 
   Waiter* Next() {
