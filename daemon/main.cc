@@ -32,6 +32,7 @@
 #include "daemon/rpc/server.h"
 #include "daemon/rpc/translate.h"
 #include "daemon/service_manager.h"
+#include "daemon/settings_report.h"
 #include "daemon/socket_file.h"
 
 namespace zbroker {
@@ -46,14 +47,19 @@ struct Flags {
   std::string socket;
   bool check = false;
   std::string check_config;
+  bool print_config = false;
+};
+
+struct Configuration {
+  core::BrokerConfig config;
+  v1::ConfigReport report;  // of it
 };
 
 // Everything that must be right before the first client is served.
 struct Setup {
-  std::string config_file;
-  core::BrokerConfig config;
+  Whereabouts whereabouts;
+  Configuration configuration;
   std::optional<engine::Home> home;
-  std::string socket_path;
   std::optional<SocketFile> socket_file;  // empty when a service manager made the socket
   Fd socket;
 };
@@ -67,24 +73,46 @@ absl::StatusOr<std::string> StateDirectoryOf(const Flags& flags) {
   return StateDirectory();
 }
 
+absl::StatusOr<std::string> SocketPathOf(const Flags& flags) {
+  if (!flags.socket.empty()) return flags.socket;
+  if (!flags.state_dir.empty() && getenv("ZBROKER_SOCKET") == nullptr) {
+    return absl::StrCat(flags.state_dir, "/broker.sock");
+  }
+  return SocketPath();
+}
+
+config::Origin OriginOf(const std::string& flag, const char* variable) {
+  if (!flag.empty()) return config::Origin::kCommandLine;
+  const char* const value = getenv(variable);
+  return value == nullptr || *value == '\0' ? config::Origin::kDefault
+                                            : config::Origin::kEnvironment;
+}
+
+absl::StatusOr<Whereabouts> FindWhereabouts(const Flags& flags) {
+  Whereabouts found;
+  found.config_file = {ConfigFile(flags), OriginOf(flags.config, "ZBROKER_CONFIG")};
+  ZB_ASSIGN_OR_RETURN(found.state_dir.path, StateDirectoryOf(flags));
+  found.state_dir.origin = OriginOf(flags.state_dir, "ZBROKER_STATE_DIR");
+  ZB_ASSIGN_OR_RETURN(found.socket.path, SocketPathOf(flags));
+  found.socket.origin = OriginOf(flags.socket, "ZBROKER_SOCKET");
+  return found;
+}
+
+absl::StatusOr<Configuration> ReadConfiguration(const Whereabouts& whereabouts) {
+  ZB_ASSIGN_OR_RETURN(config::Loaded loaded,
+                      config::LoadWithSettings(whereabouts.config_file.path));
+  v1::ConfigReport report = ReportOf(whereabouts, loaded.settings);
+  return Configuration{std::move(loaded.config), std::move(report)};
+}
+
 absl::StatusOr<Setup> Prepare(const Flags& flags) {
   Setup setup;
-  setup.config_file = ConfigFile(flags);
-  ZB_ASSIGN_OR_RETURN(setup.config, config::LoadConfig(setup.config_file));
-  ZB_ASSIGN_OR_RETURN(const std::string state_dir, StateDirectoryOf(flags));
-  ZB_ASSIGN_OR_RETURN(setup.home, engine::Home::Take(state_dir));
-
-  setup.socket_path = flags.socket;
-  if (setup.socket_path.empty() && !flags.state_dir.empty() &&
-      getenv("ZBROKER_SOCKET") == nullptr) {
-    setup.socket_path = absl::StrCat(flags.state_dir, "/broker.sock");
-  }
-  if (setup.socket_path.empty()) {
-    ZB_ASSIGN_OR_RETURN(setup.socket_path, SocketPath());
-  }
+  ZB_ASSIGN_OR_RETURN(setup.whereabouts, FindWhereabouts(flags));
+  ZB_ASSIGN_OR_RETURN(setup.configuration, ReadConfiguration(setup.whereabouts));
+  ZB_ASSIGN_OR_RETURN(setup.home, engine::Home::Take(setup.whereabouts.state_dir.path));
   setup.socket = TakeInheritedSocket();
   if (setup.socket.valid()) return setup;
-  ZB_ASSIGN_OR_RETURN(setup.socket_file, SocketFile::Reserve(setup.socket_path));
+  ZB_ASSIGN_OR_RETURN(setup.socket_file, SocketFile::Reserve(setup.whereabouts.socket.path));
   return setup;
 }
 
@@ -118,10 +146,12 @@ v1::HookList ListHooks(const hooks::Runner& runner) {
   return list;
 }
 
-void NoteReload(const std::string& file, const absl::Status& status, rpc::DaemonFacts& facts) {
+void NoteReload(const v1::ConfigReport& report, const absl::Status& status,
+                rpc::DaemonFacts& facts) {
   if (status.ok()) {
-    facts.SetConfigFile(file);
-    LogInfo("configuration reloaded from ", file.empty() ? "built-in defaults" : file);
+    facts.SetConfig(report);
+    LogInfo("configuration reloaded from ",
+            report.config_file().empty() ? "built-in defaults" : report.config_file());
   } else {
     facts.SetConfigError(std::string(status.message()));
     LogError("configuration not reloaded, the old one stays: ", status.message());
@@ -151,12 +181,13 @@ absl::Status Run(const Flags& flags) {
   const std::string ledger_path = absl::StrCat(setup.home->path(), "/ledger.db");
   ZB_ASSIGN_OR_RETURN(
       const auto engine,
-      engine::Engine::Start({.ledger_path = ledger_path, .config = setup.config}, clock));
+      engine::Engine::Start({.ledger_path = ledger_path, .config = setup.configuration.config},
+                            clock));
   rpc::DaemonFacts facts({.started = clock.Read().wall,
-                          .socket = setup.socket_path,
+                          .socket = setup.whereabouts.socket.path,
                           .state_dir = setup.home->path(),
                           .in_container = IsInContainer()});
-  facts.SetConfigFile(setup.config_file);
+  facts.SetConfig(setup.configuration.report);
   // Only now: whoever finds the socket finds a broker that remembers.
   if (setup.socket_file) {
     ZB_ASSIGN_OR_RETURN(setup.socket, setup.socket_file->Listen());
@@ -170,24 +201,33 @@ absl::Status Run(const Flags& flags) {
                                 [raw = engine.get()](uint64_t event) {
                                   raw->Post(core::Command(core::HooksTold{event})).IgnoreError();
                                 },
-                            .hooks = setup.config.hooks},
+                            .hooks = setup.configuration.config.hooks},
                            engine->events(), clock));
-  std::string file;  // looked for at each reload: there may have been none at the start
+  // The file is looked for at each reload: there may have been none at the start.
+  const auto read_again = [&]() -> absl::StatusOr<Configuration> {
+    Whereabouts whereabouts = setup.whereabouts;
+    whereabouts.config_file.path = ConfigFile(flags);
+    auto read = ReadConfiguration(whereabouts);
+    if (!read.ok()) return absl::FailedPreconditionError(read.status().message());
+    return read;
+  };
+  v1::ConfigReport report;  // of what was read last
   Reloader reloader(
-      [&] {
-        file = ConfigFile(flags);
-        auto config = config::LoadConfig(file);
-        if (config.ok()) return config;
-        NoteReload(file, config.status(), facts);
+      [&]() -> absl::StatusOr<core::BrokerConfig> {
+        auto read = read_again();
+        if (read.ok()) {
+          report = std::move(read->report);
+          return std::move(read->config);
+        }
+        NoteReload({}, read.status(), facts);
         TellOf(*engine,
-               {core::HappeningKind::kConfigError, {{"", std::string(config.status().message())}}});
-        return absl::StatusOr<core::BrokerConfig>(
-            absl::FailedPreconditionError(config.status().message()));
+               {core::HappeningKind::kConfigError, {{"", std::string(read.status().message())}}});
+        return read.status();
       },
       [&](core::BrokerConfig config, const Reloader::Done& done) {
-        const auto finish = [&facts, &hooks, file, told = config.hooks,
+        const auto finish = [&facts, &hooks, report, told = config.hooks,
                              done](const absl::Status& status) {
-          NoteReload(file, status, facts);
+          NoteReload(report, status, facts);
           if (status.ok()) hooks->Configure(told);
           done(status);
         };
@@ -199,10 +239,14 @@ absl::Status Run(const Flags& flags) {
       rpc::Server::Start({.socket = std::move(setup.socket),
                           .ledger_path = ledger_path,
                           .reload = [&](Reloader::Done done) { reloader.Request(std::move(done)); },
+                          .check_reload = [&]() -> absl::StatusOr<v1::ConfigReport> {
+                            ZB_ASSIGN_OR_RETURN(Configuration read, read_again());
+                            return std::move(read.report);
+                          },
                           .hooks = [&hooks] { return ListHooks(*hooks); }},
                          *engine, facts, clock));
-  LogInfo("zbrokerd ", ZBROKER_VERSION, " (pid ", getpid(), ") serves on ", setup.socket_path,
-          ", ledger ", ledger_path);
+  LogInfo("zbrokerd ", ZBROKER_VERSION, " (pid ", getpid(), ") serves on ",
+          setup.whereabouts.socket.path, ", ledger ", ledger_path);
   if (IsInContainer()) {
     LogWarning(
         "this is a container: programs outside of it can't be seen; a killed one's slot is "
@@ -233,6 +277,19 @@ int CheckConfig(const std::string& file) {
   return 0;
 }
 
+// For zctl, where no daemon runs.
+int PrintConfig(const Flags& flags) {
+  const auto whereabouts = FindWhereabouts(flags);
+  const auto read = whereabouts.ok() ? ReadConfiguration(*whereabouts)
+                                     : absl::StatusOr<Configuration>(whereabouts.status());
+  if (!read.ok()) {
+    std::cerr << read.status().message() << "\n";
+    return kExitFailure;
+  }
+  std::cout << ToJson(read->report) << "\n";
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{
       "zbrokerd: leases one AI account's slots to every program on this machine.\n"
@@ -257,6 +314,8 @@ int Main(int argc, char** argv) {
                  "Only check this configuration file: exit status 1, and what is wrong with it,\n"
                  "if it is not valid")
       ->type_name("FILE");
+  app.add_flag("--print-config", flags.print_config,
+               "Print the configuration that a daemon started like this would have, as JSON");
   app.footer(
       "Examples:\n  zbrokerd\n  zbrokerd --state-dir /tmp/try --config ./config.toml\n"
       "  zbrokerd --check");
@@ -272,6 +331,7 @@ int Main(int argc, char** argv) {
     return kExitFailure;
   }
   if (!flags.check_config.empty()) return CheckConfig(flags.check_config);
+  if (flags.print_config) return PrintConfig(flags);
   const StartReport report = StartReport::FromEnvironment();
   // Before any thread exists, so that all of them inherit the mask and sigwait gets the signals.
   const sigset_t signals = HandledSignals();

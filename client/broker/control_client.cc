@@ -187,8 +187,15 @@ absl::StatusOr<v1::ReportMeterReply> ControlClient::ReportMeter(
   return stubs_->Call("ReportMeter", stubs_->admin, &v1::Admin::Stub::ReportMeter, request);
 }
 
-absl::StatusOr<v1::ReloadReply> ControlClient::Reload() {
-  return stubs_->Call("Reload", stubs_->admin, &v1::Admin::Stub::Reload, v1::ReloadRequest());
+absl::StatusOr<v1::ReloadReply> ControlClient::Reload(bool check) {
+  v1::ReloadRequest request;
+  request.set_check(check);
+  return stubs_->Call("Reload", stubs_->admin, &v1::Admin::Stub::Reload, request);
+}
+
+absl::StatusOr<v1::ConfigReport> ControlClient::GetConfig() {
+  return stubs_->Call("GetConfig", stubs_->admin, &v1::Admin::Stub::GetConfig,
+                      v1::GetConfigRequest());
 }
 
 }  // namespace zbroker::broker

@@ -61,7 +61,9 @@ class ControlClient {
   absl::StatusOr<v1::ResumeReply> Resume(const v1::ResumeRequest& request);
   absl::Status RevokeLease(uint64_t lease_id);
   absl::StatusOr<v1::ReportMeterReply> ReportMeter(const v1::ReportMeterRequest& request);
-  absl::StatusOr<v1::ReloadReply> Reload();
+  // `check`: nothing changes.
+  absl::StatusOr<v1::ReloadReply> Reload(bool check = false);
+  absl::StatusOr<v1::ConfigReport> GetConfig();
 
  private:
   struct Stubs;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/base/text.h"
+#include "client/config/given.h"
 #include "client/config/toml_library.h"
 
 namespace zbroker::config {
@@ -35,27 +36,6 @@ absl::Status CheckJoints(absl::string_view text) {
     }
   }
   return absl::OkStatus();
-}
-
-std::string QuotedString(absl::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      absl::StrAppendFormat(&quoted, "\\u%04x", byte);
-      continue;
-    }
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
-std::string QuotedKey(const std::string& key) {
-  const bool is_bare = !key.empty() && std::ranges::all_of(key, [](unsigned char c) {
-    return absl::ascii_isalnum(c) || c == '_' || c == '-';
-  });
-  return is_bare ? key : QuotedString(key);
 }
 
 const toml::node* Find(const toml::table& root, const TomlPath& path) {
@@ -191,7 +171,7 @@ std::string EditableToml::Edit(const TomlPath& path, absl::string_view literal) 
   const size_t first_end = body.find('\n');
   const absl::string_view line_end =
       first_end != body.npos && first_end > 0 && body[first_end - 1] == '\r' ? "\r\n" : "\n";
-  const std::string line = absl::StrCat(QuotedKey(path.back()), " = ", literal);
+  const std::string line = absl::StrCat(TomlKey(path.back()), " = ", literal);
   if (path.size() == 1) return spliced(0, 0, absl::StrCat(line, line_end));
   const TomlPath parent(path.begin(), path.end() - 1);
   if (const toml::node* const table = Find(*root_, parent)) {
@@ -204,7 +184,7 @@ std::string EditableToml::Edit(const TomlPath& path, absl::string_view literal) 
     }
   }
   const std::string name = absl::StrJoin(parent, ".", [](std::string* out, const std::string& key) {
-    absl::StrAppend(out, QuotedKey(key));
+    absl::StrAppend(out, TomlKey(key));
   });
   return absl::StrCat(text_, body.empty() || absl::EndsWith(body, "\n") ? "" : line_end,
                       body.empty() ? "" : line_end, "[", name, "]", line_end, line, line_end);
@@ -221,7 +201,7 @@ std::optional<std::string> EditableToml::EditBeside(const TomlPath& path,
   const auto inserted = [&](size_t at, absl::string_view what) {
     return absl::StrCat(text_.substr(0, mark_), body.substr(0, at), what, body.substr(at));
   };
-  const std::string entry = absl::StrCat(QuotedKey(path.back()), " = ", literal);
+  const std::string entry = absl::StrCat(TomlKey(path.back()), " = ", literal);
   if (table.is_inline()) {
     const size_t begin = ByteAt(body, table.source().begin);
     if (begin >= body.size() || body[begin] != '{') return std::nullopt;
@@ -250,12 +230,12 @@ absl::StatusOr<std::string> EditableToml::WithLiteral(const TomlPath& path,
   return absl::FailedPreconditionError(
       absl::StrCat(std::max<toml::source_index>(line, 1), ": ", absl::StrJoin(path, "."),
                    " can't be set here without changing what is written; do it by hand: `",
-                   QuotedKey(path.back()), " = ", literal, "`"));
+                   TomlKey(path.back()), " = ", literal, "`"));
 }
 
 absl::StatusOr<std::string> EditableToml::WithString(const TomlPath& path,
                                                      absl::string_view value) const {
-  return WithLiteral(path, QuotedString(value));
+  return WithLiteral(path, TomlString(value));
 }
 
 }  // namespace zbroker::config

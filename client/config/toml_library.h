@@ -1,5 +1,5 @@
-// toml++ with our options. It takes seconds to compile: for document.cc, editable.cc,
-// describe.cc and table_reader.cc only, which must see the same options; everything else does with
+// toml++ with our options. It takes seconds to compile: for document.cc, editable.cc, describe.cc,
+// given.cc and table_reader.cc only, which must see the same options; everything else does with
 // toml_fwd.h.
 #ifndef ZBROKER_CLIENT_CONFIG_TOML_LIBRARY_H_
 #define ZBROKER_CLIENT_CONFIG_TOML_LIBRARY_H_

@@ -63,6 +63,7 @@ struct SetLimitCommand {
   std::string account;
   std::string model;              // empty: the account's limit
   std::optional<uint32_t> limit;  // absent: unpinned
+  bool dry_run = false;
   bool json = false;
 };
 
@@ -86,6 +87,13 @@ struct RevokeCommand {
 };
 
 struct ReloadCommand {
+  bool check = false;
+  bool json = false;
+};
+
+struct ConfigCommand {
+  bool origin = false;
+  std::string check;  // a file; empty: what is in force is asked for
   bool json = false;
 };
 
@@ -114,10 +122,10 @@ struct CompletionCommand {
   std::string script;
 };
 
-using Command =
-    std::variant<StatusCommand, StatuslineCommand, LeasesCommand, QueueCommand, LedgerCommand,
-                 ShowLimitCommand, SetLimitCommand, PauseCommand, ResumeCommand, RevokeCommand,
-                 ReloadCommand, ExplainCommand, EventsCommand, WaitCommand, CompletionCommand>;
+using Command = std::variant<StatusCommand, StatuslineCommand, LeasesCommand, QueueCommand,
+                             LedgerCommand, ShowLimitCommand, SetLimitCommand, PauseCommand,
+                             ResumeCommand, RevokeCommand, ReloadCommand, ExplainCommand,
+                             EventsCommand, WaitCommand, ConfigCommand, CompletionCommand>;
 
 // Whether a program reads the answer.
 bool WantsJson(const Command& command);
@@ -141,6 +149,8 @@ absl::Status Run(const ExplainCommand& command, Console& console);
 absl::Status Run(const EventsCommand& command, Console& console);
 // OK once the condition holds; TimeOver() when that took too long.
 absl::Status Run(const WaitCommand& command, Console& console);
+// Starts no daemon: where none runs, it asks zbrokerd what one would have.
+absl::Status Run(const ConfigCommand& command, Console& console);
 // Asks no daemon.
 absl::Status Run(const CompletionCommand& command, Console& console);
 

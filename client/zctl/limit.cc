@@ -53,11 +53,16 @@ absl::Status Run(const SetLimitCommand& command, Console& console) {
   v1::SetLimitRequest request;
   request.set_account(command.account);
   request.set_model(command.model);
+  request.set_dry_run(command.dry_run);
   if (command.limit) request.set_limit(*command.limit);
   ZB_ASSIGN_OR_RETURN(const auto client, broker::ControlClient::Connect({}));
   ZB_ASSIGN_OR_RETURN(const v1::AccountStatus before, Look(*client, command.account));
   ZB_RETURN_IF_ERROR(CheckModel(command, before));
   ZB_ASSIGN_OR_RETURN(const v1::SetLimitReply reply, client->SetLimit(request));
+  if (command.dry_run) {
+    const v1::LimitPreview preview = PreviewOf(before, reply);
+    return command.json ? console.PrintJson(preview) : console.Print(RenderLimitPreview(preview));
+  }
   if (command.json) return console.PrintJson(reply);
   ZB_ASSIGN_OR_RETURN(const v1::AccountStatus after, Look(*client, reply.account()));
   return console.Print(reply.model().empty() ? RenderLimitChange(before, after)

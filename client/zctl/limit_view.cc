@@ -186,6 +186,40 @@ std::string RenderLimitChange(const v1::AccountStatus& before, const v1::Account
   return out;
 }
 
+v1::LimitPreview PreviewOf(const v1::AccountStatus& before, const v1::SetLimitReply& reply) {
+  v1::LimitPreview preview;
+  preview.set_account(reply.account());
+  preview.set_model(reply.model());
+  preview.set_after(reply.limit());
+  if (reply.model().empty()) {
+    preview.set_before(before.slots().limit());
+    preview.set_in_flight(before.slots().in_flight());
+    return preview;
+  }
+  for (const v1::LearnedLimit& one : before.slots().model_limits()) {
+    if (one.model() != reply.model() || !one.in_force()) continue;
+    preview.set_before(one.limit());
+    preview.set_in_flight(one.in_flight());
+  }
+  return preview;
+}
+
+std::string RenderLimitPreview(const v1::LimitPreview& preview) {
+  const auto words = [](uint32_t limit) {
+    return limit == 0 ? std::string("none of its own") : absl::StrCat(limit);
+  };
+  std::string out = absl::StrCat(EscapeControls(preview.account()), ": ");
+  if (!preview.model().empty()) absl::StrAppend(&out, EscapeControls(preview.model()), ": ");
+  absl::StrAppend(&out, "limit ", words(preview.before()), ", would be ", words(preview.after()),
+                  "; nothing was changed\n");
+  if (preview.after() > 0 && preview.in_flight() > preview.after()) {
+    absl::StrAppend(&out, "  ", preview.in_flight(),
+                    " in flight: they would go on, and nothing would be granted until enough have "
+                    "ended\n");
+  }
+  return out;
+}
+
 std::string RenderModelLimitChange(const v1::AccountStatus& after, const std::string& model) {
   const std::string name = EscapeControls(model);
   std::string out = absl::StrCat(EscapeControls(after.name()), ": ", name, ": ");

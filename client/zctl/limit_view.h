@@ -5,6 +5,7 @@
 #include <string>
 
 #include "client/zctl/view_options.h"
+#include "zbroker/v1/admin.pb.h"
 #include "zbroker/v1/ledger.pb.h"
 #include "zbroker/v1/output.pb.h"
 
@@ -20,6 +21,10 @@ v1::LimitList LimitsOf(const v1::Status& status);
 
 // What has become of an account's limit.
 std::string RenderLimitChange(const v1::AccountStatus& before, const v1::AccountStatus& after);
+
+// What a limit would be, by a dry run's reply, and what would come of it.
+v1::LimitPreview PreviewOf(const v1::AccountStatus& before, const v1::SetLimitReply& reply);
+std::string RenderLimitPreview(const v1::LimitPreview& preview);
 
 // What a model's limit is now.
 std::string RenderModelLimitChange(const v1::AccountStatus& after, const std::string& model);

@@ -19,6 +19,7 @@ CLI::App* AddLimitOrder(CLI::App* parent, const Subcommands::Texts& texts,
   AddAccount(sub, &command->account, "Of this account (default: the default account)");
   AddName(sub, "--model", &command->model,
           "Of this model inside the account, or of the pool\nthat learns with it");
+  sub->add_flag("--dry-run", command->dry_run, "Only say what the limit would be");
   AddJson(sub, &command->json);
   return sub;
 }
@@ -41,6 +42,7 @@ void AddLimit(Subcommands& subcommands) {
                                     {"set", "Pin the slot limit, or unpin it",
                                      "  zctl limit set 4\n"
                                      "  zctl limit set 4 --account work\n"
+                                     "  zctl limit set 1 --dry-run\n"
                                      "  zctl limit set 1 --model glm-5"},
                                     set);
   AddRead(
@@ -133,8 +135,10 @@ void AddReload(Subcommands& subcommands) {
   auto command = std::make_shared<ReloadCommand>();
   CLI::App* sub = subcommands.Add(
       {"reload", "Read the configuration file again; the old one stays if it is not valid",
-       "  zctl reload"},
+       "  zctl reload\n"
+       "  zctl reload --check    what it would change, or why it would be refused"},
       command);
+  sub->add_flag("--check", command->check, "Only say what would change");
   AddJson(sub, &command->json);
 }
 

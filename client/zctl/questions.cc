@@ -200,6 +200,31 @@ void AddWait(Subcommands& subcommands) {
   AddJson(sub, &command->json);
 }
 
+void AddConfig(Subcommands& subcommands) {
+  auto command = std::make_shared<ConfigCommand>();
+  CLI::App* sub = subcommands.Add(
+      {"config", "The configuration in force, key by key, and where each value comes from",
+       "  zctl config --origin\n"
+       "  zctl config | grep window\n"
+       "  zctl config --check new.toml && mv new.toml ~/.config/zbroker/config.toml\n"
+       "Where no daemon runs, it says what one would have that is started now."},
+      command);
+  CLI::Option* origin =
+      sub->add_flag("--origin", command->origin,
+                    "Say of each key where it is from: file and line, the plan, a default");
+  AddRead(
+      sub, "--check",
+      [command](const auto& text) {
+        command->check = text;
+        return text.empty() ? absl::InvalidArgumentError("it is empty") : absl::OkStatus();
+      },
+      "Only say whether this file is valid: exit code 1, with line and what\n"
+      "was expected, if it is not")
+      ->type_name("FILE")
+      ->excludes(origin);
+  AddJson(sub, &command->json);
+}
+
 void AddCompletion(Subcommands& subcommands) {
   auto command = std::make_shared<CompletionCommand>();
   CLI::App* sub = subcommands.Add(
@@ -230,6 +255,7 @@ void DeclareQuestions(Subcommands& subcommands) {
   AddExplain(subcommands);
   AddEvents(subcommands);
   AddWait(subcommands);
+  AddConfig(subcommands);
   AddCompletion(subcommands);
 }
 

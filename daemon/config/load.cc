@@ -78,33 +78,6 @@ void ReadBroker(TableReader& reader, core::BrokerConfig& config) {
   reader.RejectOtherKeys();
 }
 
-absl::StatusOr<std::string> ReadBounded(const std::string& path) {
-  const std::string what = absl::StrCat("configuration file ", path);
-  // Non-blocking, as a pipe that nobody writes to would hold up the daemon's start.
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat info;
-  if (!fd.valid() || fstat(fd.get(), &info) != 0) return ErrnoToStatus(errno, what);
-  // A pipe would be empty when the daemon reloads, and that is a valid configuration.
-  if (S_ISFIFO(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat(what, ": is a pipe; expected a file"));
-  }
-  std::string text(kFileBytesMax + 1, '\0');
-  size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t count = read(fd.get(), text.data() + size, text.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return ErrnoToStatus(errno, what);
-    if (count == 0) break;
-    size += static_cast<size_t>(count);
-  }
-  if (size > kFileBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, ": too large; expected at most ", kFileBytesMax, " bytes"));
-  }
-  text.resize(size);
-  return text;
-}
-
 }  // namespace
 
 absl::StatusOr<core::BrokerConfig> ParseConfig(absl::string_view text,
@@ -135,9 +108,36 @@ absl::StatusOr<core::BrokerConfig> ParseConfig(absl::string_view text,
   return config;
 }
 
+absl::StatusOr<std::string> ReadConfigFile(const std::string& path) {
+  const std::string what = absl::StrCat("configuration file ", path);
+  // Non-blocking, as a pipe that nobody writes to would hold up the daemon's start.
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info;
+  if (!fd.valid() || fstat(fd.get(), &info) != 0) return ErrnoToStatus(errno, what);
+  // A pipe would be empty when the daemon reloads, and that is a valid configuration.
+  if (S_ISFIFO(info.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat(what, ": is a pipe; expected a file"));
+  }
+  std::string text(kFileBytesMax + 1, '\0');
+  size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = read(fd.get(), text.data() + size, text.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoToStatus(errno, what);
+    if (count == 0) break;
+    size += static_cast<size_t>(count);
+  }
+  if (size > kFileBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, ": too large; expected at most ", kFileBytesMax, " bytes"));
+  }
+  text.resize(size);
+  return text;
+}
+
 absl::StatusOr<core::BrokerConfig> LoadConfig(const std::string& path) {
   if (path.empty()) return core::BrokerConfig::Defaults();
-  ZB_ASSIGN_OR_RETURN(const std::string text, ReadBounded(path));
+  ZB_ASSIGN_OR_RETURN(const std::string text, ReadConfigFile(path));
   return ParseConfig(text, path);
 }
 

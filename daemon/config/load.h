@@ -39,13 +39,16 @@ namespace zbroker::config {
 // stands first in the file; `file_name` serves only for that. A text that is not TOML has no keys,
 // and its error none. Keys that are not above are errors too, so no misspelling is ever ignored.
 //
-// Both functions are thread-safe.
+// All functions are thread-safe.
 absl::StatusOr<core::BrokerConfig> ParseConfig(absl::string_view text,
                                                const std::string& file_name);
 
-// The same for the file at `path`. An empty path stands for no file: BrokerConfig::Defaults().
-// Errors in addition: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION for a directory or a pipe,
-// INVALID_ARGUMENT for a file larger than 1 MiB. Never waits for input.
+// The bytes of a configuration file. Errors: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION for
+// a directory or a pipe, INVALID_ARGUMENT for a file larger than 1 MiB. Never waits for input.
+absl::StatusOr<std::string> ReadConfigFile(const std::string& path);
+
+// ParseConfig for the file at `path`. An empty path stands for no file: BrokerConfig::Defaults().
+// Errors in addition: those of ReadConfigFile.
 absl::StatusOr<core::BrokerConfig> LoadConfig(const std::string& path);
 
 }  // namespace zbroker::config

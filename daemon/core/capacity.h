@@ -107,6 +107,11 @@ class Capacity {
   int limit() const { return limits_.account(); }
   void Pin(std::optional<int> limit) { limits_.slot_limit().Pin(limit, now_); }
   std::optional<int> pinned() const { return limits_.slot_limit().pinned(); }
+  // What the limit, or the group's (0: none), would be if that were pinned, or nothing were.
+  int LimitIfPinned(std::optional<int> limit) const { return limits_.AccountIfPinned(limit); }
+  int LimitOfIfPinned(const std::string& group, std::optional<int> limit) const {
+    return limits_.OfModelIfPinned(group, limit).value_or(0);
+  }
   // Pins, or without a limit unpins, what the group may have; false: too many are pinned.
   bool PinModel(const std::string& group, std::optional<int> limit);
   // REQUIRES: EnterHours() was called.

@@ -93,6 +93,7 @@ struct SetLimit {
   std::string account;
   std::optional<int> limit;  // absent: as configured
   std::string model;         // whose limit it is; empty: the account's
+  bool dry_run = false;      // only say what it would be
 };
 
 struct SetPaused {

@@ -161,6 +161,12 @@ void Account::Close(Lease& lease, Outcome outcome, const ReleaseDetails& details
 
 absl::Status Account::Pin(const SetLimit& set, BootTime now, Effects& effects, Done& done) {
   Advance(now);
+  if (set.dry_run) {
+    if (!set.model.empty()) done.model = capacity_.GroupOf(set.model);
+    done.slot_limit = set.model.empty() ? capacity_.LimitIfPinned(set.limit)
+                                        : capacity_.LimitOfIfPinned(done.model, set.limit);
+    return absl::OkStatus();
+  }
   if (set.model.empty()) {
     capacity_.Pin(set.limit);
     done.slot_limit = capacity_.limit();

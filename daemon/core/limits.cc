@@ -27,6 +27,10 @@ void Limits::Configure(const AccountConfig& config, const std::map<std::string, 
 
 int Limits::account() const { return std::max(source_.value() - outside_, 1); }
 
+int Limits::AccountIfPinned(std::optional<int> pin) const {
+  return std::max(limit_.ValueIfPinned(pin) - outside_, 1);
+}
+
 int Limits::LevelOf(const Lease& lease) const {
   return lease.in_flight == 0 ? 0 : lease.in_flight + outside_;
 }
@@ -45,7 +49,12 @@ void Limits::Advance(BootTime now) {
 BootTime Limits::NextChange() const { return std::min(source_.NextChange(), models_.NextChange()); }
 
 std::optional<int> Limits::OfModel(const std::string& model) const {
-  if (const auto pin = pins_.find(model); pin != pins_.end()) return pin->second;
+  const auto pin = pins_.find(model);
+  return OfModelIfPinned(model, pin == pins_.end() ? std::nullopt : std::optional(pin->second));
+}
+
+std::optional<int> Limits::OfModelIfPinned(const std::string& model, std::optional<int> pin) const {
+  if (pin) return pin;
   const LearnedLimit* limit = learn_ ? models_.Find(model) : nullptr;
   return limit == nullptr ? std::nullopt : std::optional(limit->limit());
 }

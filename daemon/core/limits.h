@@ -44,6 +44,9 @@ class Limits {
 
   // At least one.
   int account() const;
+  // What it would be with this pin, or without any; the same of a model.
+  int AccountIfPinned(std::optional<int> pin) const;
+  std::optional<int> OfModelIfPinned(const std::string& model, std::optional<int> pin) const;
   // Whether one more than that may be tried; and one more than the model's limit. No two trials are
   // under way at a time, so that each is known by what becomes of it.
   bool MayTryAccount() const { return source_.MayTry() && !models_.TrialUnderWay(); }

@@ -64,8 +64,10 @@ absl::Time SlotLimit::NextHours(absl::Time time) const {
   return next;
 }
 
-int SlotLimit::value() const {
-  if (pinned_) return *pinned_;
+int SlotLimit::value() const { return ValueIfPinned(pinned_); }
+
+int SlotLimit::ValueIfPinned(std::optional<int> pin) const {
+  if (pin) return *pin;
   if (const LearnedLimit* learned = active()) return learned->limit();
   return configured();
 }

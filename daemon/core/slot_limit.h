@@ -50,6 +50,7 @@ class SlotLimit : public SlotSource {
 
   void Pin(std::optional<int> limit, BootTime now);
   std::optional<int> pinned() const { return pinned_; }
+  int ValueIfPinned(std::optional<int> pin) const;
 
   // Finds what the present hours are. To be called before anything else is used, after Configure,
   // and at NextHours().

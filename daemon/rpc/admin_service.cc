@@ -1,5 +1,6 @@
 #include "daemon/rpc/admin_service.h"
 
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -43,7 +44,8 @@ grpc::ServerUnaryReactor* AdminService::SetLimit(grpc::CallbackServerContext* co
       [&](const core::Client& client) -> absl::StatusOr<core::Command> {
         ZB_RETURN_IF_ERROR(CheckName("account", request->account()));
         ZB_RETURN_IF_ERROR(CheckName("model", request->model()));
-        core::SetLimit command{client, request->account(), std::nullopt, request->model()};
+        core::SetLimit command{client, request->account(), std::nullopt, request->model(),
+                               request->dry_run()};
         if (!request->has_limit()) return command;
         if (request->limit() < 1 || request->limit() > core::SlotsConfig::kLargest) {
           return absl::InvalidArgumentError(absl::StrCat(
@@ -131,17 +133,64 @@ grpc::ServerUnaryReactor* AdminService::ReportMeter(grpc::CallbackServerContext*
 }
 
 grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* context,
-                                               const v1::ReloadRequest*, v1::ReloadReply* reply) {
+                                               const v1::ReloadRequest* request,
+                                               v1::ReloadReply* reply) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  if (const auto admin = Admin(context); !admin.ok()) {
-    reactor->Finish(ToRpcStatus<grpc::Status>(admin.status()));
-    return reactor;
-  }
-  reload_([this, reactor, reply](const absl::Status& status) {
-    reply->set_config_file(facts_.config_file());
+  const auto finish = [reactor](const absl::Status& status) {
     reactor->Finish(ToRpcStatus<grpc::Status>(status));
+    return reactor;
+  };
+  if (const auto admin = Admin(context); !admin.ok()) return finish(admin.status());
+  if (request->check()) {
+    const auto read = check_reload_();
+    if (read.ok()) {
+      reply->set_config_file(read->config_file());
+      *reply->mutable_changes() = ChangesBetween(facts_.config(), *read);
+    }
+    return finish(read.status());
+  }
+  reload_([this, finish, reply, before = facts_.config()](const absl::Status& status) {
+    const v1::ConfigReport config = facts_.config();
+    reply->set_config_file(config.config_file());
+    if (status.ok()) *reply->mutable_changes() = ChangesBetween(before, config);
+    finish(status);
   });
   return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::GetConfig(grpc::CallbackServerContext* context,
+                                                  const v1::GetConfigRequest*,
+                                                  v1::ConfigReport* reply) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const auto admin = Admin(context);
+  if (admin.ok()) *reply = facts_.config();
+  reactor->Finish(ToRpcStatus<grpc::Status>(admin.status()));
+  return reactor;
+}
+
+google::protobuf::RepeatedPtrField<v1::SettingChange> ChangesBetween(
+    const v1::ConfigReport& before, const v1::ConfigReport& after) {
+  std::map<absl::string_view, absl::string_view> old;
+  for (const v1::Setting& one : before.settings()) old.emplace(one.key(), one.value());
+  google::protobuf::RepeatedPtrField<v1::SettingChange> changes;
+  for (const v1::Setting& one : after.settings()) {
+    const auto was = old.find(one.key());
+    const bool is_new = was == old.end();
+    if (is_new || was->second != one.value()) {
+      v1::SettingChange& change = *changes.Add();
+      change.set_key(one.key());
+      if (!is_new) change.set_before(std::string(was->second));
+      change.set_after(one.value());
+    }
+    if (!is_new) old.erase(was);
+  }
+  for (const v1::Setting& one : before.settings()) {
+    if (old.count(one.key()) == 0) continue;
+    v1::SettingChange& change = *changes.Add();
+    change.set_key(one.key());
+    change.set_before(one.value());
+  }
+  return changes;
 }
 
 }  // namespace zbroker::rpc

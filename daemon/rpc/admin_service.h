@@ -14,11 +14,23 @@ namespace zbroker::rpc {
 // Reads the configuration again and gives it to the engine; the callback says how that went.
 using ReloadFunction = std::function<void(engine::Engine::StatusCallback done)>;
 
+// Reads it, and gives it to nobody.
+using CheckReloadFunction = std::function<absl::StatusOr<v1::ConfigReport>()>;
+
+// In the order of `after`; then what is no more.
+google::protobuf::RepeatedPtrField<v1::SettingChange> ChangesBetween(const v1::ConfigReport& before,
+                                                                     const v1::ConfigReport& after);
+
 class AdminService final : public v1::Admin::CallbackService {
  public:
   AdminService(engine::Engine& engine, const Peers& peers, const Clock& clock,
-               const DaemonFacts& facts, ReloadFunction reload)
-      : engine_(engine), peers_(peers), clock_(clock), facts_(facts), reload_(std::move(reload)) {}
+               const DaemonFacts& facts, ReloadFunction reload, CheckReloadFunction check_reload)
+      : engine_(engine),
+        peers_(peers),
+        clock_(clock),
+        facts_(facts),
+        reload_(std::move(reload)),
+        check_reload_(std::move(check_reload)) {}
 
   grpc::ServerUnaryReactor* SetLimit(grpc::CallbackServerContext* context,
                                      const v1::SetLimitRequest* request,
@@ -37,6 +49,9 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* context,
                                    const v1::ReloadRequest* request,
                                    v1::ReloadReply* reply) override;
+  grpc::ServerUnaryReactor* GetConfig(grpc::CallbackServerContext* context,
+                                      const v1::GetConfigRequest* request,
+                                      v1::ConfigReport* reply) override;
 
  private:
   // The caller; PERMISSION_DENIED unless it may change the broker.
@@ -47,6 +62,7 @@ class AdminService final : public v1::Admin::CallbackService {
   const Clock& clock_;
   const DaemonFacts& facts_;
   const ReloadFunction reload_;
+  const CheckReloadFunction check_reload_;
 };
 
 }  // namespace zbroker::rpc

@@ -180,15 +180,16 @@ absl::StatusOr<ledger::Filter> ToFilter(const v1::QueryLedgerRequest& request,
 
 }  // namespace
 
-void DaemonFacts::SetConfigFile(std::string file) {
+void DaemonFacts::SetConfig(v1::ConfigReport config) {
   MutexLock lock(mutex_);
-  config_file_ = std::move(file);
+  config_ = std::move(config);
+  config_.set_in_force(true);
   config_error_.clear();
 }
 
-std::string DaemonFacts::config_file() const {
+v1::ConfigReport DaemonFacts::config() const {
   MutexLock lock(mutex_);
-  return config_file_;
+  return config_;
 }
 
 void DaemonFacts::SetConfigError(std::string error) {
@@ -204,7 +205,7 @@ void DaemonFacts::Fill(v1::DaemonStatus* out) const {
   out->set_state_dir(fixed_.state_dir);
   out->set_in_container(fixed_.in_container);
   MutexLock lock(mutex_);
-  out->set_config_file(config_file_);
+  out->set_config_file(config_.config_file());
   out->set_config_error(config_error_);
 }
 

@@ -9,6 +9,7 @@
 #include "client/base/mutex.h"
 #include "daemon/engine/engine.h"
 #include "daemon/rpc/peers.h"
+#include "zbroker/v1/admin.pb.h"
 #include "zbroker/v1/ledger.grpc.pb.h"
 
 namespace zbroker::rpc {
@@ -24,17 +25,17 @@ class DaemonFacts {
   };
   explicit DaemonFacts(Fixed fixed) : fixed_(std::move(fixed)) {}
 
-  // The file whose configuration is in force, empty for none. Takes the error back.
-  void SetConfigFile(std::string file);
+  // The configuration that is in force. Takes the error back.
+  void SetConfig(v1::ConfigReport config);
   // Why a newer one is not.
   void SetConfigError(std::string error);
-  std::string config_file() const;
+  v1::ConfigReport config() const;
   void Fill(v1::DaemonStatus* out) const;
 
  private:
   const Fixed fixed_;
   mutable Mutex mutex_;
-  std::string config_file_ ABSL_GUARDED_BY(mutex_);
+  v1::ConfigReport config_ ABSL_GUARDED_BY(mutex_);
   std::string config_error_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -31,7 +31,8 @@ Server::Server(Options& options, engine::Engine& engine, const DaemonFacts& fact
                const Clock& clock)
     : broker_(engine, peers_, options.ledger_path, clock),
       ledger_(engine, peers_, facts, options.ledger_path),
-      admin_(engine, peers_, clock, facts, std::move(options.reload)),
+      admin_(engine, peers_, clock, facts, std::move(options.reload),
+             std::move(options.check_reload)),
       explain_(engine, peers_, options.ledger_path),
       events_(engine, peers_, options.ledger_path, std::move(options.hooks)) {}
 

@@ -26,6 +26,7 @@ class Server {
     Fd socket;  // listening, non-blocking
     std::string ledger_path;
     ReloadFunction reload;
+    CheckReloadFunction check_reload;
     HookStates hooks;
   };
 

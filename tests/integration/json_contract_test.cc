@@ -85,6 +85,8 @@ TEST_F(JsonContractTest, QuestionsWithSomethingInEveryList) {
   Expect("explain", {"explain", "w"});
   Expect("explain", {"explain", "1"});
   Expect("events", {"events"});
+  Expect("config", {"config"});
+  Expect("config --check", {"config", "--check", daemon_.dir().File("config.toml")});
 }
 
 TEST_F(JsonContractTest, LinesOfWhatGoesOn) {
@@ -113,6 +115,8 @@ TEST_F(JsonContractTest, Orders) {
   Expect("limit set", {"limit", "set", "4"});
   Expect("limit set", {"limit", "auto"});
   Expect("limit set", {"limit", "set", "1", "--model", "glm-5"});
+  Expect("limit set --dry-run", {"limit", "set", "4", "--dry-run"});
+  Expect("reload", {"reload", "--check"});
   Expect("pause", {"pause"});
   Expect("resume", {"resume"});
   Expect("revoke", {"revoke", "1"});
@@ -148,6 +152,8 @@ TEST_F(JsonContractTest, Errors) {
   Expect("error", {"init", "--undo"}, 1);
   daemon_.SetConfig("nonsense = 1");
   Expect("error", {"reload"}, 1);
+  Expect("error", {"reload", "--check"}, 1);
+  Expect("error", {"config", "--check", daemon_.dir().File("config.toml")}, 1);
 }
 
 TEST_F(JsonContractTest, MistakesInTheCommandLine) {
@@ -172,6 +178,9 @@ TEST_F(JsonContractTest, NoDaemon) {
   EXPECT_THAT(end.err, StartsWith("zctl: "));
   ExpectAsPromised(end.out, "error");
   Expect("meter", {"meter"}, 1);
+  Expect("error", {"config"}, 1);
+  daemon_.SetConfig("");
+  Expect("config", {"config"});
 }
 
 TEST_F(JsonContractTest, FieldThatTheSchemaDoesNotHaveIsSeen) {

@@ -109,7 +109,8 @@ TEST(JsonTest, RepeatedNumbersArePrintedAsProtobufDoes) {
 }
 
 TEST(JsonTest, AbsentOptionalPrimitiveIsLeftOut) {
-  EXPECT_EQ(OneLine(Parse<v1::SetLimitRequest>("account: 'a'")), R"({"account":"a","model":""})");
+  EXPECT_EQ(OneLine(Parse<v1::SetLimitRequest>("account: 'a'")),
+            R"({"account":"a","model":"","dry_run":false})");
 }
 
 TEST(JsonTest, AlternativesNotTakenAreLeftOut) {
