@@ -32,6 +32,7 @@ stage_files() {
   logged "strip" cmake --install "$build_dir" --prefix "$staged" --strip ||
     fail_with_log "cmake can't install from $build_dir" \
       "The reason is above. A build of your own: run this without --from. The whole log: $LOG"
+  sed -i "s|^#:schema /usr/|#:schema $prefix/|" "$staged/share/doc/zbroker/config.example.toml"
   (cd "$staged" && find bin share -type f | LC_ALL=C sort) >"$staged/files"
 }
 

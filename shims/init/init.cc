@@ -75,15 +75,21 @@ Facts LookAround(Choices now, const tools::Surroundings& surroundings) {
   return facts;
 }
 
-// The file that has all keys, where it was installed.
-std::string ExampleFile() {
-  for (const char* const up : {"/../share", "/../../share"}) {
-    const std::string path =
-        absl::StrCat(ExecutableDirectory(), up, "/doc/zbroker/config.example.toml");
+// A file that was installed with us; empty: it was not.
+std::string SharedFile(absl::string_view name) {
+  for (const char* const up : {"/../share/", "/../../share/"}) {
+    const std::string path = absl::StrCat(ExecutableDirectory(), up, name);
     const std::unique_ptr<char, decltype(&free)> real(realpath(path.c_str(), nullptr), &free);
     if (real != nullptr) return real.get();
   }
   return "";
+}
+
+// With a line for editors, by which they know the keys, and the name of the file that has them all.
+std::string BlankConfig(const Choices& choices) {
+  const std::string schema = SharedFile("zbroker/config.schema.json");
+  return absl::StrCat(schema.empty() ? "" : absl::StrCat("#:schema ", schema, "\n"),
+                      NewConfig(choices, SharedFile("doc/zbroker/config.example.toml")));
 }
 
 // "FILE:LINE: …", of a status that begins with a line, and else "FILE: …".
@@ -120,7 +126,7 @@ class Writer {
     ZB_ASSIGN_OR_RETURN(choices_, Choose(line_, facts, ask_line_));
     for (const std::string& remark : choices_.remarks) Say(Lines("note: ", remark));
     const bool is_blank = !before || absl::StripAsciiWhitespace(*before).empty();
-    const auto changed = is_blank ? absl::StatusOr<std::string>(NewConfig(choices_, ExampleFile()))
+    const auto changed = is_blank ? absl::StatusOr<std::string>(BlankConfig(choices_))
                                   : ChangedConfig(*before, choices_);
     if (!changed.ok()) return At(place.path, changed.status());
     const std::string& after = *changed;

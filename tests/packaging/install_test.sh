@@ -32,6 +32,9 @@ test_installs_what_was_built_and_tries_it() {
   expect_in "$output" "Done in "
   for path in zbrokerd zctl zlease; do expect_equal "$(stat -c %a ".local/bin/$path")" 755; done
   expect_equal "$(stat -c %a .local/share/doc/zbroker/config.example.toml)" 644
+  expect_equal "$(head -n 1 .local/share/doc/zbroker/config.example.toml)" \
+    "#:schema $PWD/.local/share/zbroker/config.schema.json"
+  test -s .local/share/zbroker/config.schema.json
   expect_in "$(zbroker zctl ledger --csv)" install.sh
 }
 

@@ -33,7 +33,7 @@ test_packages_have_what_they_are_for() {
     usr/lib/tmpfiles.d/zbroker.conf usr/share/man/man{1/zctl.1,1/zlease.1,5/zbroker.toml.5}.gz \
     usr/share/man/man{7/zbroker.7,8/zbrokerd.8}.gz usr/share/bash-completion/completions/zctl \
     usr/share/zsh/vendor-completions/_zctl usr/share/fish/vendor_completions.d/zctl.fish \
-    usr/share/zbroker/zctl.schema.json \
+    usr/share/zbroker/{config,zctl}.schema.json \
     usr/share/doc/zbroker/{config.example.toml,copyright,changelog.gz}; do
     expect_in "$list" "./$path"
   done

@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "daemon/config/load.h"
 #include "daemon/core/config.h"
@@ -37,6 +40,37 @@ inline std::string ErrorOf(absl::string_view text) {
 // line 4.
 inline std::string WithWindow(absl::string_view lines) {
   return absl::StrCat("[[account.a.window]]\nname = \"w\"\nlength = \"5h\"\n", lines);
+}
+
+// A table of the file: its header, and lines that make it valid.
+struct Table {
+  const char* header;
+  const char* lines;
+};
+
+inline constexpr Table kTables[] = {
+    {"[broker]", ""},
+    {"[meter]", ""},
+    {"[[hook]]", "on = \"waiting\"\nrun = \"true\"\n"},
+    {"[account.default]", ""},
+    {"[account.default.slots]", ""},
+    {"[account.default.peak]", ""},
+    {"[[account.default.window]]", "name = \"w\"\nlength = \"1h\"\nlimit = 1\n"},
+    {"[[account.default.pool]]", "models = \"m\"\n"},
+    {"[[account.default.weight]]", "models = \"m\"\nweight = 1\n"},
+    {"[[account.default.rate]]", "models = \"m\"\ninput = 1\ncached = 1\noutput = 1\n"},
+    {"[account.default.background]", ""},
+    {"[[account.default.schedule]]", "limit = 1\n"},
+    {"[[account.default.priority]]", "priority = \"normal\"\n"},
+    {"[account.default.mcp]", ""}};
+
+// The keys that the table may have, as the error about one that it may not says.
+inline std::vector<std::string> KnownKeys(const Table& table) {
+  const std::string error =
+      ErrorOf(absl::StrCat(table.header, "\n", table.lines, "qqqqqqqqqqqqqqqqqqqqqqqq = 1\n"));
+  const std::vector<std::string> parts = absl::StrSplit(error, "unknown key; expected ");
+  EXPECT_EQ(parts.size(), 2u) << error;
+  return absl::StrSplit(absl::StrReplaceAll(parts.back(), {{" or ", ", "}}), ", ");
 }
 
 }  // namespace zbroker::config
