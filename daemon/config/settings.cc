@@ -132,6 +132,7 @@ class SettingLister {
     Add("broker.reclaim_grace", config.reclaim_grace);
     Add("broker.unclean_hold", config.unclean_hold);
     Add("broker.retention", config.retention);
+    AddGiven("broker.projects", "true");
     AddGiven("broker.shadow", "false");
   }
 
