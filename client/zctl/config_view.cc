@@ -9,9 +9,9 @@ namespace zbroker::zctl {
 namespace {
 
 // Longer ones stand out rather than push all others to the right.
-constexpr size_t kAlignedMax = 64;
+constexpr size_t kAlignedColumnsMax = 64;
 
-std::string FileName(const std::string& file) {
+std::string ConfigName(const std::string& file) {
   return file.empty() ? "no file: built-in defaults" : EscapeControls(file);
 }
 
@@ -22,7 +22,7 @@ std::string OriginText(const v1::Setting& setting, const std::string& file) {
   return EscapeControls(setting.origin());
 }
 
-std::string LineOf(const v1::Setting& setting) {
+std::string SettingLine(const v1::Setting& setting) {
   return absl::StrCat(EscapeControls(setting.key()), " = ", EscapeControls(setting.value()));
 }
 
@@ -31,14 +31,14 @@ std::string LineOf(const v1::Setting& setting) {
 std::string RenderConfig(const v1::ConfigReport& report, bool origin) {
   std::string out = absl::StrCat(
       report.in_force() ? "# in force, from " : "# no daemon runs; one that starts has this, from ",
-      FileName(report.config_file()), "\n");
+      ConfigName(report.config_file()), "\n");
   size_t width = 0;
   for (const v1::Setting& setting : report.settings()) {
-    const size_t size = LineOf(setting).size();
-    if (size <= kAlignedMax) width = std::max(width, size);
+    const size_t size = SettingLine(setting).size();
+    if (size <= kAlignedColumnsMax) width = std::max(width, size);
   }
   for (const v1::Setting& setting : report.settings()) {
-    std::string line = LineOf(setting);
+    std::string line = SettingLine(setting);
     if (origin) {
       line.resize(std::max(line.size(), width), ' ');
       absl::StrAppend(&line, "  # ", OriginText(setting, report.config_file()));
@@ -49,7 +49,7 @@ std::string RenderConfig(const v1::ConfigReport& report, bool origin) {
 }
 
 std::string RenderReloadCheck(const v1::ReloadReply& reply) {
-  std::string out = absl::StrCat(FileName(reply.config_file()), ": valid; ");
+  std::string out = absl::StrCat(ConfigName(reply.config_file()), ": valid; ");
   if (reply.changes().empty()) return absl::StrCat(out, "a reload changes nothing\n");
   absl::StrAppend(&out, "a reload changes ", reply.changes_size(),
                   reply.changes_size() == 1 ? " key\n" : " keys\n");

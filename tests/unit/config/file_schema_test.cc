@@ -53,7 +53,8 @@ class FileSchemaTest : public ::testing::Test {
 
   const Struct& SchemaOf(const Table& table) const {
     const Struct* schema = &root_;
-    for (const std::string& step : absl::StrSplit(NameOf(table), '.')) {
+    const std::vector<std::string> steps = absl::StrSplit(NameOf(table), '.');
+    for (const std::string& step : steps) {
       schema = step == "default" ? &Member(*schema, "additionalProperties")
                                  : &Member(Member(*schema, "properties"), step);
       if (schema->fields().contains("items")) schema = &Member(*schema, "items");
@@ -113,7 +114,7 @@ TEST_F(FileSchemaTest, BoundsAreTheReaders) {
       ++bounds;
     }
   }
-  EXPECT_GE(bounds, 18);
+  EXPECT_GE(bounds, 16);
 }
 
 TEST_F(FileSchemaTest, WordsAreTheReaders) {
@@ -150,7 +151,7 @@ TEST_F(FileSchemaTest, TypesAreTheReaders) {
       if (type == "object" || type == "array") continue;
       // None is both.
       EXPECT_EQ(IsRefused(table, key, "true"), type != "boolean") << table.header << " " << key;
-      if (type == "boolean") EXPECT_TRUE(IsRefused(table, key, "1")) << key;
+      EXPECT_EQ(IsRefused(table, key, "[1]"), true) << table.header << " " << key;
     }
   }
 }
