@@ -255,8 +255,8 @@ bool Exchange::CancelsForGood() {
 }
 
 bool Exchange::CancelCall() {
+  cancelled_ = true;
   if (admitting_) {
-    cancelled_ = true;
     changed_.Notify();
     return true;
   }
@@ -324,7 +324,7 @@ zai::Verdict Exchange::Told(const UpstreamAnswer& answer) const {
 }
 
 bool Exchange::ShouldTryOnceMore(const UpstreamAnswer& answer) const {
-  return answer.verdict().worth_another_try && inspection_.needs_slot &&
+  return answer.verdict().worth_another_try && inspection_.needs_slot && !cancelled_ &&
          service_.options.retries > 0 && LoopClock::now() < ClientDeadline();
 }
 
