@@ -70,8 +70,9 @@ std::string ZoneText(const absl::TimeZone& zone) {
   if (zone.name().rfind("Fixed/", 0) != 0) return TomlString(zone.name());
   const int minutes = zone.At(absl::UnixEpoch()).offset / 60;
   const int size = std::abs(minutes);
-  return absl::StrFormat(size % 60 == 0 ? "\"UTC%c%d\"" : "\"UTC%c%02d:%02d\"",
-                         minutes < 0 ? '-' : '+', size / 60, size % 60);
+  const char sign = minutes < 0 ? '-' : '+';
+  if (size % 60 == 0) return absl::StrFormat("\"UTC%c%d\"", sign, size / 60);
+  return absl::StrFormat("\"UTC%c%02d:%02d\"", sign, size / 60, size % 60);
 }
 
 std::string AmountText(core::Amount amount) { return AsToml(amount.ToDouble()); }
