@@ -31,7 +31,8 @@ std::vector<std::string> Environment(const EnvironmentVariables& extra) {
   // The last of two wins nowhere in particular, so take the former out.
   for (const auto& [name, value] : extra) {
     const std::string beginning = absl::StrCat(name, "=");
-    std::erase_if(all, [&](const std::string& entry) { return absl::StartsWith(entry, beginning); });
+    std::erase_if(all,
+                  [&](const std::string& entry) { return absl::StartsWith(entry, beginning); });
     all.push_back(absl::StrCat(beginning, value));
   }
   return all;
