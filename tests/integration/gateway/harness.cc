@@ -57,6 +57,8 @@ HttpAnswer GatewayTest::Ask(absl::string_view request) const {
 
 std::vector<v1::LedgerRow> GatewayTest::SettledRows() const {
   EXPECT_TRUE(daemon_.WaitForSlots(0, 0));
+  // Calls of tools may have leases without a slot.
+  EXPECT_TRUE(WaitUntil([&] { return daemon_.Status().accounts(0).leases_size() == 0; }));
   return daemon_.Rows();
 }
 

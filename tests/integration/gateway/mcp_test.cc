@@ -68,10 +68,6 @@ class GatewayMcpTest : public GatewayTest {
   bool WaitForLeases(int count) const {
     return WaitUntil([&] { return daemon_.Status().accounts(0).leases_size() == count; });
   }
-  std::vector<v1::LedgerRow> ClosedRows() const {
-    EXPECT_TRUE(WaitForLeases(0));
-    return daemon_.Rows();
-  }
 
   std::atomic<bool> open_ = false;
   std::optional<RawUpstream> upstream_;
@@ -103,7 +99,7 @@ TEST_F(GatewayMcpTest, SessionPassesAndOnlyItsCallTakesALease) {
   EXPECT_THAT(upstream_->requests().back().head, HasSubstr("Mcp-Session-Id: s-17\r\n"));
   EXPECT_THAT(upstream_->requests().back().head, HasSubstr("Mcp-Protocol-Version: 2025-11-25\r\n"));
   EXPECT_THAT(upstream_->requests().back().head, HasSubstr("POST /api/mcp/web_search_prime/mcp "));
-  const auto rows = ClosedRows();
+  const auto rows = SettledRows();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].kind(), v1::KIND_MCP);
   EXPECT_EQ(rows[0].model(), "web_search_prime");
@@ -120,7 +116,7 @@ TEST_F(GatewayMcpTest, CallsLeaveTheSlotsToModels) {
   open_ = true;
   EXPECT_EQ(one.Read().body, Event(Result("7")));
   EXPECT_EQ(two.Read().body, Event(Result("7")));
-  EXPECT_EQ(ClosedRows().size(), 3u);
+  EXPECT_EQ(SettledRows().size(), 3u);
 }
 
 class SlottedMcpTest : public GatewayMcpTest {
@@ -166,7 +162,7 @@ TEST_F(SlottedMcpTest, CallThatIsCancelledWhileItWaitsLeavesTheQueueAndNeverReac
   open_ = true;
   EXPECT_EQ(first.Read().body, Event(Result("7")));
   EXPECT_EQ(other.Read().body, Event(Result("7")));
-  EXPECT_EQ(ClosedRows().size(), 2u);
+  EXPECT_EQ(SettledRows().size(), 2u);
   for (const auto& request : upstream_->requests()) {
     EXPECT_NE(request.body, Call("8"));
     EXPECT_NE(request.body, CancelOf("8"));
@@ -207,9 +203,7 @@ TEST_F(SlottedMcpTest, CancellationOfACallUnderWayPassesAndEndsItsLease) {
   ASSERT_TRUE(daemon_.WaitForSlots(1, 0));
   ASSERT_TRUE(WaitUntil([&] { return upstream_->serving() == 1; }));
   Ask(PostCall(CancelOf("7")));
-  const auto rows = ClosedRows();
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].outcome(), v1::OUTCOME_CANCELLED);
+  EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_CANCELLED);
   EXPECT_EQ(upstream_->requests().back().body, CancelOf("7"));
   open_ = true;
   EXPECT_EQ(first.Read().body, Event(Result("7"))) << "what the server says all the same passes";
@@ -237,17 +231,13 @@ TEST_F(SlottedMcpTest, RefusedBatchIsAnsweredByABatch) {
 TEST_F(GatewayMcpTest, BatchIsChargedForEachOfItsCalls) {
   StartServer();
   Ask(PostCall(absl::StrCat("[", Call("7"), ",", Call("8"), "]")));
-  const auto rows = ClosedRows();
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].weight(), 2);
+  EXPECT_EQ(OnlyRow().weight(), 2);
 }
 
 TEST_F(GatewayMcpTest, ToolsWhoseNamesDoNotTellAreNamedAfterTheirServer) {
   StartServer();
   Ask(Post(Call("7", "read_file"), kSession, "/api/mcp/zread/mcp"));
-  const auto rows = ClosedRows();
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].model(), "zread/read_file");
+  EXPECT_EQ(OnlyRow().model(), "zread/read_file");
 }
 
 TEST_F(GatewayMcpTest, ThrottleInAResultIsTriedAgainAndNotCharged) {
@@ -262,7 +252,7 @@ TEST_F(GatewayMcpTest, ThrottleInAResultIsTriedAgainAndNotCharged) {
                      Chunk(Event(Result("1", text, request.number == 1))), kLastChunk));
   });
   EXPECT_EQ(Ask(PostCall(Call("1"))).body, Event(Result("1")));
-  const auto rows = ClosedRows();
+  const auto rows = SettledRows();
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].outcome(), v1::OUTCOME_THROTTLE);
   EXPECT_EQ(rows[0].upstream_code(), "1302");
@@ -283,7 +273,7 @@ TEST_F(GatewayMcpTest, UsedUpMonthStopsCallsAndNoModel) {
   EXPECT_THAT(refused.body, StartsWith(R"({"jsonrpc":"2.0","id":2,"result":)"));
   EXPECT_THAT(refused.body, HasSubstr("Don't call again before "));
   EXPECT_EQ(Ask(Post(kPrompt)).body, kMessage);
-  const auto rows = ClosedRows();
+  const auto rows = SettledRows();
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].outcome(), v1::OUTCOME_WALL);
 }
@@ -291,9 +281,7 @@ TEST_F(GatewayMcpTest, UsedUpMonthStopsCallsAndNoModel) {
 TEST_F(GatewayMcpTest, FailureOfAToolIsItsOwn) {
   StartWith(RawUpstream::Always(Answer(200, Result("1", "no such page", true))));
   EXPECT_EQ(Ask(PostCall(Call("1"))).body, Result("1", "no such page", true));
-  const auto rows = ClosedRows();
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].outcome(), v1::OUTCOME_FAILED);
+  EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_FAILED);
 }
 
 TEST_F(GatewayMcpTest, StreamOfTheServersOwnPassesFromItsHeadOn) {
@@ -332,7 +320,7 @@ TEST_F(GatewayMcpTest, LostSessionIsTold) {
   const HttpAnswer answer = Ask(PostCall(Call("1")));
   EXPECT_EQ(answer.status, 404);
   EXPECT_EQ(answer.body, lost);
-  EXPECT_EQ(ClosedRows().size(), 1u);
+  EXPECT_EQ(SettledRows().size(), 1u);
 }
 
 TEST_F(GatewayMcpTest, StreamThatCanBeTakenUpAgainIsCutAsItIs) {
@@ -344,7 +332,7 @@ TEST_F(GatewayMcpTest, StreamThatCanBeTakenUpAgainIsCutAsItIs) {
   const HttpAnswer answer = Ask(PostCall(Call("1")));
   EXPECT_FALSE(answer.complete);
   EXPECT_EQ(answer.body, Event(kProgress, "1"));
-  EXPECT_EQ(ClosedRows().size(), 1u);
+  EXPECT_EQ(SettledRows().size(), 1u);
 }
 
 TEST_F(GatewayMcpTest, StreamThatCannotBeTakenUpAgainEndsWithAnError) {
@@ -356,7 +344,7 @@ TEST_F(GatewayMcpTest, StreamThatCannotBeTakenUpAgainEndsWithAnError) {
   const HttpAnswer answer = Ask(PostCall(Call("1")));
   EXPECT_THAT(answer.body, StartsWith(Event(kProgress)));
   EXPECT_THAT(answer.body, HasSubstr(R"("id":1,"error")"));
-  EXPECT_EQ(ClosedRows().size(), 1u);
+  EXPECT_EQ(SettledRows().size(), 1u);
 }
 
 TEST_F(GatewayMcpTest, ClientThatIsGoneEndsItsCallAndItsLease) {
@@ -365,9 +353,7 @@ TEST_F(GatewayMcpTest, ClientThatIsGoneEndsItsCallAndItsLease) {
   ASSERT_TRUE(WaitForLeases(1));
   ASSERT_TRUE(WaitUntil([&] { return upstream_->serving() == 1; }));
   client.Reset();
-  const auto rows = ClosedRows();
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].outcome(), v1::OUTCOME_CANCELLED);
+  EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_CANCELLED);
 }
 
 TEST_F(GatewayMcpTest, KilledGatewayLeavesNoLease) {
@@ -376,9 +362,7 @@ TEST_F(GatewayMcpTest, KilledGatewayLeavesNoLease) {
   ASSERT_TRUE(WaitForLeases(1));
   gateway_->process().Signal(SIGKILL);
   EXPECT_EQ(client.Read().status, 0);
-  const auto rows = ClosedRows();
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].outcome(), v1::OUTCOME_LOST);
+  EXPECT_EQ(OnlyRow().outcome(), v1::OUTCOME_LOST);
 }
 
 TEST_F(GatewayMcpTest, KilledDaemonIsNoticedByNoClient) {
@@ -390,7 +374,7 @@ TEST_F(GatewayMcpTest, KilledDaemonIsNoticedByNoClient) {
   ASSERT_TRUE(WaitUntil([&] { return daemon_.Log().find("serves on") != std::string::npos; }));
   open_ = true;
   for (HttpConnection& client : clients) EXPECT_EQ(client.Read().body, Event(Result("7")));
-  const auto rows = ClosedRows();
+  const auto rows = SettledRows();
   EXPECT_EQ(rows.size(), 8u);
   for (const v1::LedgerRow& row : rows) EXPECT_EQ(row.outcome(), v1::OUTCOME_OK);
 }
